@@ -1,0 +1,166 @@
+/**
+ * k values as TypeScript sees them.
+ *
+ * A decoded value is a view: a vector's `bytes` are the message's own bytes (little-endian, any alignment), a list's
+ * children are made when they are first asked for. So a hundred megabytes of doubles, or a million rows, cost one
+ * object here, and native code reads the bytes where they lie.
+ *
+ * Text (symbols, char vectors read as text) is a JavaScript string in which a byte that is not valid UTF-8 is a lone
+ * surrogate U+DC80..U+DCFF, so that any bytes survive a round trip (see text.ts).
+ */
+
+/** q's type numbers: a vector has the number itself, an atom its negative. */
+export const TYPE = {
+  list: 0,
+  boolean: 1,
+  guid: 2,
+  byte: 4,
+  short: 5,
+  int: 6,
+  long: 7,
+  real: 8,
+  float: 9,
+  char: 10,
+  symbol: 11,
+  timestamp: 12,
+  month: 13,
+  date: 14,
+  datetime: 15,
+  timespan: 16,
+  minute: 17,
+  second: 18,
+  time: 19,
+  table: 98,
+  dict: 99,
+  lambda: 100,
+  unary: 101,
+  binary: 102,
+  iterator: 103,
+  projection: 104,
+  composition: 105,
+  sortedDict: 127,
+  error: -128,
+} as const;
+
+/** Bytes per item of each vector type, 0 where items have no fixed width (list, symbol) or the type does not exist. */
+export const WIDTH: readonly number[] = [0, 1, 16, 0, 1, 2, 4, 8, 4, 8, 1, 0, 8, 4, 4, 8, 8, 4, 4, 4];
+
+/**
+ * The value of an atom: boolean -> boolean; byte, short, int, char (its byte), real, float, month, date, datetime,
+ * minute, second, time -> number; long, timestamp, timespan -> bigint; symbol -> string; guid -> 16 bytes.
+ * Nulls and infinities are q's own bit patterns (`NULL_OF`, `INFINITY_OF` in make.ts).
+ */
+export type AtomValue = boolean | number | bigint | string | Uint8Array;
+
+export class Atom {
+  /** @param type negative type number */
+  constructor(
+    readonly type: number,
+    readonly value: AtomValue,
+  ) {}
+}
+
+/** A vector of fixed-width items: boolean, guid, byte, numbers, chars, temporals. */
+export class Vector {
+  /**
+   * @param type positive type number, not `symbol`
+   * @param bytes the items, little-endian, packed; its length is a multiple of the type's width
+   * @param attr 0 none, 1 sorted, 2 unique, 3 parted, 4 grouped
+   */
+  constructor(
+    readonly type: number,
+    readonly bytes: Uint8Array,
+    readonly attr: number = 0,
+  ) {}
+
+  get count(): number {
+    return this.bytes.length / WIDTH[this.type]!;
+  }
+}
+
+/** A symbol vector. `names` is made from the bytes on first use. */
+export class Symbols {
+  readonly type = TYPE.symbol;
+  #names: readonly string[] | (() => readonly string[]);
+
+  /**
+   * @param count how many symbols
+   * @param names the symbols, or a function that reads them
+   * @param bytes the symbols as on the wire (each ended by a zero byte), when they came from there
+   */
+  constructor(
+    readonly count: number,
+    names: readonly string[] | (() => readonly string[]),
+    readonly attr: number = 0,
+    readonly bytes?: Uint8Array,
+  ) {
+    this.#names = names;
+  }
+
+  get names(): readonly string[] {
+    if (typeof this.#names === "function") this.#names = this.#names();
+    return this.#names;
+  }
+}
+
+/** A general list. It is never collapsed: a one-element list with a long atom (a handle) stays one. */
+export class List {
+  readonly type = TYPE.list;
+  #items: readonly K[] | (() => readonly K[]);
+
+  /** @param encoded the whole list as on the wire (type byte included), when it came from there */
+  constructor(
+    readonly count: number,
+    items: readonly K[] | (() => readonly K[]),
+    readonly attr: number = 0,
+    readonly encoded?: Uint8Array,
+  ) {
+    this.#items = items;
+  }
+
+  get items(): readonly K[] {
+    if (typeof this.#items === "function") this.#items = this.#items();
+    return this.#items;
+  }
+}
+
+/** A dictionary; keys and values are any two values of equal count (a keyed table has two tables). */
+export class Dict {
+  /** @param type 99, or 127 for a sorted one (step function) */
+  constructor(
+    readonly keys: K,
+    readonly values: K,
+    readonly type: typeof TYPE.dict | typeof TYPE.sortedDict = TYPE.dict,
+  ) {}
+}
+
+/** A table: column names and columns of equal count. */
+export class Table {
+  readonly type = TYPE.table;
+  constructor(
+    readonly columns: Symbols,
+    readonly values: List,
+    readonly attr: number = 0,
+  ) {}
+}
+
+/** A function (types 100 to 111), opaque: the bytes that follow the type byte go back as they came. */
+export class Func {
+  constructor(
+    readonly type: number,
+    readonly body: Uint8Array,
+  ) {}
+}
+
+/** An error, legal only as the whole of a response. */
+export class KError extends Error {
+  readonly type = TYPE.error;
+  override readonly name = "KError";
+}
+
+export type K = Atom | Vector | Symbols | List | Dict | Table | Func;
+
+/** The generic null `::`. */
+export const NULL = new Func(TYPE.unary, new Uint8Array([0]));
+
+export const isNull = (x: K): boolean => x instanceof Func && x.type === TYPE.unary && x.body[0] === 0;
