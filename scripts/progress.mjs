@@ -72,7 +72,6 @@ function runOne([command, ...args], env, log, onLine) {
       stream.setEncoding("utf8").on("data", (chunk) => {
         log.write(chunk);
         const lines = chunk.split(/[\r\n]/).filter((line) => line.trim() !== "");
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: strips a program's colours
         if (lines.length > 0)
           onLine(
             lines
