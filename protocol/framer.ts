@@ -1,0 +1,155 @@
+/**
+ * Chunks of a byte stream to whole messages.
+ *
+ * A message that lies within one chunk is handed out as a view of it. A message that arrives in pieces is put
+ * together in memory of its own, which grows with what has arrived: never more than four times that (and 64 KB), whatever
+ * the header announces. The last growth copies at most a quarter, so a 1 GB message peaks at 1.25 GB.
+ */
+import { ProtocolError } from "./errors.js";
+import { HEADER_SIZE, readHeader } from "./header.js";
+
+export interface FramerOptions {
+  /** bytes that a message may have on the wire, header included; default 2^31 - 1 */
+  readonly maxMessage?: number;
+}
+
+const FIRST = 64 * 1024;
+const GROWTH = 4;
+/** A reading buffer with less room than this is replaced. */
+const WORTH_READING = 4 * 1024;
+
+const allocate = (size: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+
+export class Framer {
+  readonly #maxMessage: number;
+  /** what has been pushed and not yet handed out: #chunk from #start on */
+  #chunk: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  /** the message being put together: #filled of #total bytes are in #partial */
+  #partial: Uint8Array | undefined;
+  #filled = 0;
+  #total = 0;
+  /** where `target` lets the socket read to while no message is being put together; free from #used on */
+  #scratch: Uint8Array = new Uint8Array(0);
+  #used = 0;
+
+  constructor(options: FramerOptions = {}) {
+    this.#maxMessage = options.maxMessage ?? 2 ** 31 - 1;
+  }
+
+  /**
+   * Takes a chunk. The messages handed out may be views of it, so its bytes must not change afterwards. Call `next`
+   * until it has no more before the next push; what is left over is copied otherwise.
+   */
+  push(chunk: Uint8Array): void {
+    const left = this.#chunk.length - this.#start;
+    if (left === 0) this.#chunk = chunk;
+    else {
+      const joined = allocate(left + chunk.length);
+      joined.set(this.#chunk.subarray(this.#start));
+      joined.set(chunk, left);
+      this.#chunk = joined;
+    }
+    this.#start = 0;
+  }
+
+  /**
+   * The next whole message, undefined until more bytes come.
+   * @throws ProtocolError malformed or limit, as soon as a header says so; the stream cannot be read on after that
+   */
+  next(): Uint8Array | undefined {
+    if (this.#partial !== undefined) return this.#fill();
+    const left = this.#chunk.length - this.#start;
+    if (left === 0) return undefined;
+    if (left < HEADER_SIZE) return this.#begin(HEADER_SIZE);
+    const total = this.#checkedTotal(this.#chunk, this.#start);
+    if (left < total) return this.#begin(total);
+    const message = this.#chunk.subarray(this.#start, this.#start + total);
+    this.#start += total;
+    return message;
+  }
+
+  /** Bytes of an unfinished message that have arrived. */
+  get waiting(): number {
+    return this.#filled + this.#chunk.length - this.#start;
+  }
+
+  /**
+   * A region for the socket to read into, to spare a copy; then call `filled` with how much it read. The same region
+   * is offered until then. For use instead of `push`, once `next` has had all messages.
+   */
+  target(): Uint8Array {
+    if (this.#partial !== undefined) {
+      this.#reserve(this.#filled + 1);
+      return this.#partial.subarray(this.#filled, this.#total);
+    }
+    if (this.#scratch.length - this.#used < WORTH_READING) {
+      this.#scratch = allocate(FIRST);
+      this.#used = 0;
+    }
+    return this.#scratch.subarray(this.#used);
+  }
+
+  /** Says that `size` bytes of the last `target` have been read into. */
+  filled(size: number): void {
+    if (this.#partial !== undefined) this.#filled += size;
+    else {
+      this.push(this.#scratch.subarray(this.#used, this.#used + size));
+      this.#used += size; // never read into again: messages handed out lie there
+    }
+  }
+
+  /** Starts putting a message together; of `total` bytes, or of a header alone whose length is not known yet. */
+  #begin(total: number): Uint8Array | undefined {
+    this.#partial = new Uint8Array(0);
+    this.#filled = 0;
+    this.#total = total;
+    return this.#fill();
+  }
+
+  #fill(): Uint8Array | undefined {
+    for (;;) {
+      const size = Math.min(this.#chunk.length - this.#start, this.#total - this.#filled);
+      if (size > 0) {
+        this.#reserve(this.#filled + size);
+        this.#partial!.set(this.#chunk.subarray(this.#start, this.#start + size), this.#filled);
+        this.#filled += size;
+        this.#start += size;
+      }
+      if (this.#filled < this.#total) return this.#release();
+      const message = this.#partial!;
+      if (this.#total > HEADER_SIZE) {
+        this.#partial = undefined;
+        this.#filled = 0;
+        return message;
+      }
+      this.#total = this.#checkedTotal(message, 0);
+    }
+  }
+
+  /** Lets a used up chunk go. */
+  #release(): undefined {
+    if (this.#start === this.#chunk.length) {
+      this.#chunk = new Uint8Array(0);
+      this.#start = 0;
+    }
+  }
+
+  /** Makes room for `size` bytes of the message; its final size is reached in steps of a power of four. */
+  #reserve(size: number): void {
+    if (size <= this.#partial!.length) return;
+    let capacity = this.#total;
+    while (capacity > FIRST && Math.ceil(capacity / GROWTH) >= size) capacity = Math.ceil(capacity / GROWTH);
+    const larger = allocate(capacity);
+    larger.set(this.#partial!.subarray(0, this.#filled));
+    this.#partial = larger;
+  }
+
+  #checkedTotal(bytes: Uint8Array, start: number): number {
+    const { total } = readHeader(bytes, start);
+    if (total > this.#maxMessage) {
+      throw new ProtocolError("limit", `a message of ${total} bytes, limit ${this.#maxMessage}`);
+    }
+    return total;
+  }
+}
