@@ -1,0 +1,206 @@
+/**
+ * What a request means. A k value that a session sends is text to evaluate, a call of a k api function, or a value;
+ * the forms are those that q and the clients in other languages send (IPC, "requests").
+ */
+import { collapse } from "../protocol/make.js";
+import { Atom, Dict, Func, isNull, type K, List, NULL, Symbols, TYPE, Vector } from "../protocol/values.js";
+import { text } from "../protocol/view.js";
+import { kError } from "./errors.js";
+import type { Turns } from "./turns.js";
+
+/** The session behind a request. */
+export interface Caller {
+  /** The user's number; objects belong to it. Never reused while the process lives. */
+  readonly user: number;
+  readonly userName: string;
+  /**
+   * Sends the session an asynchronous message, now or at any later time.
+   * @returns false when the connection is gone
+   */
+  push(value: K): boolean;
+}
+
+/** One call of a k api function, as the function sees it. */
+export interface Call extends Caller {
+  /**
+   * For a long function, between two steps: lets the calls that wait run first. Nothing to await where none waits.
+   * @throws KError 'stop when the call has used up its time
+   */
+  giveWay(): Promise<void> | undefined;
+}
+
+/** A row of the k api's table. */
+export interface ApiFunction {
+  readonly name: string;
+  /** How many arguments it takes. */
+  readonly rank: 1 | 2;
+  /** The documentation page that it belongs to. */
+  readonly page: string;
+  /** Called with exactly `rank` arguments; `::` stands for none. Throws a KError for the peer. */
+  run(call: Call, ...args: K[]): K | Promise<K>;
+}
+
+/** What the language needs of the session that sent a text. */
+export interface LanguageSession extends Caller {
+  readonly functions: ReadonlyMap<string, ApiFunction>;
+  /** Calls a k api function in its turn; the arguments are as in a request list. */
+  call(name: string, args: readonly K[]): K | Promise<K>;
+}
+
+/** Text requests; the rooms meet here. */
+export interface Language {
+  evaluate(text: string, session: LanguageSession): K | Promise<K>;
+  /** Applies the function that a text gives (a user's own name, a lambda, an operator) to arguments. */
+  apply(text: string, args: readonly K[], session: LanguageSession): K | Promise<K>;
+}
+
+const NAME = /^\.?[A-Za-z][\w.]*$/;
+
+/** The server without a language: names are unknown, anything else is not there yet. */
+export const NO_LANGUAGE: Language = {
+  evaluate(source) {
+    if (NAME.test(source)) throw kError.unknown(source);
+    throw kError.nyi("text requests");
+  },
+  apply(source) {
+    if (NAME.test(source)) throw kError.unknown(source);
+    throw kError.nyi("a function given as text");
+  },
+};
+
+/** A call while it runs. */
+class RunningCall implements Call {
+  constructor(
+    private readonly caller: Caller,
+    private readonly turns: Turns,
+    /** On the clock of performance.now(). */
+    private readonly deadline: number,
+  ) {}
+
+  get user(): number {
+    return this.caller.user;
+  }
+
+  get userName(): string {
+    return this.caller.userName;
+  }
+
+  push(value: K): boolean {
+    return this.caller.push(value);
+  }
+
+  giveWay(): Promise<void> | undefined {
+    if (performance.now() > this.deadline) throw kError.stop();
+    return this.turns.giveWay();
+  }
+}
+
+export class Dispatcher {
+  /** @param limit milliseconds that one call may take, Infinity for no limit */
+  constructor(
+    readonly functions: ReadonlyMap<string, ApiFunction>,
+    private readonly language: Language,
+    private readonly turns: Turns,
+    private readonly limit: number = Number.POSITIVE_INFINITY,
+  ) {}
+
+  /** What the language sees of a caller; one object per session. */
+  session(caller: Caller): LanguageSession {
+    return {
+      user: caller.user,
+      userName: caller.userName,
+      push: (value) => caller.push(value),
+      functions: this.functions,
+      call: (name, args) => {
+        const found = this.functions.get(name);
+        if (found === undefined) throw kError.unknown(name);
+        return this.#call(found, args, caller);
+      },
+    };
+  }
+
+  /**
+   * Does what a request asks for.
+   * @returns the answer, without a promise wherever the function called gives one without
+   * @throws KError for the peer; any other error is the server's own
+   */
+  request(x: K, session: LanguageSession): K | Promise<K> {
+    if (x instanceof List) return x.count === 0 ? x : this.#list(x.items, session);
+    if (x instanceof Symbols) return x.count === 0 ? x : this.#symbols(x.names, session);
+    if (x instanceof Vector && x.type !== TYPE.char) return x;
+    const source = text(x);
+    if (source !== undefined) return source.trim() === "" ? NULL : this.language.evaluate(source, session);
+    if (x instanceof Func && !isNull(x)) throw kError.nyi(SENT_FUNCTION);
+    return x instanceof Dict ? x.values : x;
+  }
+
+  #symbols(names: readonly string[], session: LanguageSession): K | Promise<K> {
+    const args = names.slice(1);
+    const found = this.functions.get(names[0]!);
+    if (found?.rank === 1 && args.length > 1)
+      return this.#call(found, [new Symbols(args.length, args)], session);
+    return this.#apply(
+      names[0]!,
+      args.map((name) => new Atom(-TYPE.symbol, name)),
+      session,
+    );
+  }
+
+  #list(items: readonly K[], session: LanguageSession): K | Promise<K> {
+    const first = items[0]!;
+    if (first instanceof Func) throw kError.nyi(SENT_FUNCTION);
+    const name = text(first);
+    if (name === undefined) throw kError.type();
+    return this.#apply(name, items.slice(1).map(symbolVector), session);
+  }
+
+  #apply(name: string, args: readonly K[], session: LanguageSession): K | Promise<K> {
+    const found = this.functions.get(name);
+    return found === undefined ? this.language.apply(name, args, session) : this.#call(found, args, session);
+  }
+
+  /** More arguments than a function of one argument takes mean the list of them; none means `::`. */
+  #call(f: ApiFunction, args: readonly K[], caller: Caller): K | Promise<K> {
+    if (f.rank === 1) {
+      const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
+      return this.#turn((call) => f.run(call, arg), caller);
+    }
+    if (args.length !== f.rank) throw kError.rank();
+    return this.#turn((call) => f.run(call, ...args), caller);
+  }
+
+  #turn(run: (call: Call) => K | Promise<K>, caller: Caller): K | Promise<K> {
+    if (this.limit === Number.POSITIVE_INFINITY) {
+      return this.turns.take(() => run(new RunningCall(caller, this.turns, Number.POSITIVE_INFINITY)));
+    }
+    return this.#timed(run, caller);
+  }
+
+  /**
+   * As #turn, but answers 'stop when the time is over. What runs then goes on to its end, or to where it gives way, and
+   * keeps the turn as long.
+   */
+  #timed(run: (call: Call) => K | Promise<K>, caller: Caller): K | Promise<K> {
+    let timer: NodeJS.Timeout | undefined;
+    let stop: (error: Error) => void = () => {};
+    const late = new Promise<never>((_, reject) => {
+      stop = reject;
+    });
+    const result = this.turns.take(() => {
+      const running = run(new RunningCall(caller, this.turns, performance.now() + this.limit));
+      if (running instanceof Promise) timer = setTimeout(() => stop(kError.stop()), this.limit);
+      return running;
+    });
+    if (!(result instanceof Promise)) return result;
+    return Promise.race([result, late]).finally(() => clearTimeout(timer));
+  }
+}
+
+const SENT_FUNCTION = "a function sent by value; send its name or its text";
+
+/** A list of symbol atoms, as clients without symbol vectors send it, is a symbol vector. */
+function symbolVector(x: K): K {
+  if (!(x instanceof List) || x.count === 0) return x;
+  const first = x.items[0];
+  return first instanceof Atom && first.type === -TYPE.symbol ? collapse(x.items) : x;
+}

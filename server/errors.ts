@@ -1,0 +1,47 @@
+/**
+ * The server's errors: what a peer is told, what the log keeps, and what stops the program at start.
+ */
+import { KError } from "../protocol/values.js";
+
+/** An option, a file or an address that cannot be used. `torchq` prints the message and exits with 2. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+}
+
+/** k errors that are q's own: the text is what q signals. */
+export const kError = {
+  /** An unknown function or variable: q's text is the name itself. */
+  unknown: (name: string): KError => new KError(name === "" ? "type" : name),
+  /** Fewer or more arguments than a function of fixed rank takes. */
+  rank: (): KError => new KError("rank"),
+  type: (): KError => new KError("type"),
+  /** A call ran longer than `-T` allows. */
+  stop: (): KError => new KError("stop"),
+  /** @param what the thing that is not there yet, in words */
+  nyi: (what: string): KError => new KError(`nyi: ${what}`),
+};
+
+/** What an exception becomes: `text` for the peer; `foreseen` is false where the log should have the whole of it. */
+export interface Answerable {
+  readonly text: string;
+  readonly foreseen: boolean;
+}
+
+const LONGEST = 2000;
+
+/** The first line of a message as a k error's text: no NUL, never empty, at most 2000 characters. */
+export function firstLine(message: string): string {
+  const line = message
+    .trimStart()
+    .split(/[\r\n]/, 1)[0]!
+    .replaceAll("\0", "")
+    .trimEnd()
+    .slice(0, LONGEST);
+  return line === "" ? "error" : line;
+}
+
+/** How a thrown value is answered: a k error as it is, anything else by its first line. */
+export function answerable(thrown: unknown): Answerable {
+  if (thrown instanceof KError) return { text: firstLine(thrown.message), foreseen: true };
+  return { text: firstLine(thrown instanceof Error ? thrown.message : String(thrown)), foreseen: false };
+}

@@ -1,0 +1,108 @@
+/**
+ * What is on its way to one peer. Replies made in the same tick leave in one write, large ones in slices, so that it
+ * can be seen whether a peer takes them, and memory that has been written is let go.
+ */
+import type { Socket } from "node:net";
+
+/** Most bytes handed to the socket at a time. */
+const SLICE = 2 ** 20;
+/** Up to this size, replies of one tick are copied into one piece. */
+const JOINED = 2 ** 16;
+
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #onRoom: () => void;
+  /** Replies collected while held. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #holding = false;
+  /** Slices that the socket has no room for yet; served from #first on. */
+  #waiting: Uint8Array[] = [];
+  #first = 0;
+  #waitingBytes = 0;
+  #accepted = 0;
+  #closing = false;
+
+  /** @param onRoom called when everything that waited has been handed to the operating system */
+  constructor(socket: Socket, onRoom: () => void) {
+    this.#socket = socket;
+    this.#onRoom = onRoom;
+    socket.on("drain", () => {
+      this.#pump();
+      if (this.#waitingBytes === 0) this.#onRoom();
+    });
+  }
+
+  /** Bytes that the peer has not taken yet. */
+  get pending(): number {
+    return this.#heldBytes + this.#waitingBytes + this.#socket.writableLength;
+  }
+
+  /** Bytes that the operating system has taken since the beginning. */
+  get taken(): number {
+    return this.#accepted - this.pending;
+  }
+
+  /** Sends a message; its pieces must not change until they are written. */
+  send(parts: readonly Uint8Array[]): void {
+    for (const part of parts) {
+      this.#held.push(part);
+      this.#heldBytes += part.length;
+      this.#accepted += part.length;
+    }
+    if (!this.#holding || this.#heldBytes > JOINED) this.#flush();
+  }
+
+  /** From now on messages are collected, until `release`. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  release(): void {
+    this.#holding = false;
+    if (this.#held.length > 0) this.#flush();
+  }
+
+  /** Closes the connection once everything is written. Nothing can be sent after that. */
+  close(): void {
+    this.#closing = true;
+    this.release();
+    this.#pump();
+  }
+
+  #flush(): void {
+    const parts = this.#held;
+    const bytes = this.#heldBytes;
+    this.#held = [];
+    this.#heldBytes = 0;
+    if (this.#socket.destroyed) return;
+    if (this.#waitingBytes === 0 && bytes <= JOINED) {
+      this.#socket.write(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes));
+      return;
+    }
+    for (const part of parts) {
+      for (let at = 0; at < part.length; at += SLICE) this.#waiting.push(part.subarray(at, at + SLICE));
+    }
+    this.#waitingBytes += bytes;
+    this.#pump();
+  }
+
+  /** Hands slices to the socket while it has room. */
+  #pump(): void {
+    const socket = this.#socket;
+    if (this.#waitingBytes > 0 && !socket.destroyed) {
+      socket.cork();
+      while (this.#first < this.#waiting.length && socket.writableLength < SLICE) {
+        const slice = this.#waiting[this.#first++]!;
+        this.#waitingBytes -= slice.length;
+        socket.write(slice);
+      }
+      socket.uncork();
+      if (this.#waitingBytes === 0) {
+        this.#waiting = [];
+        this.#first = 0;
+      }
+    }
+    if (this.#closing && this.#waitingBytes === 0) socket.destroySoon();
+  }
+}

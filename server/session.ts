@@ -1,0 +1,297 @@
+/**
+ * One connection whose user is known: requests in, in order, one after the other; a reply for each synchronous one,
+ * none for an asynchronous one. A request that ends at once is decoded, run, encoded and written within the socket's
+ * own callback.
+ */
+import type { Socket } from "node:net";
+import { compress } from "../protocol/compress.js";
+import { type DecodeOptions, decode } from "../protocol/decode.js";
+import { encode, encodeParts } from "../protocol/encode.js";
+import { ProtocolError } from "../protocol/errors.js";
+import { Framer } from "../protocol/framer.js";
+import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
+import { type K, KError } from "../protocol/values.js";
+import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
+import { answerable } from "./errors.js";
+import type { Logger } from "./log.js";
+import type { Options } from "./options.js";
+import { Outbox } from "./outbox.js";
+import type { User, Users } from "./users.js";
+
+/** Faster codecs than protocol/'s own, where there are any. */
+export interface Codec {
+  /** The compressed message, undefined where it should go plain. */
+  readonly compress?: (message: Uint8Array) => Uint8Array | undefined;
+  readonly uncompress?: (message: Uint8Array, limit: number) => Uint8Array;
+}
+
+/** What all sessions share. */
+export interface Host {
+  readonly options: Options;
+  readonly dispatcher: Dispatcher;
+  readonly users: Users;
+  readonly log: Logger;
+  readonly codec: Codec;
+}
+
+/** Who is at the other end. */
+export interface Peer {
+  readonly user: User;
+  /** What both sides can take, 0 to 6. */
+  readonly capability: number;
+  /** For the log. */
+  readonly address: string;
+  /** On this machine: replies are not compressed. */
+  readonly local: boolean;
+}
+
+/** Milliseconds that the requests of one connection may run in a row before other connections are looked at. */
+const IN_A_ROW = 10;
+/** Requests between two looks at the clock. */
+const LOOK = 16;
+/** Larger replies are not compressed in JavaScript: it would keep the event loop busy for too long. */
+const COMPRESSIBLE = 8 * 2 ** 20;
+
+export class Session implements Caller {
+  readonly #socket: Socket;
+  readonly #host: Host;
+  readonly #peer: Peer;
+  readonly #log: Logger;
+  readonly #framer: Framer;
+  readonly #limits: DecodeOptions;
+  readonly #outbox: Outbox;
+  readonly #language: LanguageSession;
+  /** Chunks that have arrived while a request was running. */
+  #chunks: Uint8Array[] = [];
+  #chunkBytes = 0;
+  /** A request has not ended, or the next one is due in a later tick. */
+  #busy = false;
+  #working = false;
+  /** The peer has said that it sends nothing more. */
+  #ended = false;
+  /** Nothing more is read or served. */
+  #over = false;
+  #closed = false;
+  // what `sweep` measures, in seconds
+  #quiet = 0;
+  #stalled = 0;
+  #taken = 0;
+
+  /** @param onClose called once, when the connection has ended */
+  constructor(socket: Socket, peer: Peer, host: Host, onClose: (session: Session) => void) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#peer = peer;
+    this.#log = host.log.child({ user: peer.user.name, from: peer.address });
+    this.#framer = new Framer({ maxMessage: host.options.maxMessage });
+    this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth, ...host.codec };
+    this.#outbox = new Outbox(socket, () => this.#work());
+    this.#language = host.dispatcher.session(this);
+    socket.on("data", (chunk: Buffer) => this.receive(chunk));
+    socket.on("end", () => {
+      this.#ended = true;
+      this.#work();
+    });
+    socket.on("close", () => {
+      this.#closed = true;
+      this.#over = true;
+      this.#chunks = [];
+      host.users.leave(peer.user);
+      this.#log.info("closed");
+      onClose(this);
+    });
+    this.#log.info({ capability: peer.capability }, "connected");
+  }
+
+  get user(): number {
+    return this.#peer.user.id;
+  }
+
+  get userName(): string {
+    return this.#peer.user.name;
+  }
+
+  /** Takes bytes that arrived. */
+  receive(chunk: Uint8Array): void {
+    if (this.#over) return;
+    this.#quiet = 0;
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.length;
+    if (this.#busy) this.#throttle();
+    else this.#work();
+  }
+
+  /** @throws ProtocolError when the value cannot be sent to this peer */
+  push(value: K): boolean {
+    if (this.#over) return false;
+    if (this.#outbox.pending > this.#host.options.maxPending) {
+      this.cut("does not read what is sent to it");
+      return false;
+    }
+    this.#send(value, ASYNC);
+    return true;
+  }
+
+  /** Lets the running request end, answers it, and closes; the requests after it are not served. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#chunks = [];
+    this.#socket.pause();
+    if (!this.#busy) this.#outbox.close();
+  }
+
+  /** Closes at once. */
+  cut(why: string): void {
+    if (this.#closed) return;
+    this.#over = true;
+    this.#log.warn({ why }, "cut off");
+    this.#socket.destroy();
+  }
+
+  /** Closes a connection that is silent, or that takes nothing of what is sent to it, for too long. */
+  sweep(seconds: number): void {
+    const { idleTimeout, writeTimeout } = this.#host.options;
+    const { pending, taken } = this.#outbox;
+    this.#stalled = pending > 0 && taken === this.#taken ? this.#stalled + seconds : 0;
+    this.#taken = taken;
+    this.#quiet = this.#busy || pending > 0 ? 0 : this.#quiet + seconds;
+    if (this.#stalled >= writeTimeout) this.cut("does not read what is sent to it");
+    else if (this.#quiet >= idleTimeout) this.cut("idle");
+  }
+
+  /** Serves what has arrived, then goes on when what takes time has ended. */
+  #work(): void {
+    if (this.#busy || this.#working) return;
+    this.#working = true;
+    this.#outbox.hold();
+    try {
+      const pause = this.#serveAll();
+      if (pause !== undefined) this.#continueAfter(pause);
+    } catch (error) {
+      this.#malformed(error as Error);
+    }
+    this.#working = false;
+    this.#outbox.release();
+    if (!this.#over) this.#throttle();
+    else if (!this.#busy) this.#outbox.close();
+  }
+
+  /** Reads no further while too much waits to be served. */
+  #throttle(): void {
+    if (this.#chunkBytes > this.#host.options.maxQueued) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /**
+   * Serves requests until there is none, one takes time, the peer must read first, or it is the others' turn.
+   * @returns what to wait for before serving goes on, if it must
+   */
+  #serveAll(): Promise<void> | undefined {
+    let served = 0;
+    let until = 0;
+    while (!this.#over) {
+      if (this.#outbox.pending > this.#host.options.maxPending) return undefined;
+      const message = this.#next();
+      if (message === undefined) {
+        this.#over = this.#ended;
+        return undefined;
+      }
+      const running = this.#serve(message);
+      if (running !== undefined) return running;
+      if (++served % LOOK !== 0) continue;
+      const now = performance.now();
+      if (until === 0) until = now + IN_A_ROW;
+      else if (now > until) return new Promise((resolve) => setImmediate(resolve));
+    }
+    return undefined;
+  }
+
+  #continueAfter(pause: Promise<void>): void {
+    this.#busy = true;
+    pause.then(() => {
+      this.#busy = false;
+      this.#work();
+    });
+  }
+
+  #next(): Uint8Array | undefined {
+    for (;;) {
+      const message = this.#framer.next();
+      if (message !== undefined) return message;
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return undefined;
+      this.#chunkBytes -= chunk.length;
+      this.#framer.push(chunk);
+    }
+  }
+
+  /**
+   * Serves one message.
+   * @returns a promise, which never rejects, where the request takes time
+   * @throws ProtocolError for a malformed message
+   */
+  #serve(message: Uint8Array): Promise<void> | undefined {
+    const { kind, value } = decode(message, this.#limits);
+    if (kind === RESPONSE || value instanceof KError) {
+      this.#log.debug("response nobody asked for, ignored");
+      return undefined;
+    }
+    this.#host.users.touch(this.#peer.user);
+    let answer: K | Promise<K>;
+    try {
+      answer = this.#host.dispatcher.request(value, this.#language);
+    } catch (error) {
+      this.#failed(error, kind);
+      return undefined;
+    }
+    if (!(answer instanceof Promise)) {
+      this.#answer(answer, kind);
+      return undefined;
+    }
+    return answer.then(
+      (result) => this.#answer(result, kind),
+      (error) => this.#failed(error, kind),
+    );
+  }
+
+  #answer(value: K, kind: Kind): void {
+    if (kind !== SYNC || this.#closed) return;
+    try {
+      this.#send(value, RESPONSE);
+    } catch (error) {
+      this.#failed(error, kind);
+    }
+  }
+
+  /** Answers a synchronous request by its error; an asynchronous one's error stays in the log. */
+  #failed(thrown: unknown, kind: Kind): void {
+    const text = thrown instanceof ProtocolError ? `${thrown.code}: ${thrown.message}` : undefined;
+    const error = answerable(text === undefined ? thrown : new KError(text));
+    if (!error.foreseen) this.#log.error({ err: thrown }, "a call failed");
+    else if (kind === ASYNC) this.#log.warn({ error: error.text }, "an asynchronous request failed");
+    else this.#log.debug({ error: error.text }, "a request failed");
+    if (kind === SYNC && !this.#closed) this.#send(new KError(error.text), RESPONSE);
+  }
+
+  #send(value: K | KError, kind: Kind): void {
+    const { capability, local } = this.#peer;
+    const wanted = this.#host.options.compress;
+    if (capability < 1 || wanted === "never" || (wanted === "auto" && local)) {
+      this.#outbox.send(encodeParts(value, kind, { capability }));
+      return;
+    }
+    const message = encode(value, kind, { capability });
+    const fast = this.#host.codec.compress;
+    const compressed =
+      fast?.(message) ?? (message.length <= COMPRESSIBLE && !fast ? compress(message) : undefined);
+    this.#outbox.send([compressed ?? message]);
+  }
+
+  #malformed(error: Error): void {
+    this.#over = true;
+    this.#chunks = [];
+    if (error instanceof ProtocolError) this.#log.warn({ why: error.message }, "malformed message, closed");
+    else this.#log.error({ err: error }, "closed");
+  }
+}
