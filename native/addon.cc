@@ -1,0 +1,33 @@
+// The addon's entry: its exports are the verbs of every room.
+#include "verb.h"
+#include "rooms.h"
+
+namespace {
+
+using namespace torchq;
+
+/// initialise(typeNames): typeNames(k type number) -> the k api's name of that type.
+void initialise(const Napi::CallbackInfo& info) {
+  // The names are asked for from the engine thread too, so the whole table is taken now.
+  std::vector<std::string> names;
+  const auto ask = info[0].As<Napi::Function>();
+  for (int type = -128; type < 128; ++type)
+    names.push_back(ask.Call({Napi::Number::New(info.Env(), type)}).ToString().Utf8Value());
+  setTypeNames([names](int type) { return names.at(static_cast<size_t>(type + 128)); });
+}
+
+Napi::Object load(Napi::Env env, Napi::Object exports) {
+  startEngine(env);
+  exports.Set("initialise", Napi::Function::New(env, initialise, "initialise"));
+  exports.Set("version", TORCH_VERSION);
+  Verbs verbs(env, exports);
+  objectVerbs(verbs);
+  tensorVerbs(verbs);
+  collectionVerbs(verbs);
+  operatorVerbs(verbs);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(torchq, load)

@@ -1,0 +1,17 @@
+#include "errors.h"
+
+namespace torchq {
+
+std::string currentError() {
+  try {
+    throw;
+  } catch (const c10::Error& e) {
+    return e.what_without_backtrace();
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown error";
+  }
+}
+
+}  // namespace torchq

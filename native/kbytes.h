@@ -1,0 +1,40 @@
+// k objects, as their wire bytes, to tensors and back. The bytes have passed the protocol's checks (protocol/check.ts) or
+// were written by our own encoder, yet every read here is bounded again: memory safety is native code's own affair.
+#pragma once
+
+#include "objects.h"
+
+namespace torchq {
+
+/// Bytes of one encoded k object (type byte first, little-endian, no message header), owned by someone else.
+struct KView {
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+/// Bytes that will become a JavaScript Uint8Array without being copied.
+struct Bytes {
+  std::unique_ptr<uint8_t, decltype(&std::free)> data{nullptr, &std::free};
+  size_t size = 0;
+
+  Bytes() = default;
+  explicit Bytes(size_t size);
+};
+
+/// The k api's names of k types ("long scalar", "general list", ...), handed down by TypeScript when the addon is
+/// loaded: one table serves the errors of both sides.
+void setTypeNames(std::function<std::string(int)> names);
+
+/// A k array (atom, vector, or nested list of equal shapes) as a CPU tensor of the matching data type: real is float,
+/// float is double, char is int8, () is an empty float vector (tensors page).
+/// Throws the k api's "type mismatch at depth ...", "dimension mismatch at depth ...", "no torch type found ...".
+at::Tensor tensorFromK(KView k);
+
+/// A tensor as a k array: 0 dimensions an atom, 1 a vector, more a nested list. Complex numbers are (real;imaginary), on
+/// the first dimension, or on the last where complexFirst is false. An undefined tensor is the generic null.
+Bytes tensorToK(const at::Tensor& tensor, bool complexFirst);
+
+/// The k type number for a data type; throws when there is none.
+int kType(at::ScalarType type);
+
+}  // namespace torchq

@@ -1,0 +1,13 @@
+// Every room of native/ offers its verbs here; addon.cc collects them.
+#pragma once
+
+namespace torchq {
+
+class Verbs;
+
+void objectVerbs(Verbs& verbs);      // objects.cc: any object: class, list, free, second handles
+void tensorVerbs(Verbs& verbs);      // tensors.cc: one tensor: create, retrieve, attributes
+void collectionVerbs(Verbs& verbs);  // collections.cc: vectors and dictionaries of tensors
+void operatorVerbs(Verbs& verbs);    // operators.cc: any ATen operator by name
+
+}  // namespace torchq
