@@ -1,0 +1,41 @@
+/** The k api's functions, gathered from the topics' files. One more function is a row in its topic's table. */
+import type { ApiFunction } from "../dispatch.js";
+import type { Engine } from "../engine.js";
+
+/** What every k api function works with; made once for the process. */
+export interface Api {
+  readonly engine: Engine;
+  readonly settings: Settings;
+}
+
+/** Process-wide settings that functions of the k api change (config page). */
+export interface Settings {
+  /** Data type of new tensors that name none: float or double (`dtype`). */
+  defaultDtype: string;
+  /** Whether complex k values have real and imaginary parts on the first dimension (setting complexfirst). */
+  complexFirst: boolean;
+  /** Whether definitions are printed with all options or only those not at their default (setting alloptions). */
+  allOptions: boolean;
+}
+
+export const defaultSettings = (): Settings => ({
+  defaultDtype: "float",
+  complexFirst: true,
+  allOptions: true,
+});
+
+/** A topic's file exports one of these: it binds its rows to the engine. */
+export type Topic = (api: Api) => readonly ApiFunction[];
+
+const TOPICS: readonly Topic[] = [];
+
+export function apiFunctions(api: Api): ReadonlyMap<string, ApiFunction> {
+  const table = new Map<string, ApiFunction>();
+  for (const topic of TOPICS) {
+    for (const row of topic(api)) {
+      if (table.has(row.name)) throw new Error(`k api: ${row.name} stands in two topics`);
+      table.set(row.name, row);
+    }
+  }
+  return table;
+}
