@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { Access } from "./access.js";
 import { type ApiFunction, Dispatcher, type Language, NO_LANGUAGE } from "./dispatch.js";
 import { isLocal, listen } from "./listener.js";
-import { type Logger, makeLog } from "./log.js";
+import { bound, type Logger, makeLog } from "./log.js";
 import { login } from "./login.js";
 import { complete, type Options } from "./options.js";
 import { type Codec, type Host, Session } from "./session.js";
@@ -87,8 +87,8 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
   const greet = (socket: Socket): void => {
     const address = socket.remoteAddress ?? "unix";
     const local = isLocal(socket);
-    const bound = log.child({ from: address });
-    login(socket, access, options.maxHandshake, patience, bound, (name, capability, rest) => {
+    const named = bound(log, { from: address });
+    login(socket, access, options.maxHandshake, patience, named, (name, capability, rest) => {
       if (closing) return void socket.destroy();
       const peer = { user: host.users.enter(name), capability, address, local };
       const session = new Session(socket, peer, host, (ended) => sessions.delete(ended));

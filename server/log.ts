@@ -56,7 +56,7 @@ export function makeLog(level: LogLevel, stream?: pino.DestinationStream): Logge
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { log: harmless, bindings: harmless },
+      formatters: { log: harmless },
       serializers: { err: (x: unknown) => x },
       hooks: {
         logMethod(args, method) {
@@ -67,3 +67,6 @@ export function makeLog(level: LogLevel, stream?: pino.DestinationStream): Logge
     target,
   );
 }
+
+/** A logger whose every line has these fields too. (pino does not format a child's fields itself.) */
+export const bound = (log: Logger, fields: Record<string, unknown>): Logger => log.child(harmless(fields));

@@ -13,7 +13,7 @@ import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
 import { type K, KError } from "../protocol/values.js";
 import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
 import { answerable } from "./errors.js";
-import type { Logger } from "./log.js";
+import { bound, type Logger } from "./log.js";
 import type { Options } from "./options.js";
 import { Outbox } from "./outbox.js";
 import type { User, Users } from "./users.js";
@@ -82,7 +82,7 @@ export class Session implements Caller {
     this.#socket = socket;
     this.#host = host;
     this.#peer = peer;
-    this.#log = host.log.child({ user: peer.user.name, from: peer.address });
+    this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
     this.#framer = new Framer({ maxMessage: host.options.maxMessage });
     this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth, ...host.codec };
     this.#outbox = new Outbox(socket, () => this.#work());

@@ -1,0 +1,96 @@
+/** The command line: what each option means, defaults, and what a wrong one is told. */
+import assert from "node:assert/strict";
+import { OptionError } from "../../server/errors.js";
+import { checkExposure } from "../../server/listener.js";
+import { complete, helpText, type Options, parseOptions } from "../../server/options.js";
+
+const parsed = (line: string): Options => {
+  const options = parseOptions(line === "" ? [] : line.split(" "));
+  assert.notEqual(options, "help");
+  return options as Options;
+};
+
+describe("options", () => {
+  const READ: readonly [line: string, expected: Partial<Options>][] = [
+    ["", { addresses: [{ port: 5020 }], host: "127.0.0.1", tls: "off", callTimeout: Infinity, linger: 3600 }],
+    ["-p 6000", { addresses: [{ port: 6000 }] }],
+    ["-p 6000 -p 6001", { addresses: [{ port: 6000 }, { port: 6001 }] }],
+    ["-p 0W", { addresses: [{ port: 0 }] }],
+    ["-p gpu1:6000", { addresses: [{ host: "gpu1", port: 6000 }] }],
+    ["-p [::1]:6000", { addresses: [{ host: "::1", port: 6000 }] }],
+    ["-p :6000", { addresses: [{ port: 6000 }] }],
+    ["--port=6000", { addresses: [{ port: 6000 }] }],
+    ["-u users.txt", { passwordFile: "users.txt" }],
+    ["-U users.txt", { passwordFile: "users.txt" }],
+    ["-E 1", { tls: "both" }],
+    ["-E 2", { tls: "only" }],
+    ["-w 100", { memory: 100 * 2 ** 20 }],
+    ["-w 0", { memory: Infinity }],
+    ["-T 1.5", { callTimeout: 1.5 }],
+    ["--linger 0W", { linger: Infinity }],
+    ["--linger 0", { linger: 0 }],
+    ["--host 0.0.0.0 --insecure", { host: "0.0.0.0", insecure: true }],
+    ["--compress always", { compress: "always" }],
+    ["--log-level warn", { logLevel: "warn" }],
+    ["--unix off", { unix: false }],
+    ["--max-message 2", { maxMessage: 2 * 2 ** 20 }],
+    ["--idle-timeout 0", { idleTimeout: Infinity }],
+    ["--data models", { data: "models" }],
+  ];
+  for (const [line, expected] of READ) {
+    it(`"${line}"`, () => assert.deepEqual({ ...parsed(line), ...expected }, parsed(line)));
+  }
+
+  const REFUSED: readonly [line: string, told: RegExp][] = [
+    ["--lingr 3", /Unknown option '--lingr'; see torchq --help/],
+    ["-x", /Unknown option '-x'/],
+    ["surplus", /surplus/],
+    ["-p 70000", /-p 70000: .*port/],
+    ["-p x", /-p x: expected/],
+    ["-p 1.5", /-p 1.5: expected/],
+    ["-p", /-p/],
+    ["-E 3", /-E 3: expected one of 0, 1, 2/],
+    ["-T soon", /-T soon: expected seconds/],
+    ["--linger=-1", /--linger -1: expected seconds/],
+    ["--max-connections 0", /--max-connections 0: expected a whole number/],
+    ["--max-connections 2.5", /expected a whole number/],
+    ["--log-level loud", /--log-level loud: expected one of/],
+  ];
+  for (const [line, told] of REFUSED) {
+    it(`"${line}" is refused`, () => {
+      assert.throws(
+        () => parseOptions(line.split(" ")),
+        (error: unknown) => {
+          assert(error instanceof OptionError);
+          assert.match(error.message, told);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("cannot be changed once read", () => {
+    assert.throws(() => {
+      (parsed("") as { host: string }).host = "0.0.0.0";
+    }, TypeError);
+  });
+
+  it("--help names every option with its default", () => {
+    assert.equal(parseOptions(["--help"]), "help");
+    for (const name of ["-p, --port", "-u, -U, --users", "-E, --tls", "-T, --call-timeout", "--linger"]) {
+      assert(helpText().includes(name), name);
+    }
+    assert.match(helpText(), /--linger SECONDS .*\(3600\)/);
+    for (const line of helpText().split("\n")) assert(line.length <= 160, line);
+  });
+
+  it("only loopback is listened on without a password file", () => {
+    for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) checkExposure(complete({ host }));
+    for (const host of ["0.0.0.0", "::", "192.168.1.4", "gpu1", "127.evil.example"]) {
+      assert.throws(() => checkExposure(complete({ host })), /password file .*--insecure/);
+      assert.throws(() => checkExposure(complete({ addresses: [{ host, port: 1 }] })), OptionError);
+      checkExposure(complete({ host, insecure: true }));
+      checkExposure(complete({ host, passwordFile: "f" }));
+    }
+  });
+});
