@@ -6,12 +6,13 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { dirname, join } from "node:path";
 import { findLibtorch } from "./libtorch.mjs";
+import { runMain } from "./main.mjs";
+import { onPath } from "./packages.mjs";
 import { root, runStep, SetupError, say } from "./progress.mjs";
 
 const require = createRequire(import.meta.url);
@@ -19,13 +20,6 @@ const registry = join(root, "build/current.json");
 
 /** A compiler process on libtorch's headers takes up to this much memory. */
 const COMPILER_BYTES = 2 ** 31;
-
-export function onPath(name) {
-  return (process.env.PATH ?? "")
-    .split(delimiter)
-    .map((dir) => join(dir, name))
-    .find((file) => existsSync(file));
-}
 
 /** Both packages tell their header folders themselves, but one does so relative to the working folder. */
 const packageFolder = (name, below) => join(dirname(require.resolve(`${name}/package.json`)), below);
@@ -99,18 +93,13 @@ function register(addon, libtorch, sanitize) {
   renameSync(`${registry}.new`, registry);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
-    const { found, passed } = findLibtorch();
-    for (const line of passed) say(`  ${line}`);
-    if (!found)
-      throw new SetupError(
-        "No libtorch was found: `npm run setup` installs it, or set LIBTORCH to its folder.",
-      );
-    say(`  libtorch ${found.version}: ${found.source}, ${found.folder}`);
-    say(`  ${await buildNative(found, process.env.TORCHQ_SANITIZE ?? "")}`);
-  } catch (error) {
-    process.stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n`);
-    process.exit(1);
-  }
-}
+await runMain(import.meta.url, async () => {
+  const { found, passed } = findLibtorch();
+  for (const line of passed) say(`  ${line}`);
+  if (!found)
+    throw new SetupError(
+      "No libtorch was found: `npm run setup` installs it, or set LIBTORCH to its folder.",
+    );
+  say(`  libtorch ${found.version}: ${found.source}, ${found.folder}`);
+  say(`  ${await buildNative(found, process.env.TORCHQ_SANITIZE ?? "")}`);
+});

@@ -12,8 +12,9 @@ export const stateFolder = join(root, ".setup");
 /** A failure whose message is all that the user needs: no stack is printed for it. */
 export class SetupError extends Error {}
 
+/** Set-up speaks on standard error: standard output belongs to the job that follows. */
 export function say(text) {
-  process.stdout.write(`${text}\n`);
+  process.stderr.write(`${text}\n`);
 }
 
 const seconds = (since) => ((Date.now() - since) / 1000).toFixed(0);
@@ -45,11 +46,11 @@ export async function runStep(label, commands, { env = process.env, hint = "" } 
 }
 
 function display(label, start) {
-  const tty = process.stdout.isTTY;
+  const tty = process.stderr.isTTY;
   let last = "";
   const draw = () => {
     const text = `  ${label} … ${seconds(start)} s  ${last}`;
-    if (tty) process.stdout.write(`\r\u001b[K${text.slice(0, (process.stdout.columns ?? 80) - 1)}`);
+    if (tty) process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
     else say(text.slice(0, 160));
   };
   const timer = setInterval(draw, tty ? 250 : 10_000);
@@ -59,7 +60,7 @@ function display(label, start) {
     },
     end: () => {
       clearInterval(timer);
-      if (tty) process.stdout.write("\r\u001b[K");
+      if (tty) process.stderr.write("\r\u001b[K");
     },
   };
 }

@@ -1,0 +1,28 @@
+// `node scripts/run.mjs JOB [arguments]`: the set-up, then the job, in this same process, so that signals and the
+// terminal reach the job itself.
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { withLock } from "./lock.mjs";
+import { orExit } from "./main.mjs";
+import { root } from "./progress.mjs";
+import { setUp } from "./setup.mjs";
+
+const JOBS = {
+  start: "dist/server/main.js",
+  demo: "dist/test/demo.js",
+  test: "node_modules/mocha/bin/mocha.js",
+  bench: "dist/test/bench/main.js",
+  fuzz: "dist/test/fuzz/main.js",
+  q: "dist/server/console.js",
+};
+
+const [job, ...rest] = process.argv.slice(2);
+if (!Object.hasOwn(JOBS, job)) {
+  process.stderr.write(`usage: node scripts/run.mjs ${Object.keys(JOBS).join("|")} [arguments]\n`);
+  process.exit(2);
+}
+await orExit(() => withLock(() => setUp()));
+const program = join(root, JOBS[job]);
+process.argv = [process.argv[0], program, ...rest];
+await import(pathToFileURL(program).href);
