@@ -141,8 +141,7 @@ class Walk {
   private func(type: number, depth: number): void {
     if (type === TYPE.lambda) {
       this.zeroEnded(1);
-      if (this.bytes[this.position] !== TYPE.char) this.malformed("a lambda's source is a char vector");
-      this.position++;
+      this.expect(TYPE.char, "a lambda's source is a char vector");
       this.vector(TYPE.char);
     } else if (type >= TYPE.unary && type <= TYPE.iterator) this.skip(1);
     else if (type === TYPE.projection || type === TYPE.composition) this.items(this.int32(), depth);
