@@ -24,7 +24,7 @@ export const fail = (text: string): never => {
 };
 
 /** The next step of something that may be there already: what is synchronous stays synchronous. */
-export const then = <T, R>(soon: Soon<T>, next: (value: T) => Soon<R>): Soon<R> =>
+export const after = <T, R>(soon: Soon<T>, next: (value: T) => Soon<R>): Soon<R> =>
   soon instanceof Promise ? soon.then(next) : next(soon);
 
 // objects ------------------------------------------------------------------------------------------------------
