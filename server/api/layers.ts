@@ -1,0 +1,445 @@
+/**
+ * The table of module types: the k api's name, PyTorch's name, and the options in order with type, default and what
+ * `help` shows (docs/modules.rst, docs/kmodules.rst). One more type is a row here and a line in native/layer_types.cc.
+ */
+import {
+  bool,
+  double,
+  doubles,
+  type LayerRow,
+  layer,
+  long,
+  longs,
+  type OptionRow,
+  padding,
+  ratio,
+  shape,
+  size,
+  symbol,
+  tensor,
+  tensors,
+} from "./rows.js";
+
+const torch = (
+  name: string,
+  pytorch: string,
+  options: readonly OptionRow[] = [],
+  rest: Parameters<typeof layer>[3] = {},
+): LayerRow => layer(name, `torch.nn.${pytorch}`, options, rest);
+
+/** One to three dimensions, with what stands before the number. */
+const dimensions = <T>(row: (d: number) => T): readonly T[] => [1, 2, 3].map(row);
+
+const inplace = bool("inplace", { fallback: false });
+const dim = long("dim", { missing: "no dimension given", example: 1 });
+const eps = (fallback: number): OptionRow => double("eps", { fallback });
+
+const CONTAINERS: readonly LayerRow[] = [
+  torch("sequential", "Sequential", [], { container: true, forward: false }),
+  layer("seqnest", "knn.SeqNest", [], { container: true, inputs: tensors(3), fewest: 1 }),
+  torch("modulelist", "ModuleList", [], { container: true, forward: false, inputs: ["tensor"], fewest: 0 }),
+  torch("moduledict", "ModuleDict", [], { container: true, forward: false, inputs: ["tensor"], fewest: 0 }),
+];
+
+const LINEAR: readonly LayerRow[] = [
+  torch("linear", "Linear", [
+    long("in", { missing: "positive input size required", positive: true, example: 784 }),
+    long("out", { missing: "positive output size required", positive: true, example: 10 }),
+    bool("bias", { fallback: true }),
+  ]),
+  torch(
+    "bilinear",
+    "Bilinear",
+    [
+      long("in1", { example: 20 }),
+      long("in2", { example: 30 }),
+      long("out", { example: 40 }),
+      bool("bias", { fallback: true }),
+    ],
+    { inputs: tensors(2) },
+  ),
+  torch("identity", "Identity"),
+];
+
+const PADMODE = symbol("padmode", {
+  fallback: "zeros",
+  symbols: ["zeros", "reflect", "replicate", "circular"],
+  unknown: "unrecognized padding mode",
+});
+const KERNELS: readonly Record<"conv" | "transpose", number | readonly number[]>[] = [
+  { conv: 3, transpose: 5 },
+  { conv: [3, 5], transpose: [3, 5] },
+  { conv: [3, 5, 2], transpose: [3, 5, 2] },
+];
+
+const CONVOLUTIONS: readonly LayerRow[] = [
+  ...dimensions((d) =>
+    torch(`conv${d}d`, `Conv${d}d`, [
+      long("in", { missing: "no. of input channels not defined", example: 16 }),
+      long("out", { missing: "no. of output channels not defined", example: 32 }),
+      size("size", d, { missing: "no kernel size(s) given", example: KERNELS[d - 1]!.conv }),
+      size("stride", d, { fallback: 1 }),
+      padding("pad", d, { fallback: 0, symbols: ["same", "valid"] }),
+      size("dilate", d, { fallback: 1 }),
+      long("groups", { fallback: 1 }),
+      bool("bias", { fallback: true }),
+      PADMODE,
+    ]),
+  ),
+  ...dimensions((d) =>
+    torch(
+      `convtranspose${d}d`,
+      `ConvTranspose${d}d`,
+      [
+        long("in", { missing: "no. of input channels not defined", example: 128 }),
+        long("out", { missing: "no. of output channels not defined", example: 64 }),
+        size("size", d, { missing: "no kernel size(s) given", example: KERNELS[d - 1]!.transpose }),
+        size("stride", d, { fallback: 1 }),
+        size("pad", d, { fallback: 0 }),
+        size("outpad", d, { fallback: 0 }),
+        long("groups", { fallback: 1 }),
+        bool("bias", { fallback: true }),
+        size("dilate", d, { fallback: 1 }),
+        PADMODE,
+      ],
+      { inputs: ["tensor", ""], fewest: 1 },
+    ),
+  ),
+  torch("fold", "Fold", [
+    size("out", 2, { missing: "no output size given", example: [4, 6] }),
+    size("size", 2, { missing: "no kernel size given", example: [2, 3] }),
+    size("dilate", 2, { fallback: 1 }),
+    size("pad", 2, { fallback: 0 }),
+    size("stride", 2, { fallback: 1 }),
+  ]),
+  torch("unfold", "Unfold", [
+    size("size", 2, { missing: "no kernel size given", example: [2, 3] }),
+    size("dilate", 2, { fallback: 1 }),
+    size("pad", 2, { fallback: 0 }),
+    size("stride", 2, { fallback: 1 }),
+  ]),
+];
+
+const batchnorm = (d: number): LayerRow => torch(`batchnorm${d}d`, `BatchNorm${d}d`, normOptions(32, true));
+const instancenorm = (d: number): LayerRow =>
+  torch(`instancenorm${d}d`, `InstanceNorm${d}d`, normOptions(100, false));
+
+function normOptions(example: number, flag: boolean): readonly OptionRow[] {
+  return [
+    long("in", { missing: "number of input features not defined", example }),
+    eps(1e-5),
+    double("momentum", { fallback: 0.1 }),
+    bool("affine", { fallback: flag }),
+    bool("track", { fallback: flag }),
+  ];
+}
+
+const NORMS: readonly LayerRow[] = [
+  ...dimensions(batchnorm),
+  ...dimensions(instancenorm),
+  torch("layernorm", "LayerNorm", [
+    shape("shape", { missing: "no normalized shape given", example: [32, 10] }),
+    eps(1e-5),
+    bool("affine", { fallback: true }),
+  ]),
+  torch("groupnorm", "GroupNorm", [
+    long("groups", { missing: "specify no. of groups to separate the channels into", example: 3 }),
+    long("channels", { missing: "specify no. of channels expected in input", example: 6 }),
+    eps(1e-5),
+    bool("affine", { fallback: true }),
+  ]),
+  torch("localnorm", "LocalResponseNorm", [
+    long("size", { example: 2 }),
+    double("alpha", { fallback: 0.0001 }),
+    double("beta", { fallback: 0.75 }),
+    double("k", { fallback: 1 }),
+  ]),
+  torch("crossmap2d", "CrossMapLRN2d", [
+    long("size", { example: 2 }),
+    double("alpha", { fallback: 0.0001 }),
+    double("beta", { fallback: 0.75 }),
+    long("k", { fallback: 1 }),
+  ]),
+];
+
+const WITHOUT: readonly (readonly [name: string, pytorch: string])[] = [
+  ["gelu", "GELU"],
+  ["logsigmoid", "LogSigmoid"],
+  ["mish", "Mish"],
+  ["sigmoid", "Sigmoid"],
+  ["silu", "SiLU"],
+  ["softmax2d", "Softmax2d"],
+  ["softsign", "Softsign"],
+  ["tanh", "Tanh"],
+  ["tanhshrink", "Tanhshrink"],
+];
+
+const ACTIVATIONS: readonly LayerRow[] = [
+  ...WITHOUT.map(([name, pytorch]) => torch(name, pytorch)),
+  torch("relu", "ReLU", [inplace]),
+  torch("relu6", "ReLU6", [inplace]),
+  torch("selu", "SELU", [inplace]),
+  torch("celu", "CELU", [double("alpha", { fallback: 1 }), inplace]),
+  torch("elu", "ELU", [double("alpha", { fallback: 1 }), inplace]),
+  torch("leakyrelu", "LeakyReLU", [double("slope", { fallback: 0.01 }), inplace]),
+  torch("rrelu", "RReLU", [
+    double("lower", { fallback: 0.125 }),
+    double("upper", { fallback: 1 / 3 }),
+    inplace,
+  ]),
+  torch("hardshrink", "Hardshrink", [double("lambda", { fallback: 0.5 })]),
+  torch("softshrink", "Softshrink", [double("lambda", { fallback: 0.5 })]),
+  torch("hardtanh", "Hardtanh", [double("min", { fallback: -1 }), double("max", { fallback: 1 }), inplace]),
+  torch("softplus", "Softplus", [double("beta", { fallback: 1 }), double("threshold", { fallback: 20 })]),
+  torch("threshold", "Threshold", [
+    double("threshold", { missing: "both threshold level & replacement value must be given", example: 0.1 }),
+    double("value", { missing: "both threshold level & replacement value must be given", example: 0 }),
+    inplace,
+  ]),
+  torch("prelu", "PReLU", [long("in", { fallback: 1 }), double("init", { fallback: 0.25 })]),
+  torch("glu", "GLU", [long("dim", { fallback: -1 })]),
+  torch("softmax", "Softmax", [dim]),
+  torch("softmin", "Softmin", [dim]),
+  torch("logsoftmax", "LogSoftmax", [dim]),
+];
+
+const dropout = [double("p", { fallback: 0.5 }), inplace];
+
+const DROPOUT: readonly LayerRow[] = [
+  torch("drop", "Dropout", dropout),
+  torch("drop2d", "Dropout2d", dropout),
+  torch("drop3d", "Dropout3d", dropout),
+  torch("adrop", "AlphaDropout", dropout),
+  torch("fadrop", "FeatureAlphaDropout", dropout),
+  layer("droppath", "knn.DropPath", [double("p", { fallback: 0, example: 0.1 })]),
+];
+
+const POOLED: readonly (number | readonly number[])[] = [3, [3, 2], [3, 2, 2]];
+const ADAPTED: readonly (number | readonly number[])[] = [3, [3, 2], [3, 2, 4]];
+
+/** Kernel size and stride; the stride's default is the size. */
+const kernel = (d: number, example: number | readonly number[]): readonly OptionRow[] => [
+  size("size", d, { missing: "no kernel size given", example }),
+  size("stride", d, { like: "size", example }),
+];
+
+const POOLING: readonly LayerRow[] = [
+  ...dimensions((d) =>
+    torch(`maxpool${d}d`, `MaxPool${d}d`, [
+      ...kernel(d, POOLED[d - 1]!),
+      size("pad", d, { fallback: 0 }),
+      size("dilate", d, { fallback: 1 }),
+      bool("ceiling", { fallback: false }),
+    ]),
+  ),
+  ...dimensions((d) =>
+    torch(`avgpool${d}d`, `AvgPool${d}d`, [
+      ...kernel(d, POOLED[d - 1]!),
+      size("pad", d, { fallback: 0 }),
+      bool("ceiling", { fallback: false }),
+      bool("countpad", { fallback: true }),
+      long("divisor", { fallback: null }),
+    ]),
+  ),
+  ...dimensions((d) =>
+    torch(`adaptavg${d}d`, `AdaptiveAvgPool${d}d`, [
+      size("size", d, { missing: "no output size given", example: ADAPTED[d - 1]! }),
+    ]),
+  ),
+  ...dimensions((d) =>
+    torch(`adaptmax${d}d`, `AdaptiveMaxPool${d}d`, [
+      size("size", d, { missing: "no output size given", example: ADAPTED[d - 1]! }),
+    ]),
+  ),
+  ...[2, 3].map((d) =>
+    torch(`fmaxpool${d}d`, `FractionalMaxPool${d}d`, [
+      size("size", d, { missing: "no kernel size given", example: d === 2 ? [2, 4] : [2, 4, 3] }),
+      size("outsize", d, { fallback: [], example: d === 2 ? [16, 32] : [16, 32, 24] }),
+      ratio("ratio", d, { fallback: [] }),
+    ]),
+  ),
+  ...[1, 2].map((d) =>
+    torch(`lppool${d}d`, `LPPool${d}d`, [
+      double("p", { missing: "no power given", example: d === 1 ? 2 : 1.2 }),
+      ...kernel(d, d === 1 ? 3 : [2, 3]),
+      bool("ceiling", { fallback: false }),
+    ]),
+  ),
+];
+
+/** Padding counts two numbers for each dimension. */
+const pad = (d: number, example: readonly number[]): OptionRow =>
+  size("pad", 2 * d, { missing: "no padding sizes given", example });
+const fill = (example = 0): OptionRow => double("value", { fallback: 0, example });
+
+const PADDING: readonly LayerRow[] = [
+  torch("pad1d", "ConstantPad1d", [pad(1, [1, 2]), fill()]),
+  torch("pad2d", "ConstantPad2d", [pad(2, [1, 1, 2, 2]), fill()]),
+  torch("pad3d", "ConstantPad3d", [pad(3, [3, 3, 6, 6, 0, 1]), fill(3.5)]),
+  torch("reflect1d", "ReflectionPad1d", [pad(1, [1, 2])]),
+  torch("reflect2d", "ReflectionPad2d", [pad(2, [1, 1, 2, 0])]),
+  torch("replicate1d", "ReplicationPad1d", [pad(1, [1, 2])]),
+  torch("replicate2d", "ReplicationPad2d", [pad(2, [1, 1, 2, 0])]),
+  torch("replicate3d", "ReplicationPad3d", [pad(3, [3, 3, 6, 6, 1, 1])]),
+  torch("zeropad2d", "ZeroPad2d", [pad(2, [1, 1, 2, 0])]),
+  torch("upsample", "Upsample", [
+    longs("size", { fallback: [] }),
+    doubles("scale", { fallback: [] }),
+    symbol("mode", {
+      fallback: "nearest",
+      symbols: ["nearest", "linear", "bilinear", "bicubic", "trilinear"],
+    }),
+    bool("align", { fallback: [] }),
+  ]),
+];
+
+const recurrent = (name: string, pytorch: string, fn: readonly OptionRow[], state: string): LayerRow =>
+  torch(
+    name,
+    pytorch,
+    [
+      long("in", { fallback: 0, example: 10 }),
+      long("hidden", { missing: "hidden size should be greater than zero", positive: true, example: 20 }),
+      long("layers", { fallback: 1 }),
+      ...fn,
+      bool("bias", { fallback: true }),
+      bool("batchfirst", { fallback: false }),
+      double("dropout", { fallback: 0 }),
+      bool("bi", { fallback: false }),
+    ],
+    { inputs: ["tensor", state], fewest: 1, result: state === "tuple" ? "nested" : "tuple" },
+  );
+
+const rows = (example: number): OptionRow =>
+  long("rows", { missing: "supply number of rows in the embedding matrix", positive: true, example });
+const cols = (example: number): OptionRow =>
+  long("cols", { missing: "supply number of cols in the embedding matrix", positive: true, example });
+
+const RECURRENT: readonly LayerRow[] = [
+  recurrent("lstm", "LSTM", [], "tuple"),
+  recurrent("gru", "GRU", [], "tensor"),
+  recurrent(
+    "rnn",
+    "RNN",
+    [symbol("fn", { fallback: "tanh", symbols: ["tanh", "relu"], unknown: "unrecognized RNN fn" })],
+    "tensor",
+  ),
+  torch("embed", "Embedding", [
+    rows(1000),
+    cols(64),
+    long("padindex", { fallback: null }),
+    double("maxnorm", { fallback: null }),
+    double("p", { fallback: 2 }),
+    bool("scale", { fallback: false }),
+    bool("sparse", { fallback: false }),
+  ]),
+  torch(
+    "embedbag",
+    "EmbeddingBag",
+    [
+      rows(1000),
+      cols(64),
+      double("maxnorm", { fallback: null }),
+      double("p", { fallback: 2 }),
+      bool("scale", { fallback: false }),
+      symbol("mode", { fallback: "mean", symbols: ["sum", "mean", "max"] }),
+      bool("sparse", { fallback: false }),
+      bool("lastoffset", { fallback: false, named: true }),
+      long("padindex", { fallback: null }),
+    ],
+    { inputs: tensors(3), fewest: 1 },
+  ),
+  layer("embedpos", "knn.EmbedPosition", [rows(120), cols(512)]),
+  layer("embedseq", "knn.EmbedSequence", [rows(5000), cols(512), long("length", { example: 120 })]),
+];
+
+/** What the first options of embed and embedbag become when a weight matrix is given instead of rows and columns. */
+export const EMBED_WEIGHT: readonly OptionRow[] = [
+  tensor("weight"),
+  bool("freeze", { fallback: false, example: false }),
+];
+
+const ATTENTION: readonly LayerRow[] = [
+  torch(
+    "attention",
+    "MultiheadAttention",
+    [
+      long("dim", { example: 2048 }),
+      long("heads", { example: 8 }),
+      double("dropout", { fallback: 0 }),
+      bool("bias", { fallback: true }),
+      bool("addbias", { fallback: false }),
+      bool("addzero", { fallback: false }),
+      long("kdim", { like: "dim", example: 2048 }),
+      long("vdim", { like: "dim", example: 2048 }),
+    ],
+    {
+      inputs: ["tensor", "tensor", "tensor", "tensor", "bool", "tensor", "bool"],
+      fewest: 3,
+      result: "tuple",
+    },
+  ),
+  layer(
+    "selfattention",
+    "knn.SelfAttention",
+    [
+      long("dim", { example: 512 }),
+      long("heads", { example: 8 }),
+      double("dropout", { fallback: 0, example: 0.1 }),
+      bool("norm", { fallback: false }),
+    ],
+    { inputs: tensors(3), fewest: 1 },
+  ),
+];
+
+const FUNCTIONS: readonly LayerRow[] = [
+  torch("flatten", "Flatten", [long("start", { fallback: 1 }), long("end", { fallback: -1 })]),
+  layer("cat", "torch.cat", [long("dim", { fallback: 0 })], { inputs: tensors(2) }),
+  layer("mul", "torch.mul", [], { inputs: tensors(2) }),
+  layer("matmul", "torch.matmul", [], { inputs: tensors(2) }),
+  layer("expand", "torch.Tensor.expand", [
+    longs("size", { missing: "no size given", example: [-1, -1, 28, 28] }),
+  ]),
+  layer("reshape", "torch.reshape", [longs("size", { missing: "no size given", example: [-1, 1, 28, 28] })]),
+  layer("permute", "torch.permute", [longs("size", { missing: "no size given", example: [0, 2, 3, 1] })]),
+  layer("squeeze", "torch.squeeze", [long("dim", { fallback: null, example: 1 }), inplace]),
+  layer("unsqueeze", "torch.unsqueeze", [
+    long("dim", { missing: "no dimension given", example: 0 }),
+    inplace,
+  ]),
+  layer("select", "torcn.Tensor.select", [dim, long("ind", { missing: "no index given", example: -1 })]),
+  layer("indexselect", "torch.index_select", [
+    dim,
+    longs("ind", { missing: "no indices given", example: [0, 1, 2] }),
+  ]),
+  layer("transpose", "knn.Transpose", [long("dim0", { fallback: -2 }), long("dim1", { fallback: -1 })]),
+  torch(
+    "pairwise",
+    "PairwiseDistance",
+    [double("p", { fallback: 2 }), eps(1e-6), bool("keepdim", { fallback: false })],
+    {
+      inputs: tensors(2),
+    },
+  ),
+  torch("similar", "CosineSimilarity", [long("dim", { fallback: 1 }), eps(1e-8)], { inputs: tensors(2) }),
+];
+
+/** Every module type, by name. */
+export const LAYERS: ReadonlyMap<string, LayerRow> = new Map(
+  [
+    CONTAINERS,
+    LINEAR,
+    CONVOLUTIONS,
+    NORMS,
+    ACTIVATIONS,
+    DROPOUT,
+    POOLING,
+    PADDING,
+    RECURRENT,
+    ATTENTION,
+    FUNCTIONS,
+  ]
+    .flat()
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((row) => [row.name, row]),
+);
