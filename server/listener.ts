@@ -16,7 +16,10 @@ const BACKLOG = 511;
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 /** Whether the other end of a socket is on this machine. */
-export function isLocal({ remoteAddress, localAddress }: Socket): boolean {
+export function isLocal({
+  remoteAddress,
+  localAddress,
+}: Pick<Socket, "remoteAddress" | "localAddress">): boolean {
   // A Unix domain socket has no addresses.
   return remoteAddress === undefined || isLoopback(remoteAddress) || remoteAddress === localAddress;
 }
@@ -45,8 +48,10 @@ export function unixPath(port: number): string | undefined {
   return process.platform === "linux" ? `\0${path}` : path;
 }
 
+type Countable = Pick<Socket, "remoteAddress" | "localAddress" | "once">;
+
 /** Counts connections, in all and by address of other machines. */
-class Census {
+export class Census {
   #all = 0;
   readonly #byAddress = new Map<string, number>();
 
@@ -56,7 +61,7 @@ class Census {
   ) {}
 
   /** @returns why the connection must be refused, undefined when it is counted */
-  admit(socket: Socket): string | undefined {
+  admit(socket: Countable): string | undefined {
     if (this.#all >= this.most) return "too many connections";
     const address = isLocal(socket) ? undefined : socket.remoteAddress;
     if (address !== undefined) {

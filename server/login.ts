@@ -8,6 +8,9 @@ import { bytesOf } from "../protocol/text.js";
 import type { Access } from "./access.js";
 import type { Logger } from "./log.js";
 
+/** Milliseconds. */
+const HEAD_START = 2;
+
 /** Called for a user who was let in; `rest` is what came after the handshake. */
 export type OnLogin = (user: string, capability: number, rest: Uint8Array) => void;
 
@@ -65,11 +68,15 @@ export function login(
     done();
     socket.pause();
     socket.write(Uint8Array.of(capability));
-    setImmediate(() => {
+    const begin = (): void => {
       if (!socket.destroyed) onLogin(user, capability, rest);
-    });
+    };
+    // A client that did not wait for the answer gets a moment to read it before the first reply follows.
+    if (rest.length > 0) setTimeout(begin, HEAD_START);
+    else setImmediate(begin);
   };
   socket.on("data", receive);
   socket.on("end", end);
   socket.on("close", done);
+  socket.resume(); // its first byte may have been looked at and put back
 }

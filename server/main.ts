@@ -16,7 +16,6 @@ async function main(): Promise<void> {
   }
   const log = makeLog(options.logLevel);
   const server = await start(options, { functions, log });
-  process.stdout.write(`torchq: listening on ${server.names.join(", ")}\n`);
 
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
@@ -34,6 +33,7 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   process.on("SIGHUP", () => server.reload());
+  process.stdout.write(`torchq: listening on ${server.names.join(", ")}\n`);
 }
 
 main().catch((error: unknown) => {

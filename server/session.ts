@@ -10,7 +10,7 @@ import { encode, encodeParts } from "../protocol/encode.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { Framer } from "../protocol/framer.js";
 import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
-import { type K, KError } from "../protocol/values.js";
+import { type K, KError, NULL } from "../protocol/values.js";
 import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
 import { answerable } from "./errors.js";
 import { bound, type Logger } from "./log.js";
@@ -45,6 +45,8 @@ export interface Peer {
   readonly local: boolean;
 }
 
+/** The commonest reply, `::`. */
+const NULL_REPLY = encodeParts(NULL, RESPONSE);
 /** Milliseconds that the requests of one connection may run in a row before other connections are looked at. */
 const IN_A_ROW = 10;
 /** Requests between two looks at the clock. */
@@ -275,6 +277,10 @@ export class Session implements Caller {
   }
 
   #send(value: K | KError, kind: Kind): void {
+    if (value === NULL && kind === RESPONSE) {
+      this.#outbox.send(NULL_REPLY);
+      return;
+    }
     const { capability, local } = this.#peer;
     const wanted = this.#host.options.compress;
     if (capability < 1 || wanted === "never" || (wanted === "auto" && local)) {
