@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 /** `torchq`: reads the command line, puts the server together, serves until it is told to end. */
-import type { ApiFunction } from "./dispatch.js";
 import { OptionError } from "./errors.js";
 import { start } from "./index.js";
 import { makeLog } from "./log.js";
 import { helpText, parseOptions } from "./options.js";
-
-const functions: ReadonlyMap<string, ApiFunction> = new Map();
+import { realParts } from "./parts.js";
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -15,7 +13,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = makeLog(options.logLevel);
-  const server = await start(options, { functions, log });
+  const server = await start(options, { ...realParts(), log });
 
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
