@@ -26,7 +26,13 @@ const seconds = (since) => ((Date.now() - since) / 1000).toFixed(0);
  */
 export async function runStep(label, commands, { env = process.env, hint = "" } = {}) {
   mkdirSync(stateFolder, { recursive: true });
-  const logFile = join(stateFolder, `${label.replace(/[^\w.]+/g, "-").toLowerCase()}.log`);
+  const logFile = join(
+    stateFolder,
+    `${label
+      .replace(/[^\w.]+/g, "-")
+      .replace(/-$/, "")
+      .toLowerCase()}.log`,
+  );
   const log = createWriteStream(logFile);
   const start = Date.now();
   const show = display(label, start);
@@ -43,6 +49,13 @@ export async function runStep(label, commands, { env = process.env, hint = "" } 
   log.end();
   show.end();
   say(`  ${label}: done in ${seconds(start)} s`);
+}
+
+/** Compilers name the cause last, npm first: both ends of a long log. */
+function excerpt(text, first = 15, last = 40) {
+  const lines = text.trimEnd().split("\n");
+  if (lines.length <= first + last) return lines.join("\n");
+  return [...lines.slice(0, first), "  …", ...lines.slice(-last)].join("\n");
 }
 
 function display(label, start) {
