@@ -106,9 +106,7 @@ export function build(x: K | KError, order: Order = "little"): number[] {
     return out;
   }
   if (x instanceof List) {
-    const out = [0, x.attr, ...count(x.items.length)];
-    for (const item of x.items) out.push(...build(item, order));
-    return out;
+    return [0, x.attr, ...count(x.items.length)].concat(...x.items.map((item) => build(item, order)));
   }
   if (x instanceof Dict) return [x.type, ...build(x.keys, order), ...build(x.values, order)];
   if (x instanceof Table) return [98, x.attr, 99, ...build(x.columns, order), ...build(x.values, order)];
