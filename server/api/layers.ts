@@ -2,6 +2,8 @@
  * The table of module types: the k api's name, PyTorch's name, and the options in order with type, default and what
  * `help` shows (docs/modules.rst, docs/kmodules.rst). One more type is a row here and a line in native/layer_types.cc.
  */
+import * as k from "../../protocol/make.js";
+import type { Atom, K } from "../../protocol/values.js";
 import {
   bool,
   double,
@@ -11,6 +13,8 @@ import {
   long,
   longs,
   type OptionRow,
+  type Part,
+  type Parts,
   padding,
   ratio,
   shape,
@@ -31,14 +35,21 @@ const torch = (
 const dimensions = <T>(row: (d: number) => T): readonly T[] => [1, 2, 3].map(row);
 
 const inplace = bool("inplace", { fallback: false });
+const FLAG_ONLY = { refusal: "unrecognized option(s), expecting single boolean flag" };
 const dim = long("dim", { missing: "no dimension given", example: 1 });
 const eps = (fallback: number): OptionRow => double("eps", { fallback });
+
+const part = (name: string, type: string, options: Readonly<Record<string, K | undefined>>): Part => ({
+  name,
+  type,
+  options: new Map(Object.entries(options).flatMap(([key, x]) => (x === undefined ? [] : [[key, x]]))),
+});
 
 const CONTAINERS: readonly LayerRow[] = [
   torch("sequential", "Sequential", [], { container: true, forward: false }),
   layer("seqnest", "knn.SeqNest", [], { container: true, inputs: tensors(3), fewest: 1 }),
-  torch("modulelist", "ModuleList", [], { container: true, forward: false, inputs: ["tensor"], fewest: 0 }),
-  torch("moduledict", "ModuleDict", [], { container: true, forward: false, inputs: ["tensor"], fewest: 0 }),
+  torch("modulelist", "ModuleList", [], { container: true, forward: false, fewest: 0 }),
+  torch("moduledict", "ModuleDict", [], { container: true, forward: false, fewest: 0 }),
 ];
 
 const LINEAR: readonly LayerRow[] = [
@@ -176,9 +187,9 @@ const WITHOUT: readonly (readonly [name: string, pytorch: string])[] = [
 
 const ACTIVATIONS: readonly LayerRow[] = [
   ...WITHOUT.map(([name, pytorch]) => torch(name, pytorch)),
-  torch("relu", "ReLU", [inplace]),
-  torch("relu6", "ReLU6", [inplace]),
-  torch("selu", "SELU", [inplace]),
+  torch("relu", "ReLU", [inplace], FLAG_ONLY),
+  torch("relu6", "ReLU6", [inplace], FLAG_ONLY),
+  torch("selu", "SELU", [inplace], FLAG_ONLY),
   torch("celu", "CELU", [double("alpha", { fallback: 1 }), inplace]),
   torch("elu", "ELU", [double("alpha", { fallback: 1 }), inplace]),
   torch("leakyrelu", "LeakyReLU", [double("slope", { fallback: 0.01 }), inplace]),
@@ -310,10 +321,33 @@ const recurrent = (name: string, pytorch: string, fn: readonly OptionRow[], stat
     { inputs: ["tensor", state], fewest: 1, result: state === "tuple" ? "nested" : "tuple" },
   );
 
-const rows = (example: number): OptionRow =>
-  long("rows", { missing: "supply number of rows in the embedding matrix", positive: true, example });
-const cols = (example: number): OptionRow =>
-  long("cols", { missing: "supply number of cols in the embedding matrix", positive: true, example });
+const positive = (name: string, missing: string, example: number): OptionRow =>
+  long(name, { missing, positive: true, example });
+
+/** A weight matrix instead of rows and columns. */
+const WEIGHTED: readonly OptionRow[] = [tensor("weight"), bool("freeze", { fallback: false })];
+const MATRIX: readonly OptionRow[] = [
+  positive("rows", "supply number of rows in the embedding matrix", 1000),
+  positive("cols", "supply number of cols in the embedding matrix", 64),
+];
+const EMBED: readonly OptionRow[] = [
+  long("padindex", { fallback: null }),
+  double("maxnorm", { fallback: null }),
+  double("p", { fallback: 2 }),
+  bool("scale", { fallback: false }),
+  bool("sparse", { fallback: false }),
+];
+const EMBEDBAG: readonly OptionRow[] = [
+  double("maxnorm", { fallback: null }),
+  double("p", { fallback: 2 }),
+  bool("scale", { fallback: false }),
+  symbol("mode", { fallback: "mean", symbols: ["sum", "mean", "max"], trailing: true }),
+  bool("sparse", { fallback: false }),
+  bool("lastoffset", { fallback: false, named: true }),
+  long("padindex", { fallback: null }),
+];
+const ROWS = "positive number of rows required";
+const COLUMNS = "positive number of columns required";
 
 const RECURRENT: readonly LayerRow[] = [
   recurrent("lstm", "LSTM", [], "tuple"),
@@ -324,48 +358,50 @@ const RECURRENT: readonly LayerRow[] = [
     [symbol("fn", { fallback: "tanh", symbols: ["tanh", "relu"], unknown: "unrecognized RNN fn" })],
     "tensor",
   ),
-  torch("embed", "Embedding", [
-    rows(1000),
-    cols(64),
-    long("padindex", { fallback: null }),
-    double("maxnorm", { fallback: null }),
-    double("p", { fallback: 2 }),
-    bool("scale", { fallback: false }),
-    bool("sparse", { fallback: false }),
-  ]),
-  torch(
-    "embedbag",
-    "EmbeddingBag",
+  torch("embed", "Embedding", [...MATRIX, ...EMBED], { weighted: [...WEIGHTED, ...EMBED] }),
+  torch("embedbag", "EmbeddingBag", [...MATRIX, ...EMBEDBAG], {
+    weighted: [...WEIGHTED, ...EMBEDBAG],
+    inputs: tensors(3),
+    fewest: 1,
+  }),
+  layer("embedpos", "knn.EmbedPosition", [positive("rows", ROWS, 120), positive("cols", COLUMNS, 512)]),
+  layer(
+    "embedseq",
+    "knn.EmbedSequence",
     [
-      rows(1000),
-      cols(64),
-      double("maxnorm", { fallback: null }),
-      double("p", { fallback: 2 }),
-      bool("scale", { fallback: false }),
-      symbol("mode", { fallback: "mean", symbols: ["sum", "mean", "max"] }),
-      bool("sparse", { fallback: false }),
-      bool("lastoffset", { fallback: false, named: true }),
-      long("padindex", { fallback: null }),
+      positive("rows", ROWS, 5000),
+      positive("cols", COLUMNS, 512),
+      positive("length", "positive sequence length required for position embedding", 120),
     ],
-    { inputs: tensors(3), fewest: 1 },
+    {
+      parts: (o) => [
+        part("tok", "embed", { rows: o.get("rows"), cols: o.get("cols") }),
+        part("pos", "embedpos", { rows: o.get("length"), cols: o.get("cols") }),
+      ],
+    },
   ),
-  layer("embedpos", "knn.EmbedPosition", [rows(120), cols(512)]),
-  layer("embedseq", "knn.EmbedSequence", [rows(5000), cols(512), long("length", { example: 120 })]),
 ];
 
-/** What the first options of embed and embedbag become when a weight matrix is given instead of rows and columns. */
-export const EMBED_WEIGHT: readonly OptionRow[] = [
-  tensor("weight"),
-  bool("freeze", { fallback: false, example: false }),
-];
+/** A layer norm when asked for, then the projection to three times the width, dropout, and the projection back. */
+function selfAttentionParts(o: Parts): readonly Part[] {
+  const width = (o.get("dim") as Atom).value as bigint;
+  const norm = (o.get("norm") as Atom).value === true;
+  const dim = o.get("dim");
+  return [
+    ...(norm ? [part("norm", "layernorm", { shape: dim })] : []),
+    part("in", "linear", { in: dim, out: k.long(3n * width), bias: k.boolean(!norm) }),
+    part("drop", "drop", { p: o.get("dropout") }),
+    part("out", "linear", { in: dim, out: dim }),
+  ];
+}
 
 const ATTENTION: readonly LayerRow[] = [
   torch(
     "attention",
     "MultiheadAttention",
     [
-      long("dim", { example: 2048 }),
-      long("heads", { example: 8 }),
+      positive("dim", "positive model dimension required", 2048),
+      positive("heads", "positive number of heads required", 8),
       double("dropout", { fallback: 0 }),
       bool("bias", { fallback: true }),
       bool("addbias", { fallback: false }),
@@ -377,40 +413,47 @@ const ATTENTION: readonly LayerRow[] = [
       inputs: ["tensor", "tensor", "tensor", "tensor", "bool", "tensor", "bool"],
       fewest: 3,
       result: "tuple",
+      parts: (o) => [
+        part("out_proj", "linear", { in: o.get("dim"), out: o.get("dim"), bias: o.get("bias") }),
+      ],
     },
   ),
   layer(
     "selfattention",
     "knn.SelfAttention",
     [
-      long("dim", { example: 512 }),
-      long("heads", { example: 8 }),
+      positive("dim", "positive model dimension required", 512),
+      positive("heads", "positive number of heads required", 8),
       double("dropout", { fallback: 0, example: 0.1 }),
       bool("norm", { fallback: false }),
     ],
-    { inputs: tensors(3), fewest: 1 },
+    { inputs: tensors(3), fewest: 1, parts: selfAttentionParts },
   ),
 ];
 
 const FUNCTIONS: readonly LayerRow[] = [
   torch("flatten", "Flatten", [long("start", { fallback: 1 }), long("end", { fallback: -1 })]),
-  layer("cat", "torch.cat", [long("dim", { fallback: 0 })], { inputs: tensors(2) }),
+  layer("cat", "torch.cat", [long("dim", { fallback: 0 })], {
+    inputs: tensors(2),
+    refusal: "unrecognized positional option(s), expecting single dimension",
+  }),
   layer("mul", "torch.mul", [], { inputs: tensors(2) }),
   layer("matmul", "torch.matmul", [], { inputs: tensors(2) }),
-  layer("expand", "torch.Tensor.expand", [
-    longs("size", { missing: "no size given", example: [-1, -1, 28, 28] }),
-  ]),
-  layer("reshape", "torch.reshape", [longs("size", { missing: "no size given", example: [-1, 1, 28, 28] })]),
-  layer("permute", "torch.permute", [longs("size", { missing: "no size given", example: [0, 2, 3, 1] })]),
-  layer("squeeze", "torch.squeeze", [long("dim", { fallback: null, example: 1 }), inplace]),
+  layer("expand", "torch.Tensor.expand", [longs("size", { fallback: [], example: [-1, -1, 28, 28] })]),
+  layer("reshape", "torch.reshape", [longs("size", { fallback: [], example: [-1, 1, 28, 28] })]),
+  layer("permute", "torch.permute", [longs("size", { fallback: [], example: [0, 2, 3, 1] })]),
+  layer("squeeze", "torch.squeeze", [long("dim", { fallback: null, example: 1, hidden: true }), inplace]),
   layer("unsqueeze", "torch.unsqueeze", [
     long("dim", { missing: "no dimension given", example: 0 }),
     inplace,
   ]),
-  layer("select", "torcn.Tensor.select", [dim, long("ind", { missing: "no index given", example: -1 })]),
+  layer("select", "torcn.Tensor.select", [
+    long("dim", { missing: "no dimension defined", example: 1 }),
+    long("ind", { missing: "no index defined", example: -1 }),
+  ]),
   layer("indexselect", "torch.index_select", [
-    dim,
-    longs("ind", { missing: "no indices given", example: [0, 1, 2] }),
+    long("dim", { missing: "dimension cannot be null", example: 1 }),
+    longs("ind", { missing: "no indices defined", example: [0, 1, 2] }),
   ]),
   layer("transpose", "knn.Transpose", [long("dim0", { fallback: -2 }), long("dim1", { fallback: -1 })]),
   torch(

@@ -2,7 +2,8 @@
 import { bool, double, type LayerRow, layer, long, type OptionRow, symbol, tensor } from "./rows.js";
 
 const MEANS = ["none", "mean", "sum"];
-const reduction = (symbols: readonly string[]): OptionRow => symbol("reduce", { fallback: "mean", symbols });
+const reduction = (symbols: readonly string[]): OptionRow =>
+  symbol("reduce", { fallback: "mean", symbols, trailing: true });
 const reduce = reduction(MEANS);
 const weight = tensor("weight", { fallback: null });
 const ignore = long("ignore", { fallback: -100 });

@@ -1,4 +1,5 @@
 /** The words in which the tables of modules, losses and optimizers are written (layers.ts, losses.ts, optimizers.ts). */
+import type { K } from "../../protocol/values.js";
 
 /** How a value stands in a table: null is q's null, an empty list is `()` ("not given"). */
 export type Plain = number | boolean | string | null | readonly number[];
@@ -45,6 +46,10 @@ export interface OptionRow {
   readonly positive?: boolean;
   /** Has no position: given by name only. */
   readonly named?: boolean;
+  /** A symbol as the last position means this option, even where earlier positions were left out. */
+  readonly trailing?: boolean;
+  /** Printed only when it has a value. */
+  readonly hidden?: boolean;
 }
 
 /** What a row may say of an option besides its name and type. */
@@ -89,6 +94,22 @@ export interface LayerRow {
   readonly container: boolean;
   /** Has a forward calculation of its own that `help` shows. */
   readonly forward: boolean;
+  /** The error, after `name: `, for too many positions and for a wrong value in the last. */
+  readonly refusal?: string;
+  /** What stands in place of the first options when the definition gives a weight matrix instead. */
+  readonly weighted?: readonly OptionRow[];
+  /** Modules inside that the type itself makes, by its printed options: they are shown, and cannot be added to. */
+  readonly parts?: (options: Parts) => readonly Part[];
+}
+
+/** Printed options of a module, by name. */
+export type Parts = ReadonlyMap<string, K>;
+
+export interface Part {
+  readonly name: string;
+  readonly type: string;
+  /** Values of its options that are not the default. */
+  readonly options: ReadonlyMap<string, K>;
 }
 
 type Rest = Partial<Omit<LayerRow, "name" | "pytorch" | "options">>;
