@@ -43,7 +43,12 @@ export function check(
   return { end: walk.position, capability: walk.capability };
 }
 
-const UNLIMITED: Limits = { depth: 1000, objects: Infinity, symbols: Infinity };
+/** For bytes that have been checked before. */
+export const UNLIMITED: Limits = {
+  depth: Number.POSITIVE_INFINITY,
+  objects: Number.POSITIVE_INFINITY,
+  symbols: Number.POSITIVE_INFINITY,
+};
 
 /** The end of an object that has been checked before, in little-endian bytes. */
 export function endOf(bytes: Uint8Array, start: number): number {

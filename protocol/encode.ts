@@ -2,7 +2,7 @@
  * k values to messages. Sizes are added up first, then one buffer is written once. What came from the wire (`bytes`
  * of vectors, `encoded` of lists) is copied as it is, or handed on by reference.
  */
-import { CAPABILITY, check, DEFAULT_LIMITS, WIDE } from "./check.js";
+import { CAPABILITY, check, DEFAULT_LIMITS, UNLIMITED, WIDE } from "./check.js";
 import { ProtocolError } from "./errors.js";
 import { HEADER_SIZE, type Kind, writeHeader, writeUint32 } from "./header.js";
 import { symbolBytes } from "./names.js";
@@ -89,6 +89,9 @@ class Writer {
   size(x: K | KError, depth: number): number {
     if (x instanceof Atom) return 1 + this.atomSize(x);
     if (x instanceof Vector) {
+      if (!Number.isInteger(x.count)) {
+        throw new ProtocolError("type", `no vector of type ${x.type} has ${x.bytes.length} bytes`);
+      }
       this.need(x.type);
       return this.headSize(x.count) + this.bulk(x.bytes);
     }
@@ -138,7 +141,7 @@ class Writer {
   private taken(bytes: Uint8Array, type?: number): Uint8Array {
     if (this.capability < NEWEST) {
       const object = type === undefined ? bytes : Buffer.concat([Uint8Array.of(type), bytes]);
-      const needed = check(object, 0, true, { depth: 1000, objects: Infinity, symbols: Infinity }).capability;
+      const needed = check(object, 0, true, UNLIMITED).capability;
       if (needed > this.capability) {
         throw new ProtocolError(
           needed > 3 ? "limit" : "type",

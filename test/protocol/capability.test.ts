@@ -82,7 +82,10 @@ describe("capability", () => {
     assert.throws(() => encode(x, 2), refused("limit"));
   });
 
-  it("symbols with a zero character and unknown atom types are refused", () => {
+  it("symbols with a zero character, unknown types and broken vectors are refused", () => {
+    assert.throws(() => encode(k.symbol("é\0b"), 1), refused("type"));
+    assert.throws(() => encode(new Vector(7, new Uint8Array(9)), 1), refused("type"));
+    assert.throws(() => encode(new Vector(3, new Uint8Array(9)), 1), refused("type"));
     assert.throws(() => encode(k.symbol("a\0b"), 1), refused("type"));
     assert.throws(() => encode(k.symbols(["a", "b\0"]), 1), refused("type"));
     assert.throws(() => encode(k.atom(3, 1), 1), refused("type"));
