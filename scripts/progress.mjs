@@ -41,9 +41,8 @@ export async function runStep(label, commands, { env = process.env, hint = "" } 
   } catch (error) {
     show.end();
     log.end();
-    const tail = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-40).join("\n");
     throw new SetupError(
-      `${tail}\n\n${label} failed: ${error.message}. The whole log: ${logFile}\n${hint}`.trimEnd(),
+      `${excerpt(readFileSync(logFile, "utf8"))}\n\n${label} failed: ${error.message}. The whole log: ${logFile}\n${hint}`.trimEnd(),
     );
   }
   log.end();
