@@ -14,8 +14,22 @@ export type Input = Handle | Uint8Array;
 export type Soon<T> = T | Promise<T>;
 export type Kind = "tensor" | "vector" | "dictionary" | "module" | "loss" | "optimizer" | "model";
 
-/** An operator's argument: bigint an integer, number a double, or what `Input` says where the schema wants a tensor. */
-export type OperatorArg = undefined | null | boolean | bigint | number | string | Uint8Array | OperatorArg[];
+/** A tensor among arguments, where a bare number is a double. */
+export interface TensorArg {
+  readonly handle: Handle;
+}
+
+/** An operator's argument: bigint an integer, number a double, bytes a k array. */
+export type OperatorArg =
+  | undefined
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | Uint8Array
+  | TensorArg
+  | OperatorArg[];
 
 /** An operator's results: bytes of a k array, or a new handle; several are a list of k arrays or one vector handle. */
 export type Result = Uint8Array | Handle | bigint | boolean | undefined | Result[];
@@ -46,6 +60,22 @@ export interface TensorInfo {
   readonly storageUses?: bigint;
   /** References to the tensor itself. */
   readonly uses: bigint;
+}
+
+/** What `attribute` reads: a field of TensorInfo, or one of these. */
+export interface TensorAttributes extends TensorInfo {
+  readonly address: bigint;
+  /** Elements of the whole storage; of a sparse tensor's values. */
+  readonly elements: bigint;
+  /** Bytes of the tensor; of the whole storage where no other tensor uses it; of a sparse tensor's indices and values. */
+  readonly bytes: bigint;
+  readonly sparsedim: bigint;
+  readonly densedim: bigint;
+  /** Indices are sorted and unique; true for other layouts. */
+  readonly coalesced: boolean;
+  /** Contiguous in the order of the formats for 4 and 5 dimensions. */
+  readonly contiguous2d: boolean;
+  readonly contiguous3d: boolean;
 }
 
 /** Tensors of an object that has several; `names` are a dictionary's keys or parameter names, empty for a vector. */
@@ -110,8 +140,12 @@ export interface Engine {
   kind(user: number, handle: Handle): Kind | undefined;
   /** The user's handles, oldest first. */
   handles(user: number): Handle[];
+  /** Lets the handle stand for the object of `source`, whose own handle ends. */
+  replace(user: number, handle: Handle, source: Handle): void;
   /** Forgets the handle; its object goes when nothing else holds it. */
   release(user: number, handle: Handle): boolean;
+  /** How many CUDA devices there are. */
+  cudaDevices(user: number): bigint;
   /** Objects of all users. */
   objectCount(user: number): bigint;
   /** A second handle to the same object. */
@@ -120,12 +154,15 @@ export interface Engine {
   address(user: number, handle: Handle): bigint;
   /** References to the object itself (`ref`). */
   references(user: number, handle: Handle): bigint;
-  /** One field of TensorInfo for a tensor, or of each tensor of a vector, dictionary, module (parameters), model. */
-  attribute<N extends keyof TensorInfo>(
+  /**
+   * One attribute of a tensor, or of each tensor of a vector, dictionary, module (parameters), model. Undefined where
+   * the tensor is undefined or its layout has no such attribute.
+   */
+  attribute<N extends keyof TensorAttributes>(
     user: number,
     handle: Handle,
     name: N,
-  ): TensorInfo[N] | Members<TensorInfo[N]>;
+  ): TensorAttributes[N] | undefined | Members<TensorAttributes[N] | undefined>;
   /** What an object holds in all: parameters and buffers, or an optimizer's own buffers. */
   totals(user: number, handle: Handle): { tensors: bigint; elements: bigint; bytes: bigint };
 
@@ -148,7 +185,7 @@ export interface Engine {
   /** Writes a k array or tensor into the target, which takes its shape and keeps its own data type. */
   assign(user: number, target: Handle, source: Input): Soon<void>;
   setGradient(user: number, tensor: Handle, flag: boolean): void;
-  /** Converts the tensor that the handle stands for (other handles keep the old one). */
+  /** The tensor converted, as a new handle; the same tensor where there is nothing to convert. */
   convert(
     user: number,
     tensor: Handle,
@@ -158,7 +195,7 @@ export interface Engine {
     memory?: string,
     pinned?: boolean,
     requiresGrad?: boolean,
-  ): Soon<void>;
+  ): Soon<Handle>;
   /** The tensor's gradient as a new handle, undefined when it has none. */
   gradient(user: number, tensor: Handle): Handle | undefined;
   /** @param mode free, retain, create or createfree */
