@@ -285,7 +285,7 @@ export const AGGREGATE: readonly Verb[] = [
   { name: "mins", one: running(minimum, true) },
   { name: "avgs", one: average },
   { name: "deltas", one: withPrevious(subtract, (x) => x) },
-  { name: "ratios", one: withPrevious(divide, (x) => x) },
+  { name: "ratios", one: withPrevious(divide, (x) => divide(x, k.float(1))) },
   {
     name: "differ",
     one: withPrevious(

@@ -11,7 +11,7 @@ import {
   Vector,
 } from "../../protocol/values.js";
 import { bareText, valueText } from "./format.js";
-import { isVector, slice } from "./vectors.js";
+import { isVector, itemAt, slice } from "./vectors.js";
 
 /** How much of a value the console shows. */
 export interface DisplayOptions {
@@ -86,7 +86,7 @@ class Layout {
   }
 
   #rowsOf(x: Table): K[] {
-    return Array.from({ length: k.count(x) }, (_, i) => k.at(x, i));
+    return Array.from({ length: k.count(x) }, (_, i) => itemAt(x, i));
   }
 
   /** Lists of one length line up; strings and packed vectors are words of their own. */

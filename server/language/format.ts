@@ -1,4 +1,5 @@
 import * as k from "../../protocol/make.js";
+import { textOf } from "../../protocol/text.js";
 import {
   Atom,
   type AtomValue,
@@ -299,8 +300,26 @@ export function functionText(x: Func, precision = 7): string {
     const args = x.args.map((arg) => (arg === undefined ? "" : valueText(arg, precision, 1000)));
     return `${valueText(x.target, precision, 1000)}[${args.join(";")}]`;
   }
-  return x.type === TYPE.lambda ? "{...}" : "?";
+  return receivedText(x);
 }
+
+const UNARY =
+  ":: flip neg first reciprocal where reverse null group iasc idesc string enlist count floor not key distinct type value";
+const BINARY =
+  ": + - * % & | ^ = < > $ , # _ ~ ! ? @ . 0: 1: 2: in within like bin ss insert wsum wavg div xexp setenv binr cov cor";
+
+/** A function as another process sent it: a lambda's own text, a primitive's name, else what kind it is. */
+function receivedText({ type, body }: Func): string {
+  if (type === TYPE.lambda) {
+    const start = body.indexOf(0) + 1;
+    return textOf(body.subarray(start + 6));
+  }
+  const names = type === TYPE.unary ? UNARY : type === TYPE.binary ? BINARY : "";
+  return names.split(" ")[body[0] ?? 0] || `function of type ${type}`;
+}
+
+/** The number that a binary operator is sent by, or -1. */
+export const operatorNumber = (name: string): number => BINARY.split(" ").indexOf(name);
 
 /** A value on one line, no longer than about `limit` characters. */
 export function valueText(x: K, precision = 7, limit = Number.MAX_SAFE_INTEGER): string {

@@ -17,6 +17,8 @@ export interface Caller {
   trap(f: K, args: readonly K[], handler: K): Run<K>;
   /** The value of q text, in the user's names. */
   run(text: string): Run<K>;
+  /** As `run`, the way a request is answered: commands are understood, and an assignment answers `::`. */
+  request(text: string): Run<K>;
   /** Counts a step of work; true when it is time to yield PAUSE. */
   step(weight?: number): boolean;
   /** Keeps values that a generator holds while others run within the memory account; pair with `release`. */

@@ -2,4 +2,5 @@
 export { DEFAULT_LIMITS, type Limits } from "./budget.js";
 export { CONSOLE, type DisplayOptions, display } from "./display.js";
 export { valueText } from "./format.js";
-export { evaluate, type Host, LanguageSession } from "./session.js";
+export { type Connection, Language } from "./server.js";
+export { apply, evaluate, type Host, LanguageSession } from "./session.js";

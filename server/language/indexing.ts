@@ -13,7 +13,17 @@ import {
   Vector,
 } from "../../protocol/values.js";
 import { Finder, isOneItem } from "./match.js";
-import { flipTable, gather, isKeyed, isList, itemsOf, outside, pick, wholeNumber } from "./vectors.js";
+import {
+  flipTable,
+  gather,
+  isKeyed,
+  isList,
+  itemAt,
+  itemsOf,
+  outside,
+  pick,
+  wholeNumber,
+} from "./vectors.js";
 
 /** Reading by index: `x[i]`, `x[i;j]`, dictionaries by key, tables by row and column. */
 
@@ -28,7 +38,7 @@ export function indexAt(x: K, i: K): K {
   if (!isList(x) && !(x instanceof Table)) throw new KError(x instanceof Func ? "nyi" : "type");
   if (i instanceof Atom) {
     const place = wholeNumber(i);
-    return place >= 0 && place < k.count(x) ? k.at(x, place) : outside(x);
+    return place >= 0 && place < k.count(x) ? itemAt(x, place) : outside(x);
   }
   if (i instanceof Vector) {
     if (i.type === TYPE.float || i.type === TYPE.real || i.type === TYPE.char || i.type === TYPE.guid)
@@ -61,7 +71,7 @@ function lookUp(x: Dict, i: K): K {
   return pick(x.values, new Finder(x.keys).places(i));
 }
 
-const valueAt = (values: K, place: number): K => (place < 0 ? outside(values) : k.at(values, place));
+const valueAt = (values: K, place: number): K => (place < 0 ? outside(values) : itemAt(values, place));
 
 /** A keyed table's row by key: an atom for a single key column, a list of one value per column, or a table of keys. */
 function lookUpKeyed(x: Dict & { keys: Table; values: Table }, i: K): K {

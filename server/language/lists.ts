@@ -14,6 +14,7 @@ import {
   isKeyed,
   isList,
   isVector,
+  itemAt,
   itemsOf,
   outside,
   pick,
@@ -306,14 +307,14 @@ export function reverse(x: K): K {
 export function first(x: K): K {
   if (isAtom(x) || x instanceof Func) return x;
   if (x instanceof Dict) return first(x.values);
-  return k.count(x) === 0 ? outside(x) : k.at(x, 0);
+  return k.count(x) === 0 ? outside(x) : itemAt(x, 0);
 }
 
 export function last(x: K): K {
   if (isAtom(x) || x instanceof Func) return x;
   if (x instanceof Dict) return last(x.values);
   const n = k.count(x);
-  return n === 0 ? outside(x) : k.at(x, n - 1);
+  return n === 0 ? outside(x) : itemAt(x, n - 1);
 }
 
 const rotate = (x: K, y: K): K => {

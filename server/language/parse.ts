@@ -77,6 +77,8 @@ class Parser {
   #statement(): Node | null {
     if (this.#is("adverb", "'")) {
       this.#at++;
+      // `'[f;g]` is the composition of two functions
+      if (this.#is("open", "[")) return this.#composition();
       return { kind: "signal", value: this.#operand("'") };
     }
     if (this.#is("verb", ":")) {
@@ -89,6 +91,13 @@ class Parser {
       }
     }
     return this.#expression();
+  }
+
+  #composition(): Node {
+    this.#at++;
+    const [outer, inner, ...rest] = this.#brackets("]");
+    if (outer == null || inner == null || rest.length > 0) throw new KError("'");
+    return { kind: "compose", outer, inner };
   }
 
   #operand(after: string): Node {

@@ -1,13 +1,13 @@
 import { bytesOf } from "../../protocol/text.js";
 import { Dict, Func, type K, List, Symbols, Table, TYPE, Vector } from "../../protocol/values.js";
-import { functionText } from "./format.js";
-import { Callable, Lambda } from "./functions.js";
+import { functionText, operatorNumber } from "./format.js";
+import { Callable, Lambda, Primitive } from "./functions.js";
 
 /** Values on their way out of the evaluator, and what they weigh while they are in it. */
 
 /** A value with nothing in it that cannot be sent: the evaluator's own functions become lambdas of their text. */
 export function outward(x: K): K {
-  if (x instanceof Callable) return lambda(x);
+  if (x instanceof Callable) return sendable(x);
   if (x instanceof List) {
     if (x.encoded !== undefined || !x.items.some(holdsFunction)) return x;
     return new List(x.count, x.items.map(outward), x.attr);
@@ -23,6 +23,11 @@ function holdsFunction(x: K): boolean {
   if (x instanceof List) return x.encoded === undefined && x.items.some(holdsFunction);
   if (x instanceof Dict) return holdsFunction(x.keys) || holdsFunction(x.values);
   return x instanceof Table && holdsFunction(x.values);
+}
+
+function sendable(x: Callable): Func {
+  const number = x instanceof Primitive && !x.monadic ? operatorNumber(x.verb.name) : -1;
+  return number < 0 ? lambda(x) : new Func(TYPE.binary, Uint8Array.of(number));
 }
 
 /** A lambda as sent: the namespace it belongs to (the root's name is empty), then its text as a char vector. */

@@ -6,7 +6,7 @@ import { greaterThan, lessThan, not } from "./compare.js";
 import type { Verb } from "./functions.js";
 import { Finder, isOneItem } from "./match.js";
 import { order } from "./sort.js";
-import { allocate, bool, enlist, gather, isAtom, itemsOf, pick, wholeNumber } from "./vectors.js";
+import { allocate, bool, enlist, gather, isAtom, itemAt, itemsOf, pick, wholeNumber } from "./vectors.js";
 
 /** Finding values among others, and what is built on it: distinct, group, sets, random choice. */
 
@@ -40,7 +40,7 @@ function find(x: K, y: K): K {
   return search(y);
 }
 
-const pickOne = (x: K, place: number): K => k.at(pick(x, [place]), 0);
+const pickOne = (x: K, place: number): K => itemAt(pick(x, [place]), 0);
 
 /** `n?m`: n random numbers below m, or items of a list; a negative n takes without repeating. */
 function roll(x: K, y: K): K {
@@ -233,5 +233,5 @@ export const SEARCH: readonly Verb[] = [
   { name: "null", one: isNullOf },
   { name: "^", two: fill },
   { name: "fills", one: fills },
-  { name: "rand", one: (x) => k.at(roll(k.long(1), x), 0) },
+  { name: "rand", one: (x) => itemAt(roll(k.long(1), x), 0) },
 ];

@@ -8,7 +8,7 @@ import { indexAt } from "./indexing.js";
 import { parse } from "./parse.js";
 import { outward, weigh } from "./result.js";
 import type { Node } from "./syntax.js";
-import { command, NOT_HERE, toolValue } from "./tools.js";
+import { NOT_HERE, toolValue } from "./tools.js";
 import { keywords, verbNames } from "./verbs.js";
 
 /** The functions that text may call, however they are made. */
@@ -103,29 +103,35 @@ export class LanguageSession {
   }
 }
 
-/** Whether text is an assignment or ends in `;`, so that a console shows nothing of its value. */
-const isSilent = (nodes: readonly (Node | null)[]): boolean => {
-  const last = nodes.at(-1);
-  return last == null || last.kind === "assign";
-};
-
 /**
  * The value of q text; of an assignment `::`, as over a handle of q. A promise only where a k api function answered one
  * or the request took longer than a slice.
  * @throws KError (or a promise that rejects with one)
  */
 export function evaluate(text: string, session: LanguageSession): K | Promise<K> {
+  const { evaluator, budget } = begin(session);
+  return drive(evaluator.request(text), session, budget);
+}
+
+/**
+ * Applies the function that a text gives (a name, an operator, a lambda) to arguments.
+ * @throws KError (or a promise that rejects with one)
+ */
+export function apply(text: string, args: readonly K[], session: LanguageSession): K | Promise<K> {
+  const { evaluator, budget } = begin(session);
+  return drive(application(text, args, evaluator), session, budget);
+}
+
+function* application(text: string, args: readonly K[], evaluator: Evaluator): Run<K> {
+  const target = yield* evaluator.run(text);
+  return yield* evaluator.apply(target, args.length === 0 ? [k.NULL] : args);
+}
+
+function begin(session: LanguageSession): { evaluator: Evaluator; budget: Budget } {
   const budget: Budget = new Budget(session.limits, () => weigh(evaluator.roots()));
   const evaluator = new Evaluator(session, budget);
   session.begin(budget);
-  return drive(request(text, session, evaluator), session, budget);
-}
-
-function* request(text: string, session: LanguageSession, evaluator: Evaluator): Run<K> {
-  if (text.startsWith("\\")) return yield* command(evaluator, text.slice(1));
-  const tree = session.parse(text);
-  const value = yield* evaluator.program(tree);
-  return isSilent(tree) ? k.NULL : value;
+  return { evaluator, budget };
 }
 
 function drive(run: Run<K>, session: LanguageSession, budget: Budget): K | Promise<K> {

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import * as k from "../../protocol/make.js";
 import { type K, KError, List, Table, TYPE } from "../../protocol/values.js";
+import { display } from "./display.js";
 import type { Caller, Run, Verb } from "./functions.js";
 import { LETTERS } from "./literals.js";
 import { textArgument } from "./vectors.js";
@@ -149,7 +150,22 @@ export function* command(q: Caller, text: string): Run<K> {
   return value;
 }
 
+/** Evaluates text for a console: the answer is what a q console would print, the output of `show` and the value. */
+function* printed(q: Caller, text: string): Run<K> {
+  const parts: string[] = [];
+  const { print } = q.console;
+  q.console.print = (part) => parts.push(part);
+  try {
+    const value = yield* q.request(text);
+    parts.push(display(value, q.console));
+  } finally {
+    q.console.print = print;
+  }
+  return k.chars(parts.join(""));
+}
+
 export const TOOLS: readonly Verb[] = [
+  { name: ".torch.run", run: (q, [x]) => printed(q, textArgument(x!)) },
   { name: "system", run: (q, [x]) => command(q, textArgument(x!)) },
   { name: "tables", act: (q) => k.symbols(namesOf(q, (x) => x instanceof Table)) },
   { name: ".Q.w", one: memory },

@@ -59,6 +59,14 @@ export const baseType = (x: K): number => Math.abs(x.type);
 export const isInteger = (type: number): boolean => type >= TYPE.byte && type <= TYPE.long;
 export const isBig = (type: number): boolean => ARRAY_OF[type] === BigInt64Array;
 
+/** Item `i`: of a table the row, its values a vector where they are of one type. */
+export function itemAt(x: K, i: number): K {
+  if (x instanceof Table)
+    return new Dict(x.columns, gather(x.values.items.map((column) => itemAt(column, i))));
+  if (x instanceof Dict) return itemAt(x.values, i);
+  return k.at(x, i);
+}
+
 /** The items of a vector, list, dictionary (its values) or table (its rows), or of an atom itself, each a value. */
 export function itemsOf(x: K): readonly K[] {
   if (x instanceof List) return x.items;
@@ -68,7 +76,7 @@ export function itemsOf(x: K): readonly K[] {
   claim(n * ITEM_BYTES);
   const items = new Array<K>(n);
   if (x instanceof Symbols) for (let i = 0; i < n; i++) items[i] = k.symbol(x.names[i]!);
-  else for (let i = 0; i < n; i++) items[i] = k.at(x, i);
+  else for (let i = 0; i < n; i++) items[i] = itemAt(x, i);
   return items;
 }
 
