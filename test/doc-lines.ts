@@ -1,0 +1,171 @@
+/**
+ * How many of the k api documentation's example lines the language evaluates: `node dist/test/doc-lines.js FOLDER
+ * [PAGE...] [--show]`. The pages are not part of this repository; FOLDER holds their .rst files.
+ *
+ * The k api's functions are stand-ins here that answer values of a plausible kind, so what counts is the language alone:
+ * a line fails when it ends in an error that the language made. Lines that need a file, q-SQL or another process fail too.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as k from "../protocol/make.js";
+import { Atom, type K, KError, List } from "../protocol/values.js";
+import { evaluate, LanguageSession } from "../server/language/index.js";
+
+const PAGES = ["freeze", "modules", "pointers", "dictionaries", "vectors", "tensors", "model", "opt", "loss"];
+
+/** A function's name where a page documents it, indexes it or refers to it. */
+const NAME = /(?:^\.\. (?:function|index):: +|^\.\. _|:func:`(?:[^`<]*<)?|^ *\| *)([A-Za-z]\w*)/gm;
+
+/** Functions that the pages call without ever naming them in their text. */
+const UNNAMED = ["bce", "bcelogit1", "bcelogit2", "ce", "mse", "grad", "seed"];
+
+/** The names that the pages document as functions. */
+function documented(folder: string): Set<string> {
+  const names = new Set(UNNAMED);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".rst"))) {
+    for (const [, name] of readFileSync(join(folder, file), "utf8").matchAll(NAME)) {
+      names.add(name!);
+    }
+  }
+  return names;
+}
+
+/** The lines typed at `q)` in a page's code blocks, with their places. */
+function typedLines(text: string): { line: number; code: string }[] {
+  const found: { line: number; code: string }[] = [];
+  text.split("\n").forEach((line, i) => {
+    const [, code] = /^\s+q\)(.*)$/.exec(line) ?? [];
+    if (code !== undefined && code.trim() !== "") found.push({ line: i + 1, code });
+  });
+  return found;
+}
+
+const matrix = k.list([k.reals([1, 2, 3]), k.reals([4, 5, 6]), k.reals([7, 8, 9])]);
+const options = k.dict(k.symbols(["in", "out", "bias"]), k.list([k.long(1), k.long(2), k.boolean(true)]));
+const named = (value: K): K => k.dict(k.symbols(["weight", "bias"]), k.list([value, value]));
+const definition = k.dict(
+  k.symbols(["depth", "module", "name", "options", "parms", "buffers"]),
+  k.list([k.long(0), k.symbol("linear"), k.symbol("a"), options, named(matrix), named(matrix)]),
+);
+const table = k.table({
+  module: k.symbols(["linear", "relu"]),
+  options: k.list([options, options]),
+  parms: k.list([named(matrix), named(matrix)]),
+  args: k.list([k.symbols(["tensor"]), k.symbols(["tensor", "tensor"])]),
+});
+
+const model = k.dict(
+  k.symbols(["module", "loss", "optimizer"]),
+  k.list([table, definition, k.dict(k.symbols(["options", "parms"]), k.list([options, table]))]),
+);
+/** What the stand-ins answer that do not answer a handle. */
+const ANSWERS: Readonly<Record<string, K>> = {
+  ...Object.fromEntries(
+    ["class", "device", "dtype", "gradient", "objtype"].map((name) => [name, k.symbol("tensor")]),
+  ),
+  ...Object.fromEntries(["gradflag", "training", "defined"].map((name) => [name, k.boolean(true)])),
+  ...Object.fromEntries(
+    ["ptr", "ref", "elements", "bytes", "tensorcount", "dim", "numel"].map((name) => [name, k.long(3)]),
+  ),
+  ...Object.fromEntries(
+    ["names", "parmnames", "buffernames", "childnames"].map((name) => [name, k.symbols(["a", "b"])]),
+  ),
+  ...Object.fromEntries(["module", "modules"].map((name) => [name, definition])),
+  ...Object.fromEntries(
+    ["seq", "dv", "tree"].map((name) => [name, k.list([k.symbol("a"), k.list([k.symbol("b")])])]),
+  ),
+  ...Object.fromEntries(["dict", "parms"].map((name) => [name, named(matrix)])),
+  ...Object.fromEntries(["loss", "backward", "return", "mean"].map((name) => [name, k.float(0)])),
+  size: k.longs([3, 3]),
+  tensor: matrix,
+  values: matrix,
+  grad: matrix,
+  vector: k.list([matrix, matrix]),
+  options,
+  lr: k.float(0.1),
+  opt: definition,
+  state: definition,
+  model,
+  parmtypes: named(k.symbol("linear")),
+  moduletypes: named(k.symbol("linear")),
+  obj: table,
+  help: table,
+  str: k.chars("text"),
+  setting: k.boolean(true),
+  gain: k.float(1),
+  gradfn: k.symbol("fn"),
+};
+
+const HANDLES = new Set([
+  "tensor",
+  "vector",
+  "module",
+  "opt",
+  "loss",
+  "model",
+  "parms",
+  "buffers",
+  "parm",
+  "dict",
+]);
+
+/** A stand-in for a k api function: a handle for what makes objects, else the answer above, or a handle again. */
+class StandIn {
+  #next = 1000n;
+  #live = new Set<bigint>();
+
+  constructor(readonly names: ReadonlySet<string>) {}
+
+  rank(name: string): number | undefined {
+    return this.names.has(name) ? (name === "use" ? 2 : 1) : undefined;
+  }
+
+  functionNames(): Iterable<string> {
+    return this.names;
+  }
+
+  call(name: string, args: readonly K[]): K {
+    const reads = !HANDLES.has(name) || this.#isRead(args[0]!);
+    const answer = reads ? ANSWERS[name] : undefined;
+    if (answer !== undefined) return answer;
+    this.#live.add(this.#next);
+    return k.list([k.long(this.#next++)]);
+  }
+
+  /** Whether a function that can make an object is asked about one: by its handle, alone or with a choice of parts. */
+  #isRead(x: K): boolean {
+    if (!(x instanceof List) || x.count === 0) return false;
+    const [first, second] = x.items;
+    if (x.count === 1) return first instanceof Atom && this.#live.has(first.value as bigint);
+    return this.#isRead(first!) && second instanceof Atom;
+  }
+}
+
+async function check(folder: string, page: string, names: ReadonlySet<string>, show: boolean): Promise<void> {
+  const session = new LanguageSession(new StandIn(names));
+  const lines = typedLines(readFileSync(join(folder, `${page}.rst`), "utf8"));
+  const failures: string[] = [];
+  for (const { line, code } of lines) {
+    try {
+      await evaluate(code.trim(), session);
+    } catch (error) {
+      if (!(error instanceof KError)) throw error;
+      failures.push(`  ${page}:${line} '${error.message}   ${code}`);
+    }
+  }
+  const share = (100 * (lines.length - failures.length)) / lines.length;
+  console.log(
+    `${page.padEnd(14)} ${lines.length - failures.length} of ${lines.length} lines, ${share.toFixed(1)} %`,
+  );
+  if (show) for (const failure of failures) console.log(failure);
+}
+
+const [folder, ...rest] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error("usage: node dist/test/doc-lines.js FOLDER [PAGE...] [--show]");
+  process.exit(2);
+}
+const pages = rest.filter((name) => !name.startsWith("--"));
+const names = documented(folder);
+for (const page of pages.length > 0 ? pages : PAGES)
+  await check(folder, page, names, rest.includes("--show"));
