@@ -1,6 +1,16 @@
 /** The k api's functions, gathered from the topics' files. One more function is a row in its topic's table. */
 import type { ApiFunction } from "../dispatch.js";
 import type { Engine } from "../engine.js";
+import { collectionTopic } from "./collections.js";
+import { convertTopic } from "./convert.js";
+import { freezeTopic } from "./freeze.js";
+import { gradientTopic } from "./gradient.js";
+import { infoTopic } from "./info.js";
+import { initTopic } from "./init.js";
+import { operatorTopic } from "./operators.js";
+import { optionTopic } from "./options.js";
+import { pointerTopic } from "./pointers.js";
+import { tensorTopic } from "./tensors.js";
 
 /** What every k api function works with; made once for the process. */
 export interface Api {
@@ -27,7 +37,18 @@ export const defaultSettings = (): Settings => ({
 /** A topic's file exports one of these: it binds its rows to the engine. */
 export type Topic = (api: Api) => readonly ApiFunction[];
 
-const TOPICS: readonly Topic[] = [];
+const TOPICS: readonly Topic[] = [
+  tensorTopic,
+  convertTopic,
+  optionTopic,
+  infoTopic,
+  gradientTopic,
+  collectionTopic,
+  pointerTopic,
+  freezeTopic,
+  operatorTopic,
+  initTopic,
+];
 
 export function apiFunctions(api: Api): ReadonlyMap<string, ApiFunction> {
   const table = new Map<string, ApiFunction>();
