@@ -25,6 +25,9 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   tensorVerbs(verbs);
   collectionVerbs(verbs);
   operatorVerbs(verbs);
+  parameterVerbs(verbs);
+  moduleVerbs(verbs);
+  optimizerVerbs(verbs);
   return exports;
 }
 

@@ -88,6 +88,12 @@ Any anyFrom(const Napi::Value& value) {
   }
 }
 
+std::vector<uint8_t> From<std::vector<uint8_t>>::read(const Napi::Value& v) {
+  if (!v.IsTypedArray()) return {};
+  const auto array = v.As<Napi::Uint8Array>();
+  return {array.Data(), array.Data() + array.ByteLength()};
+}
+
 Options optionsFrom(const Napi::Value& value) {
   Options result;
   if (absent(value)) return result;

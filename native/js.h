@@ -20,6 +20,15 @@ Options optionsFrom(const Napi::Value& value);
 
 inline bool absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }
 
+/// The calling user, for the verbs that ask.
+struct User {
+  uint32_t id;
+};
+
+template <>
+struct From<User> {
+  static User read(const Napi::Value& v) { return {v.ToNumber().Uint32Value()}; }
+};
 template <>
 struct From<bool> {
   static bool read(const Napi::Value& v) { return v.ToBoolean(); }
@@ -69,6 +78,11 @@ struct From<std::optional<T>> {
     if (absent(v)) return {};
     return From<T>::read(v);
   }
+};
+/// Opaque bytes, copied: what the object keeps for TypeScript.
+template <>
+struct From<std::vector<uint8_t>> {
+  static std::vector<uint8_t> read(const Napi::Value& v);
 };
 template <class T>
 struct From<std::vector<T>> {

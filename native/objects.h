@@ -15,6 +15,7 @@ struct TensorVector {
 /// A dictionary of tensors, in order of insertion. Those made by `parms` share their tensors with the module.
 struct TensorDict {
   torch::OrderedDict<std::string, at::Tensor> items;
+  std::string what;  ///< "parameters" or "buffers" where it was made from a module
 };
 
 struct Layer;      // layer.h

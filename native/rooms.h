@@ -9,5 +9,8 @@ void objectVerbs(Verbs& verbs);      // objects.cc: any object: class, list, fre
 void tensorVerbs(Verbs& verbs);      // tensors.cc: one tensor: create, retrieve, attributes
 void collectionVerbs(Verbs& verbs);  // collections.cc: vectors and dictionaries of tensors
 void operatorVerbs(Verbs& verbs);    // operators.cc: any ATen operator by name
+void parameterVerbs(Verbs& verbs);   // parameters.cc: named tensors of modules and dictionaries; freezing
+void moduleVerbs(Verbs& verbs);      // modules.cc: modules and losses
+void optimizerVerbs(Verbs& verbs);   // optimizers.cc: optimizers and models
 
 }  // namespace torchq

@@ -1,70 +1,43 @@
-// Verbs on one tensor: made from a k array, read back, described, changed.
+// Verbs on one tensor: made from a k array, read back, described, changed, differentiated.
+#include "errors.h"
 #include "names.h"
 #include "rooms.h"
+#include "tensor_info.h"
 #include "verb.h"
 
 namespace torchq {
 
 namespace {
 
-at::MemoryFormat formatOf(const at::Tensor& t) {
-  if (t.layout() != at::kStrided) return at::MemoryFormat::Contiguous;
-  return t.suggest_memory_format();
+using Symbol = std::optional<std::string>;
+
+at::Tensor converted(at::Tensor t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
+                     const Symbol& memory, bool pinned) {
+  if (dtype || device) t = t.to(device ? deviceOf(*device) : t.device(), dtype ? dtypeOf(*dtype) : t.scalar_type());
+  if (memory && memoryFormatOf(*memory) != at::MemoryFormat::Preserve) t = t.contiguous(memoryFormatOf(*memory));
+  if (layout && layoutOf(*layout) != t.layout()) t = layoutOf(*layout) == at::kSparse ? t.to_sparse() : t.to_dense();
+  if (pinned) t = t.pin_memory();
+  return t;
 }
 
-/// Everything the k api tells of a tensor without reading its data. Undefined tensors have `defined` alone.
-Record describe(const at::Tensor& t) {
-  Record r;
-  const auto set = [&r](const char* name, Reply value) { r.items.emplace_back(name, std::move(value)); };
-  set("defined", t.defined());
-  if (!t.defined()) return r;
-  const bool strided = t.layout() == at::kStrided;
-  set("device", nameOf(t.device()));
-  set("dtype", nameOf(t.scalar_type()));
-  set("layout", nameOf(t.layout()));
-  set("gradient", t.requires_grad());
-  set("pinned", t.is_pinned());
-  set("memory", nameOf(formatOf(t)));
-  set("leaf", t.is_leaf());
-  set("gradfn", t.grad_fn() ? t.grad_fn()->name() : std::string());
-  set("size", Reply(t.sizes()));
-  set("dim", t.dim());
-  set("numel", t.numel());
-  set("itemsize", static_cast<int64_t>(t.element_size()));
-  set("complex", t.is_complex());
-  if (strided) {
-    set("stride", Reply(t.strides()));
-    set("offset", t.storage_offset());
-    set("contiguous", t.is_contiguous());
-    set("storage", reinterpret_cast<int64_t>(t.storage().unsafeGetStorageImpl()));
-    set("storageBytes", static_cast<int64_t>(t.storage().nbytes()));
-    set("storageUses", static_cast<int64_t>(t.storage().use_count()));
-  }
-  set("uses", static_cast<int64_t>(t.use_count()));
-  return r;
-}
-
-/// A new leaf tensor from a k array or a copy of a tensor, with the options given; `requiresGrad` last, so that an
-/// integer type is libtorch's own error.
-Made create(const Input& source, const std::optional<std::string>& dtype, const std::optional<std::string>& device,
-            const std::optional<std::string>& layout, bool requiresGrad, bool pinned,
-            const std::optional<std::string>& memory) {
+/// A new leaf tensor from a k array or a copy of a tensor. `requiresGrad` comes last, so that an integer type is
+/// libtorch's own error.
+Made create(const Input& source, const Symbol& dtype, const Symbol& device, const Symbol& layout, bool requiresGrad,
+            bool pinned, const Symbol& memory) {
   at::NoGradGuard noGrad;
   auto t = source.tensor();
   if (source.isHandle()) t = t.clone();
-  if (dtype || device)
-    t = t.to(device ? deviceOf(*device) : t.device(), dtype ? dtypeOf(*dtype) : t.scalar_type());
-  if (memory && memoryFormatOf(*memory) != at::MemoryFormat::Preserve) t = t.contiguous(memoryFormatOf(*memory));
-  if (layout && layoutOf(*layout) == at::kSparse) t = t.to_sparse();
-  if (pinned) t = t.pin_memory();
-  t.requires_grad_(requiresGrad);
+  t = converted(std::move(t), dtype, device, layout, memory, pinned);
+  if (requiresGrad) t.requires_grad_(true);
   return {t};
 }
 
-/// The tensor, or part of it (`index` along `dim`, then `more` positions along the next one), as a k array.
+Made undefinedTensor() { return {at::Tensor()}; }
+
 Bytes retrieve(const at::Tensor& t, bool complexFirst) { return tensorToK(t, complexFirst); }
 
-/// Writes a k array, or another tensor, into a tensor, which takes over its shape but keeps its data type.
+Record describe(const at::Tensor& t) { return describeTensor(t); }
+
 void assign(at::Tensor target, const Input& source) {
   at::NoGradGuard noGrad;
   const auto value = source.tensor();
@@ -74,14 +47,53 @@ void assign(at::Tensor target, const Input& source) {
 
 void setGradient(at::Tensor t, bool flag) { t.requires_grad_(flag); }
 
+/// Runs on the JavaScript thread's registry entry afterwards: `convert` makes the tensor, `replace` puts it behind the
+/// handle, so that other handles to the old tensor keep it.
+Made convert(const at::Tensor& t, const Symbol& dtype, const Symbol& device, const Symbol& layout, const Symbol& memory,
+             bool pinned, const std::optional<bool>& requiresGrad) {
+  auto result = converted(t, dtype, device, layout, memory, pinned);
+  if (requiresGrad) result.requires_grad_(*requiresGrad);
+  return {result};
+}
+
+/// Lets `handle` stand for the tensor of `source`, whose own handle ends.
+void replace(int64_t handle, int64_t source) {
+  auto object = registry().get(source).object;
+  registry().get(handle).object = std::move(object);
+  registry().erase(source);
+}
+
+Reply gradient(const at::Tensor& t) {
+  if (!t.defined() || !t.grad().defined()) return {};
+  return Made{t.grad()};
+}
+
+void backward(const at::Tensor& t, const std::optional<at::Tensor>& gradient, const std::string& mode) {
+  const bool create = mode == "create" || mode == "createfree";
+  const bool retain = mode == "retain" || mode == "create";
+  t.backward(gradient ? *gradient : at::Tensor(), retain, create);
+}
+
+int64_t seed(const std::optional<int64_t>& value) {
+  const auto chosen = value ? *value : static_cast<int64_t>(c10::detail::getNonDeterministicRandom());
+  torch::manual_seed(static_cast<uint64_t>(chosen));
+  return chosen;
+}
+
 }  // namespace
 
 void tensorVerbs(Verbs& verbs) {
-  verbs.cheap<describe>("describe");
   verbs.work<create>("create");
+  verbs.cheap<undefinedTensor>("undefinedTensor");
   verbs.work<retrieve>("retrieve");
+  verbs.cheap<describe>("describe");
   verbs.work<assign>("assign");
   verbs.cheap<setGradient>("setGradient");
+  verbs.work<convert>("convert");
+  verbs.cheap<replace>("replace");
+  verbs.cheap<gradient>("gradient");
+  verbs.work<backward>("backward");
+  verbs.cheap<seed>("seed");
 }
 
 }  // namespace torchq

@@ -18,4 +18,13 @@ template <class T>
 using TorchOptional = std::optional<T>;
 #endif
 
+/// The key of a parameter's state in an optimizer: a text up to 2.0, the tensor's address after.
+inline auto stateKey(const at::Tensor& parameter) {
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 1)
+  return c10::guts::to_string(parameter.unsafeGetTensorImpl());
+#else
+  return static_cast<void*>(parameter.unsafeGetTensorImpl());
+#endif
+}
+
 }  // namespace torchq

@@ -62,8 +62,10 @@ struct Made {
 };
 
 struct Reply;
+/// A JavaScript object, its properties in order.
 struct Record {
   std::vector<std::pair<std::string, Reply>> items;
+  Record& set(const char* name, Reply value);
 };
 
 struct Reply {
@@ -87,5 +89,10 @@ struct Reply {
     if (x) *this = Reply(*x);
   }
 };
+
+inline Record& Record::set(const char* name, Reply value) {
+  items.emplace_back(name, std::move(value));
+  return *this;
+}
 
 }  // namespace torchq

@@ -7,12 +7,15 @@
 
 namespace torchq {
 
+struct LayerSpec;
+
 /// How much work arguments stand for, in elements; more than INLINE_LIMIT goes to the engine thread. A cheap call runs
 /// inline and saves two thread hops (DESIGN, decision 5).
 constexpr int64_t INLINE_LIMIT = 16384;
 
 inline int64_t weigh(const at::Tensor& t) { return t.defined() ? t.numel() : 0; }
 int64_t weigh(const Layer& layer);
+int64_t weigh(const LayerSpec& spec);
 int64_t weigh(const Object& object);
 inline int64_t weigh(const Input& x) {
   if (const auto* k = std::get_if<KView>(&x.source)) return static_cast<int64_t>(k->size);
@@ -41,9 +44,12 @@ int64_t weigh(const std::shared_ptr<T>& object) {
 }
 inline int64_t weigh(const Options&) { return 0; }
 inline int64_t weigh(bool) { return 0; }
+inline int64_t weigh(uint8_t) { return 0; }
 inline int64_t weigh(int64_t) { return 0; }
 inline int64_t weigh(double) { return 0; }
 inline int64_t weigh(const std::string&) { return 0; }
+template <class T>
+int64_t weigh(const std::vector<T>& items);
 template <class T>
 int64_t weigh(const std::optional<T>& x) {
   return x ? weigh(*x) : 0;
@@ -55,6 +61,14 @@ int64_t weigh(const std::vector<T>& items) {
   return sum;
 }
 
+inline int64_t weigh(User) { return 0; }
+
+inline Tensors tensorsOf(const std::vector<Input>& inputs) {
+  Tensors tensors;
+  for (const auto& input : inputs) tensors.push_back(input.tensor());
+  return tensors;
+}
+
 /// What a stored argument is handed to the verb as: a k array becomes a tensor now, inside the job.
 template <class Parameter, class Stored>
 decltype(auto) handOver(Stored& stored) {
@@ -62,11 +76,11 @@ decltype(auto) handOver(Stored& stored) {
     return stored.tensor();
   else if constexpr (std::is_same_v<std::decay_t<Parameter>, std::optional<at::Tensor>>)
     return stored ? std::optional<at::Tensor>(stored->tensor()) : std::nullopt;
-  else if constexpr (std::is_same_v<std::decay_t<Parameter>, std::vector<at::Tensor>>) {
-    Tensors tensors;
-    for (auto& item : stored) tensors.push_back(item.tensor());
-    return tensors;
-  } else
+  else if constexpr (std::is_same_v<std::decay_t<Parameter>, Tensors>)
+    return tensorsOf(stored);
+  else if constexpr (std::is_same_v<std::decay_t<Parameter>, std::optional<Tensors>>)
+    return stored ? std::optional<Tensors>(tensorsOf(*stored)) : std::nullopt;
+  else
     return (stored);
 }
 
@@ -75,16 +89,22 @@ inline void keepAlive(const Napi::Value& value, std::vector<Napi::ObjectReferenc
   if (value.IsObject()) keep.push_back(Napi::Persistent(value.As<Napi::Object>()));
 }
 
+template <class... A>
+constexpr bool takesUser = false;
+template <class First, class... Rest>
+constexpr bool takesUser<First, Rest...> = std::is_same_v<First, User>;
+
 template <class F>
 struct Signature;
 template <class R, class... A>
 struct Signature<R (*)(A...)> {
-  using Result = R;
   using Stored = std::tuple<decltype(From<std::decay_t<A>>::read(std::declval<Napi::Value>()))...>;
+  /// A verb that wants to know who calls has a User first; else the user's number is not among its arguments.
+  static constexpr size_t FIRST = takesUser<A...> ? 0 : 1;
 
   template <auto F, size_t... I>
   static Stored read(const Napi::CallbackInfo& info, std::index_sequence<I...>) {
-    return Stored{From<std::decay_t<A>>::read(info[I + 1])...};
+    return Stored{From<std::decay_t<A>>::read(info[I + FIRST])...};
   }
   template <auto F, size_t... I>
   static Reply run(Stored& args, std::index_sequence<I...>) {

@@ -9,6 +9,14 @@ int64_t weigh(const Layer& layer) {
   return sum;
 }
 
+/// A guess from the largest numbers among the options: linear(1000;1000) has a million weights to initialise.
+int64_t weigh(const LayerSpec& spec) {
+  int64_t product = 1;
+  for (const auto& [name, option] : spec.options.items)
+    product = std::min(product * std::max<int64_t>(weigh(option), 1), INLINE_LIMIT + 1);
+  return product + weigh(spec.children);
+}
+
 int64_t weigh(const Object& object) {
   if (const auto* t = std::get_if<at::Tensor>(&object)) return weigh(*t);
   if (const auto* v = std::get_if<std::shared_ptr<TensorVector>>(&object)) {

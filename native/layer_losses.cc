@@ -1,0 +1,108 @@
+// Loss functions: layers of two or more inputs, the output first, then the target.
+#include "layer_rows.h"
+
+namespace torchq {
+
+namespace {
+
+/// none, mean or sum, for the losses that know these three.
+template <class ImplOptions>
+ImplOptions reduced(const Options& o, ImplOptions options) {
+  using Reduction = typename ImplOptions::reduction_t;
+  options.reduction(oneOf<Reduction>(
+      o.symbol("reduce"), {{"none", torch::kNone}, {"mean", torch::kMean}, {"sum", torch::kSum}}));
+  return options;
+}
+
+/// A loss with no option but `reduce`.
+template <class Impl, class ImplOptions>
+LayerType simple(const char* name) {
+  return row<Impl, 2>(name, [](const Options& o) { return reduced(o, ImplOptions()); });
+}
+
+template <class Impl, class ImplOptions>
+LayerType withMargin(const char* name) {
+  return row<Impl, 3>(name, [](const Options& o) { return reduced(o, ImplOptions().margin(o.number("margin"))); });
+}
+
+}  // namespace
+
+Rows lossLayers() {
+  return {
+      simple<nn::MSELossImpl, nn::MSELossOptions>("mse"),
+      simple<nn::L1LossImpl, nn::L1LossOptions>("l1"),
+      {"bce",
+       [](const Options& o) -> Module { return std::make_shared<nn::BCELossImpl>(reduced(o, nn::BCELossOptions())); },
+       [](const Layer& layer, const Tensors& in) -> Tensors {
+         auto& loss = as<nn::BCELossImpl>(layer);
+         if (in.size() < 3) return {loss.forward(in[0], in[1])};
+         return {nn::functional::binary_cross_entropy(
+             in[0], in[1],
+             nn::functional::BinaryCrossEntropyFuncOptions().weight(in[2]).reduction(loss.options.reduction()))};
+       },
+       2, 3},
+      row<nn::CrossEntropyLossImpl, 2>("ce",
+                                       [](const Options& o) {
+                                         return reduced(o, nn::CrossEntropyLossOptions()
+                                                               .weight(o.tensor("weight"))
+                                                               .ignore_index(o.integer("ignore"))
+                                                               .label_smoothing(o.number("smoothing")));
+                                       }),
+      row<nn::NLLLossImpl, 2>("nll",
+                              [](const Options& o) {
+                                return reduced(o, nn::NLLLossOptions()
+                                                      .weight(o.tensor("weight"))
+                                                      .ignore_index(o.integer("ignore")));
+                              }),
+      simple<nn::MultiLabelMarginLossImpl, nn::MultiLabelMarginLossOptions>("multilabel"),
+      simple<nn::SoftMarginLossImpl, nn::SoftMarginLossOptions>("softmargin"),
+      row<nn::SmoothL1LossImpl, 2>(
+          "smoothl1", [](const Options& o) { return reduced(o, nn::SmoothL1LossOptions().beta(o.number("beta"))); }),
+      row<nn::HuberLossImpl, 2>(
+          "huber", [](const Options& o) { return reduced(o, nn::HuberLossOptions().delta(o.number("delta"))); }),
+      row<nn::HingeEmbeddingLossImpl, 2>(
+          "hinge",
+          [](const Options& o) { return reduced(o, nn::HingeEmbeddingLossOptions().margin(o.number("margin"))); }),
+      withMargin<nn::CosineEmbeddingLossImpl, nn::CosineEmbeddingLossOptions>("cosineloss"),
+      withMargin<nn::MarginRankingLossImpl, nn::MarginRankingLossOptions>("margin"),
+      row<nn::MultiLabelSoftMarginLossImpl, 2>(
+          "multisoft",
+          [](const Options& o) {
+            return reduced(o, nn::MultiLabelSoftMarginLossOptions().weight(o.tensor("weight")));
+          }),
+      row<nn::MultiMarginLossImpl, 2>("multimargin",
+                                      [](const Options& o) {
+                                        return reduced(o, nn::MultiMarginLossOptions()
+                                                              .p(o.integer("p"))
+                                                              .margin(o.number("margin"))
+                                                              .weight(o.tensor("weight")));
+                                      }),
+      row<nn::PoissonNLLLossImpl, 2>("poissonloss",
+                                     [](const Options& o) {
+                                       return reduced(o, nn::PoissonNLLLossOptions()
+                                                             .log_input(o.flag("log"))
+                                                             .full(o.flag("full"))
+                                                             .eps(o.number("eps")));
+                                     }),
+      row<nn::TripletMarginLossImpl, 3>("triplet",
+                                        [](const Options& o) {
+                                          return reduced(o, nn::TripletMarginLossOptions()
+                                                                .margin(o.number("margin"))
+                                                                .p(o.number("p"))
+                                                                .eps(o.number("eps"))
+                                                                .swap(o.flag("swap")));
+                                        }),
+      row<nn::PairwiseDistanceImpl, 2>("pairwise",
+                                       [](const Options& o) {
+                                         return nn::PairwiseDistanceOptions()
+                                             .p(o.number("p"))
+                                             .eps(o.number("eps"))
+                                             .keepdim(o.flag("keepdim"));
+                                       }),
+      row<nn::CosineSimilarityImpl, 2>(
+          "similar",
+          [](const Options& o) { return nn::CosineSimilarityOptions().dim(o.integer("dim")).eps(o.number("eps")); }),
+  };
+}
+
+}  // namespace torchq

@@ -1,0 +1,18 @@
+// The types of optimizer: a row each.
+#pragma once
+
+#include "optimizer.h"
+
+namespace torchq {
+
+struct OptimizerType {
+  const char* name;  ///< the k api's
+  std::function<std::unique_ptr<torch::optim::OptimizerOptions>(const Options&)> options;
+  std::function<std::unique_ptr<torch::optim::Optimizer>(const Tensors&, const Options&)> make;
+  /// The tensors in one parameter's state.
+  std::function<Tensors(torch::optim::OptimizerParamState&)> buffers;
+};
+
+const OptimizerType& optimizerType(const std::string& name);
+
+}  // namespace torchq
