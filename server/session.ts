@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import { compress } from "../protocol/compress.js";
 import { type DecodeOptions, decode } from "../protocol/decode.js";
-import { encode, encodeParts } from "../protocol/encode.js";
+import { type EncodeOptions, encode, encodeParts } from "../protocol/encode.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { Framer } from "../protocol/framer.js";
 import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
@@ -61,9 +61,13 @@ export class Session implements Caller {
   readonly #log: Logger;
   readonly #framer: Framer;
   readonly #limits: DecodeOptions;
+  readonly #encoding: EncodeOptions;
+  readonly #compressing: boolean;
   readonly #outbox: Outbox;
   readonly #language: LanguageSession;
-  /** Chunks that have arrived while a request was running. */
+  /** The framer has no whole message left. */
+  #drained = true;
+  /** Chunks that have arrived since, while a request was running. */
   #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
   /** A request has not ended, or the next one is due in a later tick. */
@@ -87,6 +91,9 @@ export class Session implements Caller {
     this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
     this.#framer = new Framer({ maxMessage: host.options.maxMessage });
     this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth, ...host.codec };
+    this.#encoding = { capability: peer.capability };
+    const wanted = host.options.compress;
+    this.#compressing = peer.capability > 0 && (wanted === "always" || (wanted === "auto" && !peer.local));
     this.#outbox = new Outbox(socket, () => this.#work());
     this.#language = host.dispatcher.session(this);
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
@@ -117,8 +124,13 @@ export class Session implements Caller {
   receive(chunk: Uint8Array): void {
     if (this.#over) return;
     this.#quiet = 0;
-    this.#chunks.push(chunk);
-    this.#chunkBytes += chunk.length;
+    if (this.#drained && this.#chunks.length === 0) {
+      this.#framer.push(chunk);
+      this.#drained = false;
+    } else {
+      this.#chunks.push(chunk);
+      this.#chunkBytes += chunk.length;
+    }
     if (this.#busy) this.#throttle();
     else this.#work();
   }
@@ -222,7 +234,10 @@ export class Session implements Caller {
       const message = this.#framer.next();
       if (message !== undefined) return message;
       const chunk = this.#chunks.shift();
-      if (chunk === undefined) return undefined;
+      if (chunk === undefined) {
+        this.#drained = true;
+        return undefined;
+      }
       this.#chunkBytes -= chunk.length;
       this.#framer.push(chunk);
     }
@@ -281,13 +296,11 @@ export class Session implements Caller {
       this.#outbox.send(NULL_REPLY);
       return;
     }
-    const { capability, local } = this.#peer;
-    const wanted = this.#host.options.compress;
-    if (capability < 1 || wanted === "never" || (wanted === "auto" && local)) {
-      this.#outbox.send(encodeParts(value, kind, { capability }));
+    if (!this.#compressing) {
+      this.#outbox.send(encodeParts(value, kind, this.#encoding));
       return;
     }
-    const message = encode(value, kind, { capability });
+    const message = encode(value, kind, this.#encoding);
     const fast = this.#host.codec.compress;
     const compressed =
       fast?.(message) ?? (message.length <= COMPRESSIBLE && !fast ? compress(message) : undefined);
