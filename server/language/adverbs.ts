@@ -1,7 +1,15 @@
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, type K, KError, List, Table, TYPE } from "../../protocol/values.js";
 import { foldOf } from "./aggregate.js";
-import { Callable, type Caller, type Derived, PAUSE, Primitive, type Run } from "./functions.js";
+import {
+  argumentCounts,
+  Callable,
+  type Caller,
+  type Derived,
+  PAUSE,
+  Primitive,
+  type Run,
+} from "./functions.js";
 import { match } from "./match.js";
 import { gather, isFunction, itemsOf, nullOf, wholeNumber } from "./vectors.js";
 
@@ -115,7 +123,8 @@ function* accumulate(q: Caller, f: K, args: readonly K[], scan: boolean): Run<K>
     if (fold !== undefined) return fold;
     return yield* reduce(q, f, undefined, [args[0]!], scan);
   }
-  if (args.length !== rank) throw new KError("rank");
+  const counts = f instanceof Primitive ? argumentCounts(f.verb) : [rank];
+  if (!counts.includes(args.length)) throw new KError("rank");
   return yield* reduce(q, f, args[0]!, args.slice(1), scan);
 }
 

@@ -8,7 +8,7 @@ export interface Limits {
   readonly depth: number;
   /** Milliseconds of the evaluator's own work (waiting for a k api function does not count), then 'stop. */
   readonly time: number;
-  /** Bytes of values made by the request and kept in the user's variables, then 'wsfull. */
+  /** Bytes of the request's values and the user's variables, then 'wsfull; half of it may be in use for long. */
   readonly memory: number;
   /** Milliseconds after which a running request lets other sessions have their turn. */
   readonly slice: number;
@@ -24,6 +24,14 @@ export const DEFAULT_LIMITS: Limits = {
 
 const CHECK_EVERY = 64;
 
+/**
+ * Bytes that values were made of since it was last looked what of them is still reachable. It belongs to the user, like
+ * the variables: what one request leaves behind counts in the next.
+ */
+export interface Account {
+  claimed: number;
+}
+
 /** What one request has used. */
 export class Budget {
   depth = 0;
@@ -31,7 +39,6 @@ export class Budget {
   #untilCheck = CHECK_EVERY;
   #spent = 0;
   #sliceStart = performance.now();
-  #claimed = 0;
   #stopped = false;
   /** The request inside of which this one runs: a k api function may have text evaluated. */
   #outer: Budget | undefined;
@@ -43,6 +50,7 @@ export class Budget {
   constructor(
     readonly limits: Limits,
     readonly reachable: () => number,
+    readonly account: Account = { claimed: 0 },
   ) {}
 
   /** Ends the request with 'stop at its next step. */
@@ -96,13 +104,14 @@ export class Budget {
   /** @throws KError 'wsfull */
   claim(bytes: number): void {
     const { memory } = this.limits;
-    this.#claimed += bytes;
-    if (memory === 0 || this.#claimed <= memory) return;
+    this.account.claimed += bytes;
+    if (memory === 0 || this.account.claimed <= memory) return;
     // What is not reachable any more is free again. Half of the memory is kept for that, so that looking for what is
     // reachable is rare however full the other half is.
-    const live = bytes > memory ? bytes : this.reachable();
-    this.#claimed = live + bytes;
+    const live = bytes > memory ? 0 : this.reachable();
+    this.account.claimed = live;
     if (live * 2 + bytes > memory) throw new KError("wsfull");
+    this.account.claimed += bytes;
   }
 }
 

@@ -6,7 +6,7 @@ import { Composition, Derived, HostFunction, Lambda, PAUSE, Primitive, type Run 
 import { indexDeep } from "./indexing.js";
 import type { Column, Node } from "./syntax.js";
 import { command } from "./tools.js";
-import { gather, repeat, wholeNumber } from "./vectors.js";
+import { gather, isVector, repeat, wholeNumber } from "./vectors.js";
 import { findVerb } from "./verbs.js";
 
 /** Thrown by `:x` and caught by the call it returns from. */
@@ -215,6 +215,10 @@ export class Evaluator extends Applier {
     const old = (local ? frame.locals.get(name) : undefined) ?? this.session.lookup(name);
     if (old === undefined || old instanceof HostFunction) throw new KError(name);
     const verb = node.verb === null ? null : yield* this.#eval(node.verb, frame);
+    // appending in place keeps a vector's type
+    if (verb instanceof Primitive && verb.verb.name === "," && index.length === 0 && isVector(old)) {
+      if (old.count > 0 && Math.abs(value.type) !== old.type) throw new KError("type");
+    }
     store(yield* amend(this, old, index, verb, value));
     return node.verb === null ? value : k.NULL;
   }

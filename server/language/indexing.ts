@@ -37,6 +37,7 @@ export function indexAt(x: K, i: K): K {
   if (x instanceof Table && isSymbolic(i)) return indexColumns(x, i);
   if (!isList(x) && !(x instanceof Table)) throw new KError(x instanceof Func ? "nyi" : "type");
   if (i instanceof Atom) {
+    if (i.type < -TYPE.long) throw new KError("type");
     const place = wholeNumber(i);
     return place >= 0 && place < k.count(x) ? itemAt(x, place) : outside(x);
   }

@@ -52,8 +52,8 @@ export function join(x: K, y: K): K {
     return k.symbols(x.names.concat(y.names));
   }
   if (x instanceof Vector && isAtom(y) && y.type === -x.type) return join(x, k.vector(x.type, [y.value]));
-  if (x instanceof List && x.count === 0 && isList(y)) return y;
-  if (y instanceof List && y.count === 0 && isList(x)) return x;
+  if (x instanceof List && x.count === 0) return isList(y) ? y : enlist(y);
+  if (y instanceof List && y.count === 0) return isList(x) ? x : enlist(x);
   const items = [...listed(x), ...listed(y)];
   claim(items.length * 8);
   // what comes of a general list stays one: so the handles of torch objects do not turn into a vector

@@ -129,6 +129,8 @@ class Parser {
 
   /** A verb with nothing to its left: `neg x`, `+/x`, or a composition such as `-1+` has nothing to apply to. */
   #prefix(verb: Node, start: number): Node {
+    // `+/ each x`: before another verb a derived function is a noun
+    if (verb.kind === "derive" && this.#atVerb()) return this.#afterNoun(verb);
     const rest = this.#expression();
     if (rest === null) return verb;
     if (verb.kind === "verb" && !/^[A-Za-z.]/.test(verb.name) && !verb.name.endsWith(":")) {
@@ -138,6 +140,13 @@ class Parser {
     }
     if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
     return { kind: "juxtapose", target: verb, arg: rest };
+  }
+
+  #atVerb(): boolean {
+    const token = this.#peek();
+    return token?.kind === "verb"
+      ? token.text !== "::"
+      : token?.kind === "name" && this.keywords.isInfix(token.text);
   }
 
   #afterNoun(left: Node): Node {

@@ -1,6 +1,6 @@
 import * as k from "../../protocol/make.js";
-import { Dict, type K, KError } from "../../protocol/values.js";
-import { Budget, DEFAULT_LIMITS, type Limits } from "./budget.js";
+import { Dict, type K, KError, Table } from "../../protocol/values.js";
+import { type Account, Budget, DEFAULT_LIMITS, type Limits } from "./budget.js";
 import { CONSOLE } from "./display.js";
 import { Evaluator } from "./evaluate.js";
 import { type Console, HostFunction, PAUSE, type Run } from "./functions.js";
@@ -27,9 +27,12 @@ const REMEMBERED_TEXT = 500;
 const REMEMBERED = 500;
 const trees = new Map<string, readonly (Node | null)[]>();
 
+const accounts = new WeakMap<ReadonlyMap<string, K>, Account>();
+
 /** One connection's side of the language: its user's variables, its console settings, what it is running. */
 export class LanguageSession {
   readonly console: Console;
+  readonly account: Account;
   readonly #functions = new Map<string, HostFunction>();
   readonly #running = new Set<Budget>();
 
@@ -39,6 +42,8 @@ export class LanguageSession {
     readonly limits: Limits = DEFAULT_LIMITS,
     readonly variables: Map<string, K> = new Map(),
   ) {
+    this.account = accounts.get(variables) ?? { claimed: 0 };
+    accounts.set(variables, this.account);
     this.console = { ...CONSOLE, print: (text) => host.print?.(text) };
   }
 
@@ -49,7 +54,8 @@ export class LanguageSession {
     const dot = name.lastIndexOf(".");
     if (dot > 0) {
       const holder = this.lookup(name.slice(0, dot));
-      if (holder instanceof Dict) return indexAt(holder, k.symbol(name.slice(dot + 1)));
+      if (holder instanceof Dict || holder instanceof Table)
+        return indexAt(holder, k.symbol(name.slice(dot + 1)));
     }
     if (NOT_HERE.has(name)) throw new KError(`nyi: ${name}`);
     return undefined;
@@ -128,7 +134,7 @@ function* application(text: string, args: readonly K[], evaluator: Evaluator): R
 }
 
 function begin(session: LanguageSession): { evaluator: Evaluator; budget: Budget } {
-  const budget: Budget = new Budget(session.limits, () => weigh(evaluator.roots()));
+  const budget: Budget = new Budget(session.limits, () => weigh(evaluator.roots()), session.account);
   const evaluator = new Evaluator(session, budget);
   session.begin(budget);
   return { evaluator, budget };

@@ -128,11 +128,27 @@ function places(text: string, pattern: readonly (Piece | null)[]): number[] {
 
 const ss = (x: K, y: K): K => k.longs(places(textArgument(x), pieces(textArgument(y))));
 
+/** The text that a pattern stands for where it stands for one only. */
+function plainText(pattern: readonly (Piece | null)[]): string | undefined {
+  let text = "";
+  for (const piece of pattern) {
+    if (piece === null || piece === "any" || piece.negated || piece.set.length !== 1) return undefined;
+    text += piece.set;
+  }
+  return text === "" ? undefined : text;
+}
+
 function ssr(x: K, y: K, z: K): K {
   const text = textArgument(x);
   const pattern = pieces(textArgument(y));
   if (z instanceof Func) throw new KError("nyi: ssr with a function");
   const replacement = textArgument(z);
+  const plain = plainText(pattern);
+  if (plain !== undefined) {
+    const parts = text.split(plain);
+    claim(text.length + parts.length * replacement.length);
+    return k.chars(parts.join(replacement));
+  }
   let [result, from] = ["", 0];
   for (const place of places(text, pattern)) {
     result += text.slice(from, place) + replacement;
