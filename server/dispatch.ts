@@ -52,6 +52,8 @@ export interface Language {
   evaluate(text: string, session: LanguageSession): K | Promise<K>;
   /** Applies the function that a text gives (a user's own name, a lambda, an operator) to arguments. */
   apply(text: string, args: readonly K[], session: LanguageSession): K | Promise<K>;
+  /** The session is gone: what it has running may end. */
+  stop?(session: LanguageSession): void;
 }
 
 const NAME = /^\.?[A-Za-z][\w.]*$/;
@@ -117,6 +119,11 @@ export class Dispatcher {
         return this.#call(found, args, caller);
       },
     };
+  }
+
+  /** Ends the text that a session has running: nobody waits for it any more. */
+  stop(session: LanguageSession): void {
+    this.language.stop?.(session);
   }
 
   /**

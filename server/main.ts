@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = makeLog(options.logLevel);
-  const server = await start(options, { ...realParts(), log });
+  const server = await start(options, { ...realParts(options), log });
 
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {

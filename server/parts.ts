@@ -1,9 +1,11 @@
-/** The real parts of a server: the engine, the k api over it. Needs the addon. */
+/** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
 import { typeName } from "./api/names.js";
 import { apiFunctions, defaultSettings } from "./api/table.js";
 import { type Engine, loadEngine } from "./engine.js";
 import { OptionError } from "./errors.js";
 import type { Parts } from "./index.js";
+import { DEFAULT_LIMITS, Language } from "./language/index.js";
+import type { Options } from "./options.js";
 
 function engineOrExplain(): Engine {
   try {
@@ -13,12 +15,19 @@ function engineOrExplain(): Engine {
   }
 }
 
-/** @throws OptionError when the addon is not built or cannot be loaded, saying what to do */
-export function realParts(): Parts {
+/**
+ * @param options of which the time limit of a call bounds a text request's own work too
+ * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
+ */
+export function realParts({ callTimeout }: Pick<Options, "callTimeout">): Parts {
   const engine = engineOrExplain();
+  const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_LIMITS.time;
+  const language = new Language({ ...DEFAULT_LIMITS, time });
   return {
     functions: apiFunctions({ engine, settings: defaultSettings() }),
+    language,
     freeUser({ id }) {
+      language.forget(id);
       for (const handle of engine.handles(id)) engine.release(id, handle);
     },
   };

@@ -105,6 +105,7 @@ export class Session implements Caller {
       this.#closed = true;
       this.#over = true;
       this.#chunks = [];
+      host.dispatcher.stop(this.#language);
       host.users.leave(peer.user);
       this.#log.info("closed");
       onClose(this);

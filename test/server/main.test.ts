@@ -4,6 +4,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import * as k from "../../protocol/make.js";
+import { KError, NULL } from "../../protocol/values.js";
 import { ask, Raw, response } from "./rig.js";
 
 const MAIN = fileURLToPath(new URL("../../server/main.js", import.meta.url));
@@ -58,6 +59,32 @@ describe("torchq", function () {
       assert.deepEqual(await ended, [0, null]);
     });
   }
+
+  it("serves text and the k api, each user by itself", async () => {
+    const { child, port, ended } = await torchq("-p", "0", "--log-level", "warn");
+    const raw = await Raw.login(port, "ann");
+    raw.send(k.chars("x:1+1"));
+    assert.equal(await raw.message(), response(NULL));
+    raw.send(k.chars("x"));
+    assert.equal(await raw.message(), response(k.long(2)));
+    raw.send(k.symbols(["obj", "nosuch"]));
+    assert.notEqual(await raw.message(), response(new KError("obj")), "the k api is not there");
+    assert.equal(await ask(port, k.chars("x"), "bob"), response(new KError("x")));
+    raw.socket.destroy();
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it("-T ends text that goes on for ever, while others are served", async () => {
+    const { child, port, ended } = await torchq("-p", "0", "-T", "0.5", "--log-level", "warn");
+    const raw = await Raw.login(port, "ann");
+    raw.send(k.chars("while[1b;1]"));
+    assert.equal(await ask(port, k.chars("1+1"), "bob"), response(k.long(2)));
+    assert.equal(await raw.message(), response(new KError("stop")));
+    raw.socket.destroy();
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [0, null]);
+  });
 
   it("SIGHUP does not end it", async () => {
     const { child, port, ended } = await torchq("-p", "0", "--log-level", "silent");

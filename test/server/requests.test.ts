@@ -4,7 +4,7 @@ import * as k from "../../protocol/make.js";
 import { Func, type K, KError, NULL, TYPE } from "../../protocol/values.js";
 import type { Language } from "../../server/dispatch.js";
 import { buildMessage } from "../protocol/builder.js";
-import { ask, fn, Raw, response, type Served, SYNC, serve } from "./rig.js";
+import { ask, eventually, fn, Raw, response, type Served, SYNC, serve } from "./rig.js";
 
 const sym = k.symbol;
 const handle = k.list([k.long(1_234_567_890_123n)]);
@@ -126,7 +126,9 @@ describe("requests", () => {
 
 describe("requests with a language", () => {
   const seen: string[] = [];
+  const stopped: string[] = [];
   const language: Language = {
+    stop: (session) => void stopped.push(session.userName),
     evaluate(text, session) {
       seen.push(text);
       if (text === "twice") return session.call("echo", [k.long(1), k.long(2)]);
@@ -167,6 +169,14 @@ describe("requests with a language", () => {
   for (const [what, request, answer] of TEXT) {
     it(what, async () => assert.equal(await ask(served.port, request), response(answer)));
   }
+
+  it("the text of a client that has gone is stopped", async () => {
+    const raw = await Raw.login(served.port, "gone");
+    raw.send(k.chars("x"));
+    await raw.message();
+    raw.socket.resetAndDestroy();
+    await eventually(() => stopped.includes("gone"));
+  });
 
   it("text need not be UTF-8", async () => {
     await ask(served.port, k.chars(Uint8Array.of(0x61, 0xff)));
