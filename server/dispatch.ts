@@ -6,6 +6,7 @@ import { collapse } from "../protocol/make.js";
 import { Atom, Dict, Func, isNull, type K, List, NULL, Symbols, TYPE, Vector } from "../protocol/values.js";
 import { text } from "../protocol/view.js";
 import { kError } from "./errors.js";
+import { MemoryLimit } from "./memory.js";
 import type { Turns } from "./turns.js";
 
 /** The session behind a request. */
@@ -56,6 +57,8 @@ export interface Language {
   stop?(session: LanguageSession): void;
 }
 
+/** What helps out of full memory. */
+const WHEN_FULL: ReadonlySet<string> = new Set(["free", "obj"]);
 const NAME = /^\.?[A-Za-z][\w.]*$/;
 
 /** The server without a language: names are unknown, anything else is not there yet. */
@@ -98,12 +101,16 @@ class RunningCall implements Call {
 }
 
 export class Dispatcher {
-  /** @param limit milliseconds that one call may take, Infinity for no limit */
+  /**
+   * @param limit milliseconds that one call may take, Infinity for no limit
+   * @param memory beyond it only functions that free or show are called
+   */
   constructor(
     readonly functions: ReadonlyMap<string, ApiFunction>,
     private readonly language: Language,
     private readonly turns: Turns,
     private readonly limit: number = Number.POSITIVE_INFINITY,
+    private readonly memory: MemoryLimit = new MemoryLimit(Number.POSITIVE_INFINITY),
   ) {}
 
   /** What the language sees of a caller; one object per session. */
@@ -136,6 +143,7 @@ export class Dispatcher {
     if (x instanceof Symbols) return x.count === 0 ? x : this.#symbols(x.names, session);
     if (x instanceof Vector && x.type !== TYPE.char) return x;
     const source = text(x);
+    if (source !== undefined && x.type === -TYPE.symbol && !NAME.test(source)) throw kError.unknown(source);
     if (source !== undefined) return source.trim() === "" ? NULL : this.language.evaluate(source, session);
     if (x instanceof Func && !isNull(x)) throw kError.nyi(SENT_FUNCTION);
     return x instanceof Dict ? x.values : x;
@@ -168,6 +176,7 @@ export class Dispatcher {
 
   /** More arguments than a function of one argument takes mean the list of them; none means `::`. */
   #call(f: ApiFunction, args: readonly K[], caller: Caller): K | Promise<K> {
+    if (this.memory.full && !WHEN_FULL.has(f.name)) throw kError.wsfull();
     if (f.rank === 1) {
       const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
       return this.#turn((call) => f.run(call, arg), caller);

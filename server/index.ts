@@ -7,6 +7,7 @@ import { type ApiFunction, Dispatcher, type Language, NO_LANGUAGE } from "./disp
 import { isLocal, listen } from "./listener.js";
 import { bound, type Logger, makeLog } from "./log.js";
 import { login } from "./login.js";
+import { MemoryLimit } from "./memory.js";
 import { complete, type Options } from "./options.js";
 import { type Codec, type Host, Session } from "./session.js";
 import { makeGate } from "./tls.js";
@@ -17,6 +18,7 @@ export type { ApiFunction, Call, Caller, Language, LanguageSession } from "./dis
 export { OptionError } from "./errors.js";
 export type { Logger, LogLevel } from "./log.js";
 export { type Address, DEFAULTS, type Options, parseOptions } from "./options.js";
+export { realParts } from "./parts.js";
 export type { Codec } from "./session.js";
 export type { User } from "./users.js";
 
@@ -75,7 +77,13 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
     log,
     codec: parts.codec ?? {},
     users: new Users(options.linger * 1000, (user) => void freeUser(user)),
-    dispatcher: new Dispatcher(parts.functions, parts.language ?? NO_LANGUAGE, turns, limit),
+    dispatcher: new Dispatcher(
+      parts.functions,
+      parts.language ?? NO_LANGUAGE,
+      turns,
+      limit,
+      new MemoryLimit(options.memory),
+    ),
   };
 
   const sockets = new Set<Socket>();

@@ -127,7 +127,8 @@ const ROWS: readonly Row[] = [
     letters: "w",
     value: "MB",
     standard: "0",
-    meaning: "memory limit of the server's objects, 0 for none",
+    meaning:
+      "memory of the process beyond which calls end with 'wsfull, but for free and obj; 0 for no limit",
     read: (x) => ({ memory: megabytes(x) }),
   },
   {

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
+import { KError } from "../../protocol/values.js";
 import type { Options, User } from "../../server/index.js";
+import { MemoryLimit } from "../../server/memory.js";
 import { buildMessage } from "../protocol/builder.js";
 import { ASYNC, ask, calls, eventually, fn, Raw, response, type Served, SYNC, serve } from "./rig.js";
 
@@ -198,6 +200,32 @@ describe("limits", () => {
       assert(performance.now() - begin < 1000);
       flood.socket.destroy();
     }));
+});
+
+describe("-w", () => {
+  it("beyond the limit calls end with 'wsfull, but what frees memory is still called", async () => {
+    const functions = new Map(["make", "free"].map((name) => [name, fn(name, (_, x) => x)]));
+    const served = await serve({ memory: 2 ** 20 }, { functions }); // less than the process has
+    assert.equal(await ask(served.port, k.symbols(["make", "x"])), response(new KError("wsfull")));
+    assert.equal(await ask(served.port, k.symbols(["free", "x"])), response(k.symbol("x")));
+    await served.server.close();
+    const roomy = await serve({ memory: 2 ** 40 }, { functions });
+    assert.equal(await ask(roomy.port, k.symbols(["make", "x"])), response(k.symbol("x")));
+    await roomy.server.close();
+  });
+
+  it("memory is looked at now and then, not at each call", () => {
+    let [clock, looks] = [0, 0];
+    const limit = new MemoryLimit(
+      100,
+      () => 50 + clock + 0 * ++looks,
+      () => clock,
+    );
+    for (let i = 0; i < 1000; i++) assert.equal(limit.full, false);
+    assert.equal(looks, 1);
+    clock = 60;
+    assert.equal(limit.full, true);
+  });
 });
 
 describe("linger", () => {

@@ -49,6 +49,7 @@ const FORMS: readonly [what: string, request: K, answer: K | KError][] = [
   ["an unknown function by string", k.list([k.chars("nosuch"), k.long(1)]), new KError("nosuch")],
   ["an unknown function in a symbol vector", k.symbols(["nosuch", "a"]), new KError("nosuch")],
   ["an unknown variable", sym("nosuch"), new KError("nosuch")],
+  ["a symbol that is no name", sym("1+1"), new KError("1+1")],
   ["a name that JavaScript objects have", k.list([sym("constructor"), NULL]), new KError("constructor")],
   ['""', k.chars(""), NULL],
   ['" \\n"', k.chars(" \n"), NULL],
