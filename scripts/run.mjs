@@ -10,7 +10,7 @@ import { setUp } from "./setup.mjs";
 
 const JOBS = {
   start: "dist/server/main.js",
-  demo: "dist/test/demo.js",
+  demo: "dist/test/demo/demo.js",
   test: "node_modules/mocha/bin/mocha.js",
   bench: "dist/test/bench/main.js",
   fuzz: "dist/test/fuzz/main.js",

@@ -15,15 +15,20 @@ function engineOrExplain(): Engine {
   }
 }
 
+export interface RealParts extends Parts {
+  readonly engine: Engine;
+}
+
 /**
  * @param options of which the time limit of a call bounds a text request's own work too
  * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
  */
-export function realParts({ callTimeout }: Pick<Options, "callTimeout">): Parts {
+export function realParts({ callTimeout }: Pick<Options, "callTimeout">): RealParts {
   const engine = engineOrExplain();
   const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_LIMITS.time;
   const language = new Language({ ...DEFAULT_LIMITS, time });
   return {
+    engine,
     functions: apiFunctions({ engine, settings: defaultSettings() }),
     language,
     freeUser({ id }) {

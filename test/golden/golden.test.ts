@@ -1,0 +1,65 @@
+/**
+ * The reference implementation's own answers (data beside the sources of this test, recorded on libtorch 2.14.1) are what
+ * a user of the k api gets here. Pages that are built must agree in every step but those that differences.json gives a
+ * reason for; of the other pages the standing is printed, and may not fall.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFolder } from "../../server/addon.js";
+import { type Running, start } from "../../server/index.js";
+import { makeLog } from "../../server/log.js";
+import { realParts } from "../../server/parts.js";
+import { type Client, connect } from "../../protocol/client.js";
+import { replay } from "./replay.js";
+
+const DATA = join(packageFolder(), "test/golden");
+const RECORDED_WITH = "2.14.1";
+
+interface Known {
+  readonly id: string;
+  readonly step: number;
+  readonly reason: string;
+}
+
+const read = <T>(name: string): T => JSON.parse(readFileSync(join(DATA, name), "utf8")) as T;
+
+describe("the reference's answers", function () {
+  this.timeout(120_000);
+  const known = read<Known[]>("differences.json");
+  /** Steps that were the same when the page was last worked on. */
+  const standing = read<Record<string, number>>("standing.json");
+  let server: Running;
+  let client: Client;
+  let functions: ReadonlySet<string>;
+  let version: string;
+
+  before(async () => {
+    const parts = realParts({ callTimeout: Number.POSITIVE_INFINITY });
+    version = parts.engine.version;
+    functions = new Set(parts.functions.keys());
+    server = await start({ addresses: [{ host: "127.0.0.1", port: 0 }] }, { ...parts, log: makeLog("silent") });
+    client = await connect({ host: "127.0.0.1", port: server.ports[0]! });
+    console.log(`    libtorch ${version} (recorded with ${RECORDED_WITH}); page: same, different, not built`);
+  });
+  after(async () => {
+    client?.close();
+    await server?.close();
+  });
+
+  for (const file of readdirSync(DATA).filter((name) => name.endsWith(".jsonl"))) {
+    const page = file.replace(".jsonl", "");
+    it(page, async () => {
+      const tally = await replay(client, join(DATA, file), { functions, sameLibtorch: version === RECORDED_WITH });
+      console.log(
+        `      ${page.padEnd(16)} ${String(tally.same).padStart(5)} ${String(tally.different.length).padStart(5)} ${String(tally.notBuilt).padStart(5)}`,
+      );
+      const unexplained = tally.different.filter((d) => !known.some((each) => each.id === d.id && each.step === d.step));
+      if (process.env.VERBOSE)
+        for (const d of unexplained) console.log(`${d.id}[${d.step}] ${d.call}\n   want ${d.want}\n   got  ${d.got}`);
+      assert.ok(tally.same >= (standing[page] ?? 0), `${tally.same} steps are the same, were ${standing[page]}`);
+      if (standing[page] === undefined) return;
+      assert.deepEqual(unexplained, [], `${unexplained.length} steps differ without a reason in differences.json`);
+    });
+  }
+});
