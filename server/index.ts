@@ -99,9 +99,8 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
     login(socket, access, options.maxHandshake, patience, named, (name, capability, rest) => {
       if (closing) return void socket.destroy();
       const peer = { user: host.users.enter(name), capability, address, local };
-      const session = new Session(socket, peer, host, (ended) => sessions.delete(ended));
+      const session = new Session(socket, rest, peer, host, (ended) => sessions.delete(ended));
       sessions.add(session);
-      session.receive(rest);
     });
   };
   const gate = makeGate(options.tls, patience, greet, (why, socket) => {

@@ -8,11 +8,12 @@ import { compress } from "../protocol/compress.js";
 import { type DecodeOptions, decode } from "../protocol/decode.js";
 import { type EncodeOptions, encode, encodeParts } from "../protocol/encode.js";
 import { ProtocolError } from "../protocol/errors.js";
-import { Framer } from "../protocol/framer.js";
 import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
 import { type K, KError, NULL } from "../protocol/values.js";
+import { readDirectly } from "./direct.js";
 import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
 import { answerable } from "./errors.js";
+import { Intake } from "./intake.js";
 import { bound, type Logger } from "./log.js";
 import type { Options } from "./options.js";
 import { Outbox } from "./outbox.js";
@@ -59,17 +60,12 @@ export class Session implements Caller {
   readonly #host: Host;
   readonly #peer: Peer;
   readonly #log: Logger;
-  readonly #framer: Framer;
+  readonly #intake: Intake;
   readonly #limits: DecodeOptions;
   readonly #encoding: EncodeOptions;
   readonly #compressing: boolean;
   readonly #outbox: Outbox;
   readonly #language: LanguageSession;
-  /** The framer has no whole message left. */
-  #drained = true;
-  /** Chunks that have arrived since, while a request was running. */
-  #chunks: Uint8Array[] = [];
-  #chunkBytes = 0;
   /** A request has not ended, or the next one is due in a later tick. */
   #busy = false;
   #working = false;
@@ -83,20 +79,31 @@ export class Session implements Caller {
   #stalled = 0;
   #taken = 0;
 
-  /** @param onClose called once, when the connection has ended */
-  constructor(socket: Socket, peer: Peer, host: Host, onClose: (session: Session) => void) {
-    this.#socket = socket;
+  /**
+   * @param accepted must be paused
+   * @param rest what came after the handshake
+   * @param onClose called once, when the connection has ended
+   */
+  constructor(
+    accepted: Socket,
+    rest: Uint8Array,
+    peer: Peer,
+    host: Host,
+    onClose: (session: Session) => void,
+  ) {
     this.#host = host;
     this.#peer = peer;
     this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
-    this.#framer = new Framer({ maxMessage: host.options.maxMessage });
+    this.#intake = new Intake(host.options.maxMessage);
     this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth, ...host.codec };
     this.#encoding = { capability: peer.capability };
     const wanted = host.options.compress;
     this.#compressing = peer.capability > 0 && (wanted === "always" || (wanted === "auto" && !peer.local));
-    this.#outbox = new Outbox(socket, () => this.#work());
     this.#language = host.dispatcher.session(this);
-    socket.on("data", (chunk: Buffer) => this.receive(chunk));
+    if (rest.length > 0) this.#intake.push(rest);
+    const socket = this.#attach(accepted);
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket, () => this.#work());
     socket.on("end", () => {
       this.#ended = true;
       this.#work();
@@ -104,13 +111,38 @@ export class Session implements Caller {
     socket.on("close", () => {
       this.#closed = true;
       this.#over = true;
-      this.#chunks = [];
+      this.#intake.clear();
       host.dispatcher.stop(this.#language);
       host.users.leave(peer.user);
       this.#log.info("closed");
       onClose(this);
     });
     this.#log.info({ capability: peer.capability }, "connected");
+    this.#work();
+  }
+
+  /** Has the socket's bytes come to the intake; answers the socket to use from now on. */
+  #attach(accepted: Socket): Socket {
+    const buffered = accepted.read() as Buffer | null;
+    if (buffered !== null) this.#intake.push(buffered);
+    const direct = readDirectly(accepted, {
+      target: () => this.#intake.target(),
+      filled: (size) => {
+        if (this.#over) return;
+        this.#intake.filled(size);
+        this.#arrived();
+      },
+    });
+    if (direct !== undefined) {
+      direct.on("error", (error) => this.#log.debug({ why: error.message }, "socket"));
+      return direct;
+    }
+    accepted.on("data", (chunk: Buffer) => {
+      if (this.#over) return;
+      this.#intake.push(chunk);
+      this.#arrived();
+    });
+    return accepted;
   }
 
   get user(): number {
@@ -121,17 +153,8 @@ export class Session implements Caller {
     return this.#peer.user.name;
   }
 
-  /** Takes bytes that arrived. */
-  receive(chunk: Uint8Array): void {
-    if (this.#over) return;
+  #arrived(): void {
     this.#quiet = 0;
-    if (this.#drained && this.#chunks.length === 0) {
-      this.#framer.push(chunk);
-      this.#drained = false;
-    } else {
-      this.#chunks.push(chunk);
-      this.#chunkBytes += chunk.length;
-    }
     if (this.#busy) this.#throttle();
     else this.#work();
   }
@@ -151,7 +174,7 @@ export class Session implements Caller {
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#chunks = [];
+    this.#intake.clear();
     this.#socket.pause();
     if (!this.#busy) this.#outbox.close();
   }
@@ -194,7 +217,7 @@ export class Session implements Caller {
 
   /** Reads no further while too much waits to be served. */
   #throttle(): void {
-    if (this.#chunkBytes > this.#host.options.maxQueued) this.#socket.pause();
+    if (this.#intake.waiting > this.#host.options.maxQueued) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
@@ -207,7 +230,7 @@ export class Session implements Caller {
     let until = 0;
     while (!this.#over) {
       if (this.#outbox.pending > this.#host.options.maxPending) return undefined;
-      const message = this.#next();
+      const message = this.#intake.next();
       if (message === undefined) {
         this.#over = this.#ended;
         return undefined;
@@ -228,20 +251,6 @@ export class Session implements Caller {
       this.#busy = false;
       this.#work();
     });
-  }
-
-  #next(): Uint8Array | undefined {
-    for (;;) {
-      const message = this.#framer.next();
-      if (message !== undefined) return message;
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) {
-        this.#drained = true;
-        return undefined;
-      }
-      this.#chunkBytes -= chunk.length;
-      this.#framer.push(chunk);
-    }
   }
 
   /**
@@ -310,7 +319,7 @@ export class Session implements Caller {
 
   #malformed(error: Error): void {
     this.#over = true;
-    this.#chunks = [];
+    this.#intake.clear();
     if (error instanceof ProtocolError) this.#log.warn({ why: error.message }, "malformed message, closed");
     else this.#log.error({ err: error }, "closed");
   }

@@ -33,7 +33,13 @@ async function reply(
     dispatcher: new Dispatcher(functions, NO_LANGUAGE, new Turns()),
   };
   const server = createServer((socket) => {
-    new Session(socket, { user: users.enter("ann"), capability, address: "far away", local }, host, () => {});
+    new Session(
+      socket,
+      new Uint8Array(0),
+      { user: users.enter("ann"), capability, address: "far away", local },
+      host,
+      () => {},
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const raw = await Raw.open((server.address() as { port: number }).port);
