@@ -32,6 +32,9 @@ Rows containerLayers() {
       container("sequential", "torch::nn::Sequential", chain, ANY_INPUTS),
       container("seqnest", "knn::SeqNest", chain, ANY_INPUTS),
       container("modulelist", "torch::nn::ModuleList", nullptr, 0),
+      container("moduledict", "torch::nn::ModuleDict", nullptr, 0),
+      {"parmdict", [](const Options&) -> Module { return std::make_shared<ContainerImpl>("torch::nn::ParameterDict"); },
+       nullptr, 0, 0},
   };
 }
 

@@ -31,6 +31,15 @@ void append(const std::shared_ptr<Layer>& root, int64_t depth, const LayerSpec& 
   lastContainer(root, depth)->add(makeLayer(spec));
 }
 
+/// Makes an existing module a child, as `append` does a new one.
+void adopt(const std::shared_ptr<Layer>& root, int64_t depth, const std::shared_ptr<Layer>& child) {
+  const auto parent = lastContainer(root, depth);
+  visitLayers(child, [&](const std::shared_ptr<Layer>& layer, size_t, const std::string&) {
+    if (layer->module == parent->module) fail("module: unable to add a module to itself");
+  });
+  parent->add(child);
+}
+
 Record info(size_t depth, const std::string& type, const std::string& name, const std::string& path,
             const std::vector<uint8_t>& definition) {
   Bytes copy(definition.size());
@@ -159,6 +168,7 @@ void moduleVerbs(Verbs& verbs) {
   verbs.work<module>("module");
   verbs.work<loss>("loss");
   verbs.work<append>("append");
+  verbs.cheap<adopt>("adopt");
   verbs.cheap<layers>("layers");
   verbs.cheap<definition>("definition");
   verbs.cheap<child>("child");

@@ -26,6 +26,8 @@ bool release(int64_t handle) { return registry().erase(handle); }
 
 int64_t objectCount() { return static_cast<int64_t>(registry().count()); }
 
+int64_t cudaDevices() { return static_cast<int64_t>(torch::cuda::device_count()); }
+
 Made addref(const Object& object) { return {object}; }
 
 int64_t address(const Object& object) {
@@ -56,27 +58,53 @@ Reply attribute(const Object& object, const std::string& name) {
   return result;
 }
 
-Tensors allTensors(const Object& object) {
-  if (const auto* o = std::get_if<std::shared_ptr<Optimizer>>(&object)) return (*o)->buffers();
-  auto tensors = membersOf(object).tensors;
-  if (object.index() < 3) return tensors;  // tensor, vector, dictionary: no buffers
-  for (const auto& t : membersOf(object, What::buffers).tensors) tensors.push_back(t);
-  if (const auto* m = std::get_if<std::shared_ptr<Model>>(&object))
-    for (const auto& t : (*m)->optimizer->buffers()) tensors.push_back(t);
-  return tensors;
-}
+/// What an object holds in all.
+class Totals {
+ public:
+  void add(const at::Tensor& t) {
+    ++tensors_;
+    addSize(t);
+  }
+
+  /// The number of steps is no tensor to the k api, but has its size.
+  void add(const Optimizer& optimizer) {
+    for (const auto& parameter : optimizer.parameters) {
+      for (const auto& [name, tensor] : optimizer.buffers(parameter)) {
+        if (!tensor.defined()) continue;
+        if (std::string(name) != "step") ++tensors_;
+        addSize(tensor);
+      }
+    }
+  }
+
+  Record record() const {
+    Record result;
+    result.set("tensors", tensors_).set("elements", elements_).set("bytes", bytes_);
+    return result;
+  }
+
+ private:
+  void addSize(const at::Tensor& t) {
+    if (!t.defined()) return;
+    elements_ += tensorElements(t);
+    bytes_ += tensorBytes(t);
+  }
+
+  int64_t tensors_ = 0, elements_ = 0, bytes_ = 0;
+};
 
 Record totals(const Object& object) {
-  int64_t count = 0, elements = 0, bytes = 0;
-  for (const auto& t : allTensors(object)) {
-    ++count;
-    if (!t.defined()) continue;
-    elements += tensorElements(t);
-    bytes += tensorBytes(t);
+  Totals sum;
+  if (const auto* o = std::get_if<std::shared_ptr<Optimizer>>(&object)) {
+    sum.add(**o);
+    return sum.record();
   }
-  Record result;
-  result.set("tensors", count).set("elements", elements).set("bytes", bytes);
-  return result;
+  for (const auto& t : membersOf(object).tensors) sum.add(t);
+  const bool hasBuffers = object.index() >= 3;  // not a tensor, vector or dictionary
+  if (hasBuffers)
+    for (const auto& t : membersOf(object, What::buffers).tensors) sum.add(t);
+  if (const auto* m = std::get_if<std::shared_ptr<Model>>(&object)) sum.add(*(*m)->optimizer);
+  return sum.record();
 }
 
 }  // namespace
@@ -86,6 +114,7 @@ void objectVerbs(Verbs& verbs) {
   verbs.cheap<handles>("handles");
   verbs.cheap<release>("release");
   verbs.cheap<objectCount>("objectCount");
+  verbs.cheap<cudaDevices>("cudaDevices");
   verbs.cheap<addref>("addref");
   verbs.cheap<address>("address");
   verbs.cheap<references>("references");

@@ -45,7 +45,7 @@ optim::AdagradOptions adagrad(const Options& o) {
 
 template <class Impl, class O>
 OptimizerType row(const char* name, O (*options)(const Options&),
-                  std::function<Tensors(optim::OptimizerParamState&)> buffers) {
+                  std::function<Optimizer::Buffers(optim::OptimizerParamState&)> buffers) {
   return {name, [options](const Options& o) { return std::make_unique<O>(options(o)); },
           [options](const Tensors& parameters, const Options& o) -> std::unique_ptr<optim::Optimizer> {
             return std::make_unique<Impl>(parameters, options(o));
@@ -54,28 +54,45 @@ OptimizerType row(const char* name, O (*options)(const Options&),
 }
 
 template <class State>
-Tensors adamBuffers(optim::OptimizerParamState& state) {
+at::Tensor stepOf(const State& state) {
+  return torch::tensor(static_cast<int64_t>(state.step()), at::kLong);
+}
+
+template <class State>
+Optimizer::Buffers adamBuffers(optim::OptimizerParamState& state) {
   auto& s = static_cast<State&>(state);
-  return {s.exp_avg(), s.exp_avg_sq(), s.max_exp_avg_sq()};
+  return {{"step", stepOf(s)},
+          {"exp_avg", s.exp_avg()},
+          {"exp_avg_sq", s.exp_avg_sq()},
+          {"max_exp_avg_sq", s.max_exp_avg_sq()}};
+}
+
+Optimizer::Buffers sgdBuffers(optim::OptimizerParamState& state) {
+  const auto& momentum = static_cast<optim::SGDParamState&>(state).momentum_buffer();
+  if (!momentum.defined()) return {};
+  return {{"momentum_buffer", momentum}};
+}
+
+Optimizer::Buffers rmspropBuffers(optim::OptimizerParamState& state) {
+  auto& s = static_cast<optim::RMSpropParamState&>(state);
+  return {{"step", stepOf(s)},
+          {"square_avg", s.square_avg()},
+          {"momentum", s.momentum_buffer()},
+          {"grad_avg", s.grad_avg()}};
+}
+
+Optimizer::Buffers adagradBuffers(optim::OptimizerParamState& state) {
+  auto& s = static_cast<optim::AdagradParamState&>(state);
+  return {{"step", stepOf(s)}, {"sum", s.sum()}};
 }
 
 const std::vector<OptimizerType>& types() {
   static const std::vector<OptimizerType> rows = {
-      row<optim::SGD>("sgd", sgd,
-                      [](optim::OptimizerParamState& s) {
-                        return Tensors{static_cast<optim::SGDParamState&>(s).momentum_buffer()};
-                      }),
+      row<optim::SGD>("sgd", sgd, sgdBuffers),
       row<optim::Adam>("adam", adam<optim::AdamOptions>, adamBuffers<optim::AdamParamState>),
       row<optim::AdamW>("adamw", adam<optim::AdamWOptions>, adamBuffers<optim::AdamWParamState>),
-      row<optim::RMSprop>("rmsprop", rmsprop,
-                          [](optim::OptimizerParamState& s) {
-                            auto& state = static_cast<optim::RMSpropParamState&>(s);
-                            return Tensors{state.square_avg(), state.momentum_buffer(), state.grad_avg()};
-                          }),
-      row<optim::Adagrad>("adagrad", adagrad,
-                          [](optim::OptimizerParamState& s) {
-                            return Tensors{static_cast<optim::AdagradParamState&>(s).sum()};
-                          }),
+      row<optim::RMSprop>("rmsprop", rmsprop, rmspropBuffers),
+      row<optim::Adagrad>("adagrad", adagrad, adagradBuffers),
   };
   return rows;
 }

@@ -9,8 +9,8 @@ struct OptimizerType {
   const char* name;  ///< the k api's
   std::function<std::unique_ptr<torch::optim::OptimizerOptions>(const Options&)> options;
   std::function<std::unique_ptr<torch::optim::Optimizer>(const Tensors&, const Options&)> make;
-  /// The tensors in one parameter's state.
-  std::function<Tensors(torch::optim::OptimizerParamState&)> buffers;
+  /// One parameter's state.
+  std::function<Optimizer::Buffers(torch::optim::OptimizerParamState&)> buffers;
 };
 
 const OptimizerType& optimizerType(const std::string& name);

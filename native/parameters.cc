@@ -119,6 +119,14 @@ void addTensor(const std::shared_ptr<Layer>& layer, const std::string& what, con
   layer->module->register_parameter(name, copy);
 }
 
+/// Leaves gradients undefined, whatever the object.
+void clearGradients(const Object& object) {
+  if (const auto* o = std::get_if<std::shared_ptr<Optimizer>>(&object)) return (*o)->clearGradients();
+  if (const auto* m = std::get_if<std::shared_ptr<Model>>(&object)) return (*m)->optimizer->clearGradients();
+  for (const auto& t : membersOf(object).tensors)
+    if (t.defined()) t.mutable_grad() = at::Tensor();
+}
+
 void zeroGradients(const Object& object) {
   if (const auto* o = std::get_if<std::shared_ptr<Optimizer>>(&object)) return (*o)->clearGradients();
   if (const auto* m = std::get_if<std::shared_ptr<Model>>(&object)) return (*m)->optimizer->clearGradients();
@@ -137,6 +145,7 @@ void parameterVerbs(Verbs& verbs) {
   verbs.work<setTensors>("setTensors");
   verbs.work<addTensor>("addTensor");
   verbs.cheap<zeroGradients>("zeroGradients");
+  verbs.cheap<clearGradients>("clearGradients");
 }
 
 }  // namespace torchq

@@ -80,6 +80,9 @@ int64_t seed(const std::optional<int64_t>& value) {
   return chosen;
 }
 
+/// The seed that the CPU's generator began with.
+int64_t currentSeed() { return static_cast<int64_t>(at::globalContext().defaultGenerator(at::kCPU).current_seed()); }
+
 }  // namespace
 
 void tensorVerbs(Verbs& verbs) {
@@ -94,6 +97,7 @@ void tensorVerbs(Verbs& verbs) {
   verbs.cheap<gradient>("gradient");
   verbs.work<backward>("backward");
   verbs.cheap<seed>("seed");
+  verbs.cheap<currentSeed>("currentSeed");
 }
 
 }  // namespace torchq

@@ -111,12 +111,6 @@ export interface LayerInfo {
   readonly definition: Uint8Array;
 }
 
-export interface ModelParts {
-  readonly module: Handle;
-  readonly loss: Handle;
-  readonly optimizer: Handle;
-}
-
 /** An optimizer's parameters: names and the libtorch parameter group of each. */
 export interface OptimizerInfo {
   readonly type: string;
@@ -124,9 +118,12 @@ export interface OptimizerInfo {
   readonly groups: readonly Uint8Array[];
   readonly parameters: readonly {
     readonly group: bigint;
-    /** The type of the module that holds it, empty for a plain tensor. */
+    /** The type of the module that holds it, "parmdict" for a plain tensor. */
     readonly module: string;
+    /** With the name of its module in front where the optimizer manages several. */
     readonly name: string;
+    /** The tensor's address. */
+    readonly pointer: bigint;
     readonly size: readonly bigint[];
   }[];
 }
@@ -211,6 +208,8 @@ export interface Engine {
   ): Soon<Result>;
   /** Sets the seed of every generator; without one, a random seed. Answers the seed. */
   seed(user: number, seed?: bigint): bigint;
+  /** The seed that the CPU's generator began with. */
+  currentSeed(user: number): bigint;
 
   // vectors and dictionaries ----------------------------------------------------------------------------------------
   /** Tensors given by handle are shared, not copied. */
@@ -236,6 +235,8 @@ export interface Engine {
   module(user: number, spec: LayerSpec): Soon<Handle>;
   /** Adds a child to the last container at the depth below the root (depth 1: to the root); -1 to the deepest. */
   append(user: number, module: Handle, depth: bigint, spec: LayerSpec): Soon<void>;
+  /** Makes an existing module a child, as `append` does a new one; both handles stay. */
+  adopt(user: number, module: Handle, depth: bigint, child: Handle): void;
   /** The tree in preorder; with `inside` also the submodules that libtorch's own modules hold. */
   layers(user: number, module: Handle, inside: boolean): LayerInfo[];
   /** The module at the path or position (as `layers` with `inside` counts) as a new handle. */
@@ -295,13 +296,17 @@ export interface Engine {
   lossOf(user: number, loss: Handle, inputs: Input[], asK: boolean): Soon<Result>;
   /** The type and options of a loss or single module. */
   definition(user: number, loss: Handle): LayerInfo;
-  /** @param objects tensors, vectors, dictionaries, modules whose parameters the first group takes */
+  /**
+   * @param objects tensors, vectors, dictionaries, modules whose parameters the first group takes
+   * @param names for each object the parameters wanted, in order; an empty list for all
+   */
   optimizer(
     user: number,
     type: string,
     options: Readonly<Record<string, OptionValue>>,
     definition: Uint8Array,
     objects: Handle[],
+    names: string[][],
   ): Soon<Handle>;
   /** Adds parameters, to the group numbered (a new group: the count of groups). */
   extendOptimizer(
@@ -311,18 +316,31 @@ export interface Engine {
     options: Readonly<Record<string, OptionValue>>,
     definition: Uint8Array,
     objects: Handle[],
+    names: string[][],
   ): Soon<void>;
   optimizerInfo(user: number, optimizer: Handle): OptimizerInfo;
+  /** What is kept for each parameter, as k arrays; undefined where a tensor is. */
+  optimizerBuffers(
+    user: number,
+    optimizer: Handle,
+    complexFirst: boolean,
+  ): Soon<readonly Members<Uint8Array | undefined>[]>;
+  /** What is managed as one module: the only one, or a container of all; undefined when there is none. */
+  optimizerModule(user: number, optimizer: Handle): Handle | undefined;
   /** Optimizer or model. */
   step(user: number, optimizer: Handle): Soon<void>;
   /** Tensor (vector, dictionary), module: zero; optimizer, model: undefined gradients. */
   zeroGradients(user: number, object: Handle): void;
+  /** Undefined gradients, whatever the object. */
+  clearGradients(user: number, object: Handle): void;
   model(user: number, module: Handle, loss: Handle, optimizer: Handle): Handle;
   setModel(user: number, model: Handle, module?: Handle, loss?: Handle, optimizer?: Handle): void;
-  /** The parts as new handles. */
-  parts(user: number, model: Handle): ModelParts;
-  /** Forward, loss, backward (after zeroing gradients), optimizer step; the loss. */
-  backstep(user: number, model: Handle, inputs: Input[], targets: Input[]): Soon<number>;
+  /** A part as a new handle. */
+  part(user: number, model: Handle, which: "module" | "loss" | "optimizer"): Handle;
+  /** Forward, loss, backward; the loss as a k value. */
+  backwardModel(user: number, model: Handle, inputs: Input[], targets: Input[]): Soon<Uint8Array>;
+  /** The same with gradients zeroed before and an optimizer step after. */
+  backstep(user: number, model: Handle, inputs: Input[], targets: Input[]): Soon<Uint8Array>;
 }
 
 type Addon = Engine & { initialise(typeName: (type: number) => string): void };

@@ -107,10 +107,10 @@ export function splitArguments(items: readonly K[], before: number, whole: K): A
 }
 
 /**
- * Reads the options of a type; those not given take their default.
+ * Reads the options of a type; those not given take their value from `base`, else their default.
  * @throws KError with the k api's text for what is unknown, of a wrong type, too many or missing
  */
-export function readOptions(shape: Shape, args: Arguments, dialect: Dialect): Values {
+export function readOptions(shape: Shape, args: Arguments, dialect: Dialect, base?: Values): Values {
   const given = new Map<string, Read>();
   const places = shape.options.filter((option) => option.named !== true);
   const { positional } = args;
@@ -127,7 +127,7 @@ export function readOptions(shape: Shape, args: Arguments, dialect: Dialect): Va
     if (option === undefined) return fail(dialect.unknown(shape, name));
     if (!isSkipped(option, x)) given.set(name, readValue(shape.name, option, x));
   }
-  return complete(shape, given);
+  return complete(shape, given, base);
 }
 
 /** A symbol at the end stands for the last option (reduce, mode), whatever was left out before it. */
@@ -144,10 +144,10 @@ function isSkipped(option: OptionRow, x: K): boolean {
   return empty && (option.type === "tensor" || Array.isArray(option.fallback));
 }
 
-function complete(shape: Shape, given: ReadonlyMap<string, Read>): Values {
+function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: Values): Values {
   const values = new Map<string, Read>();
   for (const option of shape.options) {
-    let read = given.get(option.name);
+    let read = given.get(option.name) ?? base?.get(option.name);
     if (read === undefined && option.like !== undefined) read = values.get(option.like);
     if (read === undefined && option.fallback !== undefined) read = plain(option, option.fallback);
     if (read === undefined || (option.positive === true && !isPositive(read.value)))
@@ -301,8 +301,6 @@ export function dictionary(names: readonly string[], values: readonly K[]): Dict
   return new Dict(k.symbols(names), k.collapse(values));
 }
 
-export const NO_OPTIONS = dictionary([], []);
-
 /** All options of a type, in the table's order; those that are printed only when given are left out. */
 export function printed(shape: Shape, values: Values): Dict {
   const rows = shape.options.filter(
@@ -326,7 +324,7 @@ export function notDefault(shape: Shape, options: Dict): Dict {
   const all = new Map(names.map((name, i) => [name, k.at(options.values, i)]));
   const kept = names.filter((name) => {
     const option = shape.options.find((row) => row.name === name);
-    if (option === undefined) return true;
+    if (option === undefined || option.shown === true) return true;
     const usual = option.like === undefined ? fallbackOf(option) : all.get(option.like);
     return usual === undefined || !sameK(usual, all.get(name)!);
   });

@@ -1,5 +1,5 @@
 /** The table of losses (docs/loss.rst). One more loss is a row here and a line in native/layer_types.cc. */
-import { bool, double, type LayerRow, layer, long, type OptionRow, symbol, tensor } from "./rows.js";
+import { bool, double, type LayerRow, layer, long, type OptionRow, symbol, tensor, tensors } from "./rows.js";
 
 const MEANS = ["none", "mean", "sum"];
 const reduction = (symbols: readonly string[]): OptionRow =>
@@ -17,7 +17,18 @@ const loss = (
   inputs = 2,
   fewest = inputs,
 ): LayerRow =>
-  layer(name, `torch.nn.${pytorch}`, options, { inputs: new Array<string>(inputs).fill("tensor"), fewest });
+  layer(name, `torch.nn.${pytorch}`, options, { inputs: tensors(inputs), fewest, ...refusalOf(options) });
+
+/** The error for positions that fit none of an option and a reduction. */
+function refusalOf(options: readonly OptionRow[]): { refusal?: string } {
+  const [first, second] = options;
+  if (options.length !== 2 || second !== reduce) return {};
+  const expected =
+    first === weight
+      ? "expected weights, reduce mode or (weights;reduce mode)"
+      : `expecting ${first!.name},reduce or both`;
+  return { refusal: `unrecognized positional arg(s), ${expected}` };
+}
 
 /** Every loss, by name. */
 export const LOSSES: ReadonlyMap<string, LayerRow> = new Map(

@@ -1,5 +1,6 @@
 /** The words in which the tables of modules, losses and optimizers are written (layers.ts, losses.ts, optimizers.ts). */
 import type { K } from "../../protocol/values.js";
+import type { OptionValue } from "../engine.js";
 
 /** How a value stands in a table: null is q's null, an empty list is `()` ("not given"). */
 export type Plain = number | boolean | string | null | readonly number[];
@@ -48,6 +49,8 @@ export interface OptionRow {
   readonly named?: boolean;
   /** A symbol as the last position means this option, even where earlier positions were left out. */
   readonly trailing?: boolean;
+  /** Printed even where only what is not at its default is. */
+  readonly shown?: boolean;
   /** Printed only when it has a value. */
   readonly hidden?: boolean;
 }
@@ -96,6 +99,10 @@ export interface LayerRow {
   readonly forward: boolean;
   /** The error, after `name: `, for too many positions and for a wrong value in the last. */
   readonly refusal?: string;
+  /** Options of other types that a user may try here, with the error after `name: `. */
+  readonly denied?: Readonly<Record<string, string>>;
+  /** What is wrong with options that are each right by themselves; the text follows `name: `. */
+  readonly check?: (value: (name: string) => OptionValue) => string | undefined;
   /** What stands in place of the first options when the definition gives a weight matrix instead. */
   readonly weighted?: readonly OptionRow[];
   /** Modules inside that the type itself makes, by its printed options: they are shown, and cannot be added to. */
@@ -133,3 +140,28 @@ export const layer = (
 
 /** `n` tensors as inputs. */
 export const tensors = (n: number): readonly string[] => new Array<string>(n).fill("tensor");
+
+/** A module of PyTorch's nn package. */
+export const torch = (
+  name: string,
+  pytorch: string,
+  options: readonly OptionRow[] = [],
+  rest: Rest = {},
+): LayerRow => layer(name, `torch.nn.${pytorch}`, options, rest);
+
+/** A type for each of one to three dimensions. */
+export const dimensions = <T>(row: (d: number) => T): readonly T[] => [1, 2, 3].map(row);
+
+/** Of two options exactly one is given. */
+export const either =
+  (
+    first: string,
+    firstCalled: string,
+    second: string,
+    secondCalled: string,
+  ): NonNullable<LayerRow["check"]> =>
+  (value) => {
+    const given = [first, second].filter((name) => value(name) !== null).length;
+    if (given === 0) return `no ${firstCalled} or ${secondCalled} given`;
+    return given === 2 ? `both ${firstCalled} and ${secondCalled} given` : undefined;
+  };

@@ -4,7 +4,7 @@ import * as k from "../../protocol/make.js";
 import { Dict, type K, List, Symbols, Table, TYPE, Vector } from "../../protocol/values.js";
 import type { Call } from "../dispatch.js";
 import type { LayerSpec, Soon } from "../engine.js";
-import { after, answer, asHandle, asLong, asSymbol, fail, resolve } from "./arguments.js";
+import { after, answer, asHandle, asLong, asSymbol, fail, isAbsent, resolve } from "./arguments.js";
 import {
   type Arguments,
   type Dialect,
@@ -34,10 +34,13 @@ const MODULES: Dialect = {
     if (shape.refusal !== undefined) return `${shape.name}: ${shape.refusal}`;
     return `${shape.name}: expecting up to ${before + most} positional args, ${before + positional.length} given`;
   },
-  unknown: (shape, name) =>
-    OPTION_NAMES.has(name)
+  unknown(shape, name) {
+    const denied = LAYERS.get(shape.name)?.denied?.[name];
+    if (denied !== undefined) return `${shape.name}: ${denied}`;
+    return OPTION_NAMES.has(name)
       ? `${shape.name} option: ${name} not recognized`
-      : `${shape.name}: unrecognized option \`${name}`,
+      : `${shape.name}: unrecognized option \`${name}`;
+  },
 };
 
 /** A module's definition taken apart. */
@@ -73,6 +76,8 @@ interface Spec extends LayerSpec {
 function specOf(row: LayerRow, name: string, args: Arguments): Spec {
   const shape = shapeOf(row, args);
   const values = readOptions(shape, args, MODULES);
+  const wrong = row.check?.((option) => values.get(option)!.value);
+  if (wrong !== undefined) fail(`${row.name}: ${wrong}`);
   return {
     type: row.name,
     name,
@@ -191,7 +196,7 @@ function fromValue(x: K): Spec {
 
 function fromRow({ type, name, options }: Row): Spec {
   const row = LAYERS.get(type) ?? fail(`unrecognized module type: \`${type}`);
-  return specOf(row, name, splitArguments([options], 0, options));
+  return specOf(row, name, splitArguments(isAbsent(options) ? [] : [options], 0, options));
 }
 
 // tables of modules ----------------------------------------------------------------------------------------------

@@ -1,0 +1,118 @@
+/** Help on the types of modules, losses and optimizers, on data types, devices and modes. */
+import * as k from "../../protocol/make.js";
+import { Dict, type K } from "../../protocol/values.js";
+import { asSymbol, fail, row } from "./arguments.js";
+import { exampleOptions } from "./definitions.js";
+import { LAYERS } from "./layers.js";
+import { LOSSES } from "./loss_types.js";
+import { nameOf } from "./names.js";
+import { OPTIMIZERS } from "./optimizer_types.js";
+import type { LayerRow } from "./rows.js";
+import type { Api, Topic } from "./table.js";
+
+/** The options of a type with the values that `help` shows; undefined for a name that is no type. */
+export function typeOptions(name: string): Dict | undefined {
+  const found = LAYERS.get(name) ?? LOSSES.get(name) ?? OPTIMIZERS.get(name);
+  return found === undefined ? undefined : exampleOptions(found);
+}
+
+const KEYS = ["module", "pytorch", "forward", "result", "n", "args", "options"];
+
+function layerFields(type: LayerRow): K[] {
+  const { inputs } = type;
+  return [
+    k.symbol(type.name),
+    k.chars(type.pytorch),
+    k.boolean(type.forward),
+    k.symbol(type.result),
+    k.long(type.fewest),
+    inputs.length === 1 ? k.symbol(inputs[0]!) : k.symbols(inputs),
+    exampleOptions(type),
+  ];
+}
+
+const layerHelp = (type: LayerRow): Dict => new Dict(k.symbols(KEYS), k.list(layerFields(type)));
+
+function layerTable(types: Iterable<LayerRow>): K {
+  const rows = [...types].map(layerFields);
+  return k.table(
+    KEYS,
+    KEYS.map((_, i) => column(rows.map((fields) => fields[i]!))),
+  );
+}
+
+/** Symbols, longs and booleans become vectors; texts and dictionaries stay a list. */
+const column = (values: readonly K[]): K => k.collapse(values);
+
+function optimizerHelp(): K {
+  const rows = [...OPTIMIZERS.values()];
+  return k.table({
+    optimizer: k.symbols(rows.map(({ name }) => name)),
+    pytorch: k.list(rows.map(({ pytorch }) => k.chars(pytorch))),
+    options: k.list(rows.map(exampleOptions)),
+  });
+}
+
+const BACKWARD: readonly (readonly [mode: string, retain: boolean, create: boolean, description: string])[] =
+  [
+    ["free", false, false, "free graph, no higher order derivatives"],
+    ["retain", true, false, "retain graph, no higher order derivatives"],
+    ["create", true, true, "retain graph, create graph for higher order derivatives"],
+    ["createfree", false, true, "free graph & create graph for higher order derivatives"],
+  ];
+
+const backwardHelp = (): K =>
+  k.table({
+    mode: k.symbols(BACKWARD.map(([mode]) => mode)),
+    retain: k.booleans(BACKWARD.map(([, retain]) => retain)),
+    create: k.booleans(BACKWARD.map(([, , create]) => create)),
+    description: k.list(BACKWARD.map(([, , , description]) => k.chars(description))),
+  });
+
+const DTYPES: readonly (readonly [dtype: string, letter: string])[] = [
+  ["float", "e"],
+  ["double", "f"],
+  ["half", "e"],
+  ["bool", "b"],
+  ["byte", "x"],
+  ["char", "c"],
+  ["long", "j"],
+  ["int", "i"],
+  ["short", "h"],
+  ["chalf", "e"],
+  ["cfloat", "e"],
+  ["cdouble", "f"],
+];
+
+const dtypeHelp = (): K =>
+  k.dict(k.symbols(DTYPES.map(([dtype]) => dtype)), k.chars(DTYPES.map(([, letter]) => letter).join("")));
+
+/** The other way round: the type that a k array becomes. */
+const ktypeHelp = (): K =>
+  k.dict(
+    k.chars("efebxcjih"),
+    k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int", "short"]),
+  );
+
+type Help = (api: Api, user: number) => K;
+
+const TOPICS: Readonly<Record<string, Help>> = {
+  module: () => layerTable(LAYERS.values()),
+  loss: () => layerTable(LOSSES.values()),
+  optimizer: () => optimizerHelp(),
+  backward: () => backwardHelp(),
+  dtype: () => dtypeHelp(),
+  ktype: () => ktypeHelp(),
+  device: ({ engine }, user) => k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed(user)])),
+};
+
+function help(api: Api, user: number, x: K): K {
+  const topic = asSymbol(x) ?? fail(`help: unrecognized arg(s), expecting topic, given ${nameOf(x)}`);
+  if (Object.hasOwn(TOPICS, topic)) return TOPICS[topic]!(api, user);
+  const type = LAYERS.get(topic) ?? LOSSES.get(topic);
+  if (type !== undefined) return layerHelp(type);
+  const optimizer = OPTIMIZERS.get(topic);
+  return optimizer === undefined ? fail(`help: help topic, \`${topic}`) : exampleOptions(optimizer);
+}
+
+export const helpTopic: Topic = (api) => [row("help", "modules", (call, x) => help(api, call.user, x))];

@@ -1,0 +1,150 @@
+/** What an object is and holds, parameters and buffers included, and how a module gets them back (state). */
+import * as k from "../../protocol/make.js";
+import { Dict, type K, KError, List, Symbols, type Table } from "../../protocol/values.js";
+import type { Call } from "../dispatch.js";
+import type { Handle, Soon, TensorInfo } from "../engine.js";
+import { answer, asFlag, encoded, fail, resolve, row } from "./arguments.js";
+import { dictionary } from "./definitions.js";
+import { lossTable } from "./losses.js";
+import { modelDictionary } from "./models.js";
+import { type ModuleRow, moduleRows, moduleTable } from "./module_rows.js";
+import { optimizerState } from "./optimizers.js";
+import { partsOf as modelParts, PARTS } from "./parts.js";
+import type { Tensors } from "./specs.js";
+import type { Api, Topic } from "./table.js";
+
+type What = "parameters" | "buffers";
+
+/** The tensors of each module as a dictionary by their own names, without those of modules below. */
+async function tensorsOf(
+  api: Api,
+  call: Call,
+  handle: Handle,
+  rows: readonly ModuleRow[],
+  what: What,
+): Promise<Dict[]> {
+  const { engine, settings } = api;
+  const dict = engine.tensorDict(call.user, handle, what);
+  let values: Uint8Array[];
+  try {
+    values = await engine.retrieveMembers(call.user, dict, undefined, settings.complexFirst);
+  } finally {
+    engine.release(call.user, dict);
+  }
+  const names = engine.tensorNames(call.user, handle, what);
+  const groups = new Map<string, { names: string[]; values: K[] }>(
+    rows.map(({ path }) => [path, { names: [], values: [] }]),
+  );
+  names.forEach((name, i) => {
+    const group = groups.get(parent(name));
+    group?.names.push(name.slice(name.lastIndexOf(".") + 1));
+    group?.values.push(answer(values[i]!));
+  });
+  return rows.map(({ path }) => {
+    const group = groups.get(path)!;
+    return dictionary(group.names, group.values);
+  });
+}
+
+const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(".")));
+
+/** A module's definition with columns for parameters and buffers. */
+export async function moduleState(api: Api, call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
+  const rows = moduleRows(api.engine, call.user, handle);
+  const parms = await tensorsOf(api, call, handle, rows, "parameters");
+  const buffers = await tensorsOf(api, call, handle, rows, "buffers");
+  return moduleTable(rows, all, { parms, buffers });
+}
+
+// back into a module -----------------------------------------------------------------------------------------------
+
+/**
+ * Gives a new module the parameters and buffers of a state.
+ * @param tensors those of each module, in the order of `moduleRows`
+ * @throws KError when one is missing or has another size or type
+ */
+export async function restore(api: Api, call: Call, handle: Handle, tensors: Tensors): Promise<void> {
+  const rows = moduleRows(api.engine, call.user, handle);
+  if (rows.length !== tensors.length)
+    fail(`state: ${tensors.length} modules given, but the definition makes ${rows.length}`);
+  for (const [i, each] of rows.entries()) {
+    const { parms, buffers } = tensors[i]!;
+    await restoreOne(api, call, handle, each, "parameters", parms);
+    await restoreOne(api, call, handle, each, "buffers", buffers);
+  }
+}
+
+async function restoreOne(
+  { engine }: Api,
+  { user }: Call,
+  handle: Handle,
+  { type, path }: ModuleRow,
+  what: What,
+  values: K | undefined,
+): Promise<void> {
+  if (!(values instanceof Dict) || !(values.keys instanceof Symbols) || values.keys.count === 0) return;
+  const given = values.keys.names;
+  const own = engine.tensorNames(user, handle, what).filter((name) => parent(name) === path);
+  for (const name of own) {
+    const short = name.slice(name.lastIndexOf(".") + 1);
+    const at = given.indexOf(short);
+    if (at < 0) fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${short}`);
+    const source = await engine.create(user, encoded(k.at(values.values, at)));
+    const target = engine.tensorOf(user, handle, what, name)!;
+    try {
+      checkSame(type, short, engine.describe(user, target), engine.describe(user, source));
+      await engine.setTensors(user, handle, what, [name], [source], undefined, type);
+    } finally {
+      engine.release(user, source);
+      engine.release(user, target);
+    }
+  }
+}
+
+const sizes = (info: TensorInfo): string => `[${info.size.join(", ")}]`;
+
+function checkSame(type: string, name: string, is: TensorInfo, given: TensorInfo): void {
+  if (sizes(is) !== sizes(given))
+    throw new KError(`${type}: size mismatch, ${name} is ${sizes(is)}, input is ${sizes(given)}`);
+  if (is.dtype !== given.dtype)
+    throw new KError(`${type}: type mismatch, ${name} is ${is.dtype}, input is ${given.dtype}`);
+}
+
+// the function -----------------------------------------------------------------------------------------------------
+
+async function modelState(api: Api, call: Call, model: Handle, all: boolean): Promise<Dict> {
+  const { engine } = api;
+  const parts = modelParts(engine, call.user, model);
+  try {
+    return modelDictionary(
+      await moduleState(api, call, parts.module, all),
+      lossTable(engine, call.user, parts.loss, all),
+      await optimizerState(api, call, parts.optimizer, all),
+      all,
+    );
+  } finally {
+    for (const name of PARTS) engine.release(call.user, parts[name]);
+  }
+}
+
+function state(api: Api, call: Call, x: K): Soon<K> {
+  const flag = x instanceof List && x.count === 2 ? asFlag(x.items[1]) : undefined;
+  const subject = flag === undefined ? x : (x as List).items[0]!;
+  const all = flag ?? api.settings.allOptions;
+  const found = resolve(api, call, subject) ?? fail("state: unrecognized arg(s)");
+  const { handle } = found;
+  switch (found.kind) {
+    case "module":
+      return moduleState(api, call, handle, all);
+    case "loss":
+      return lossTable(api.engine, call.user, handle, all);
+    case "optimizer":
+      return optimizerState(api, call, handle, all);
+    case "model":
+      return modelState(api, call, handle, all);
+    default:
+      return fail(`state not defined for ${found.kind}`);
+  }
+}
+
+export const stateTopic: Topic = (api) => [row("state", "modules", (call, x) => state(api, call, x))];
