@@ -1,6 +1,7 @@
 // `node scripts/run.mjs JOB [arguments]`: the set-up, then the job, in this same process, so that signals and the
 // terminal reach the job itself.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { withLock } from "./lock.mjs";
@@ -24,5 +25,9 @@ if (!Object.hasOwn(JOBS, job)) {
 }
 await orExit(() => withLock(() => setUp()));
 const program = join(root, JOBS[job]);
+if (!existsSync(program)) {
+  process.stderr.write(`npm run ${job}: there is no ${JOBS[job]} yet\n`);
+  process.exit(1);
+}
 process.argv = [process.argv[0], program, ...rest];
 await import(pathToFileURL(program).href);
