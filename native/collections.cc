@@ -74,6 +74,12 @@ void setVector(TensorVector& vector, const std::vector<Any>& which, const Tensor
   vector.items = std::move(items);
 }
 
+void checkBroadcast(const at::Tensor& old, const at::Tensor& value, const std::string& name) {
+  if (!value.defined() || !at::is_expandable_to(value.sizes(), old.sizes()))
+    fail("dict[`", name, "] with size of ", old.sizes(), " cannot be updated with new values of size ",
+         value.defined() ? value.sizes() : at::IntArrayRef());
+}
+
 void setDict(TensorDict& dict, const std::vector<Any>& which, const Tensors& values) {
   at::NoGradGuard noGrad;
   // Sizes first: copying into a tensor that requires a gradient is the only step that can fail.
@@ -81,7 +87,7 @@ void setDict(TensorDict& dict, const std::vector<Any>& which, const Tensors& val
     const auto* name = std::get_if<std::string>(&which[i].value);
     if (!name) fail("dict: name expected");
     const auto* old = dict.items.find(*name);
-    if (old && old->defined() && old->requires_grad()) values[i].expand(old->sizes());
+    if (old && old->defined() && old->requires_grad()) checkBroadcast(*old, values[i], *name);
   }
   for (size_t i = 0; i < which.size(); ++i) {
     const auto& name = std::get<std::string>(which[i].value);

@@ -84,7 +84,8 @@ Any anyFrom(const Napi::Value& value) {
       return {value.As<Napi::String>().Utf8Value()};
     default:
       if (value.IsArray()) return {From<std::vector<Any>>::read(value)};
-      return {inputFrom(value)};
+      if (value.IsTypedArray()) return {inputFrom(value)};
+      return {inputFrom(value.As<Napi::Object>().Get("handle"))};  // a bare number would be a double
   }
 }
 

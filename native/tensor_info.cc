@@ -46,12 +46,23 @@ Reply storageBytes(const at::Tensor& t) { return static_cast<int64_t>(t.storage(
 Reply storageUses(const at::Tensor& t) { return static_cast<int64_t>(t.storage().use_count()); }
 Reply uses(const at::Tensor& t) { return static_cast<int64_t>(t.use_count()); }
 Reply isDefined(const at::Tensor& t) { return t.defined(); }
+Reply address(const at::Tensor& t) { return reinterpret_cast<int64_t>(t.unsafeGetTensorImpl()); }
+Reply elements(const at::Tensor& t) { return tensorElements(t); }
+Reply bytes(const at::Tensor& t) { return tensorBytes(t); }
+Reply sparsedim(const at::Tensor& t) { return strided(t) ? int64_t{0} : t.sparse_dim(); }
+Reply densedim(const at::Tensor& t) { return strided(t) ? t.dim() : t.dense_dim(); }
+Reply coalesced(const at::Tensor& t) { return strided(t) || t.is_coalesced(); }
+template <at::MemoryFormat Format>
+Reply contiguousIn(const at::Tensor& t) {
+  return strided(t) && t.is_contiguous(Format);
+}
 
 struct Row {
   const char* name;
   TensorAttribute read;
 };
 
+/// What `describe` tells.
 constexpr Row ATTRIBUTES[] = {
     {"defined", isDefined},
     {"device", defined<device>},
@@ -76,10 +87,24 @@ constexpr Row ATTRIBUTES[] = {
     {"uses", defined<uses>},
 };
 
+/// What only `attribute` tells.
+constexpr Row MORE[] = {
+    {"address", address},
+    {"elements", defined<elements>},
+    {"bytes", defined<bytes>},
+    {"sparsedim", defined<sparsedim>},
+    {"densedim", defined<densedim>},
+    {"coalesced", defined<coalesced>},
+    {"contiguous2d", defined<contiguousIn<at::MemoryFormat::ChannelsLast>>},
+    {"contiguous3d", defined<contiguousIn<at::MemoryFormat::ChannelsLast3d>>},
+};
+
 }  // namespace
 
 TensorAttribute tensorAttribute(const std::string& name) {
   for (const auto& row : ATTRIBUTES)
+    if (name == row.name) return row.read;
+  for (const auto& row : MORE)
     if (name == row.name) return row.read;
   fail("no tensor attribute ", name);
 }
@@ -93,11 +118,16 @@ Record describeTensor(const at::Tensor& t) {
   return result;
 }
 
-int64_t tensorElements(const at::Tensor& t) { return t.layout() == at::kSparse ? t._values().numel() : t.numel(); }
+int64_t tensorElements(const at::Tensor& t) {
+  if (t.layout() == at::kSparse) return t._values().numel();
+  return static_cast<int64_t>(t.storage().nbytes() / t.element_size());
+}
 
 int64_t tensorBytes(const at::Tensor& t) {
   if (t.layout() == at::kSparse) return tensorBytes(t._indices()) + tensorBytes(t._values());
-  return t.numel() * static_cast<int64_t>(t.element_size());
+  // A storage that others use too is not this tensor's to count.
+  if (t.storage().use_count() > 1) return t.numel() * static_cast<int64_t>(t.element_size());
+  return static_cast<int64_t>(t.storage().nbytes());
 }
 
 }  // namespace torchq

@@ -12,7 +12,9 @@ TensorAttribute tensorAttribute(const std::string& name);
 /// All attributes that the tensor has.
 Record describeTensor(const at::Tensor& t);
 
+/// Elements of the whole storage, of a sparse tensor's values.
 int64_t tensorElements(const at::Tensor& t);
+/// Bytes of the storage, or of the tensor alone where others use the storage too.
 int64_t tensorBytes(const at::Tensor& t);
 
 }  // namespace torchq

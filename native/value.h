@@ -8,6 +8,7 @@
 //                              object is wanted
 //   string                     std::string                  std::string
 //   Uint8Array (a k object)    KView                        Bytes
+//   {handle} among options     Input                        -
 //   Array                      std::vector                  std::vector
 //   plain object               Options                      Record
 #pragma once

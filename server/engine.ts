@@ -10,7 +10,8 @@ import { createRequire } from "node:module";
 import { addonPath } from "./addon.js";
 
 export type Handle = number;
-export type Input = Handle | Uint8Array;
+/** Null stands for an undefined tensor. */
+export type Input = Handle | Uint8Array | null;
 export type Soon<T> = T | Promise<T>;
 export type Kind = "tensor" | "vector" | "dictionary" | "module" | "loss" | "optimizer" | "model";
 

@@ -50,7 +50,7 @@ function given(api: Api, call: Call, items: Iterable<K>, who: string): Given {
     const found = resolve(api, call, item);
     if (found !== undefined && found.kind !== "tensor") fail(`${who}: not implemented for ${found.kind}`);
     if (found !== undefined) absorbed.add(found.handle);
-    inputs.push(found?.handle ?? encoded(item));
+    inputs.push(found?.handle ?? (isNull(item) ? null : encoded(item)));
   }
   return { inputs, absorbed };
 }
