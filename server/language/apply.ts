@@ -74,6 +74,10 @@ export abstract class Applier implements Caller {
     this.session.assign(name, value);
   }
 
+  knownNames(): string[] {
+    return this.session.names();
+  }
+
   names(): string[] {
     return [...this.session.variables.keys()];
   }

@@ -29,6 +29,8 @@ export interface Caller {
   assign(name: string, value: K): void;
   /** The names of the user's variables. */
   names(): string[];
+  /** Every name that text may use. */
+  knownNames(): string[];
   readonly console: Console;
 }
 

@@ -34,8 +34,11 @@ export function til(x: K): K {
   if (!isAtom(x)) throw new KError("type");
   const n = wholeNumber(x);
   if (n < 0) throw new KError("domain");
+  if (n >= MAX_COUNT) throw new KError("wsfull");
   const out = allocate(TYPE.long, n) as BigInt64Array;
-  for (let i = 0; i < n; i++) out[i] = BigInt(i);
+  // the lower halves alone, without a bigint each: memory is little-endian, and the upper halves are zero
+  const halves = new Uint32Array(out.buffer);
+  for (let i = 0; i < n; i++) halves[2 * i] = i;
   return k.longs(out);
 }
 

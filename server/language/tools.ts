@@ -150,7 +150,10 @@ export function* command(q: Caller, text: string): Run<K> {
   return value;
 }
 
-/** Evaluates text for a console: the answer is what a q console would print, the output of `show` and the value. */
+/**
+ * Evaluates text for a console: the answer is what a q console would print, the output of `show`, then the value or the
+ * error.
+ */
 function* printed(q: Caller, text: string): Run<K> {
   const parts: string[] = [];
   const { print } = q.console;
@@ -158,6 +161,9 @@ function* printed(q: Caller, text: string): Run<K> {
   try {
     const value = yield* q.request(text);
     parts.push(display(value, q.console));
+  } catch (error) {
+    if (!(error instanceof KError)) throw error;
+    parts.push(`'${error.message}\n`);
   } finally {
     q.console.print = print;
   }
@@ -166,6 +172,7 @@ function* printed(q: Caller, text: string): Run<K> {
 
 export const TOOLS: readonly Verb[] = [
   { name: ".torch.run", run: (q, [x]) => printed(q, textArgument(x!)) },
+  { name: ".torch.names", act: (q) => k.symbols(q.knownNames().sort()) },
   { name: "system", run: (q, [x]) => command(q, textArgument(x!)) },
   { name: "tables", act: (q) => k.symbols(namesOf(q, (x) => x instanceof Table)) },
   { name: ".Q.w", one: memory },

@@ -1,0 +1,89 @@
+import { type Client, connect } from "../../protocol/client.js";
+import type { DialOptions } from "../../protocol/dial.js";
+import * as k from "../../protocol/make.js";
+import { KError, Symbols } from "../../protocol/values.js";
+import { CONSOLE, display } from "../language/index.js";
+
+/** A server behind a prompt: lines go there as text, what it prints comes back. */
+export interface Remote {
+  /** What the server prints for a line, errors included. @throws ConnectionError */
+  print(line: string): Promise<string>;
+  /** Names that a line may use. */
+  names(): Promise<readonly string[]>;
+  /** Ends what the server is running for us. */
+  interrupt(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `host:port`, `:port`, `port`, each with `:user:password` behind it. */
+export function parseAddress(text: string): DialOptions {
+  const parts = text.replace(/^:(?=[^:]*:\d)/, "").split(":");
+  if (/^\d+$/.test(parts[0]!) || parts[0] === "") {
+    if (parts[0] === "") parts.shift();
+    parts.unshift("localhost");
+  }
+  const [host, port, user, ...password] = parts;
+  const number = Number(port);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    throw new Error(
+      `${JSON.stringify(text)}: expected host:port, and :user:password where the server wants one`,
+    );
+  }
+  return { host: host!, port: number, ...(user ? { user, password: password.join(":") } : {}) };
+}
+
+/** Connects. @throws ConnectionError */
+export async function openRemote(address: DialOptions): Promise<Remote> {
+  const remote = new Connected(address);
+  await remote.open();
+  return remote;
+}
+
+class Connected implements Remote {
+  #client!: Client;
+  /** Whether the server prints by itself; a kdb+ process answers values, which are then laid out here. */
+  #prints = true;
+
+  constructor(readonly address: DialOptions) {}
+
+  async open(): Promise<void> {
+    this.#client = await connect(this.address);
+    try {
+      await this.#client.call(".torch.run", k.chars(""));
+    } catch (error) {
+      if (!(error instanceof KError)) throw error;
+      this.#prints = false;
+    }
+  }
+
+  async print(line: string): Promise<string> {
+    try {
+      if (this.#prints) return k.text(await this.#client.call(".torch.run", k.chars(line))) ?? "";
+      return display(await this.#client.request(line), CONSOLE);
+    } catch (error) {
+      if (error instanceof KError) return `'${error.message}\n`;
+      throw error;
+    }
+  }
+
+  async names(): Promise<readonly string[]> {
+    try {
+      const names = await this.#client.request(
+        this.#prints ? ".torch.names[]" : '(key`.q),system"v",system"f"',
+      );
+      return names instanceof Symbols ? names.names : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** A server stops what it runs for a connection that has gone; names and objects stay, they are the user's. */
+  async interrupt(): Promise<void> {
+    await this.#client.close();
+    await this.open();
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import * as k from "../../protocol/make.js";
+import { KError } from "../../protocol/values.js";
+import { isOpen, statements } from "../../server/console/lines.js";
+import { openRemote, parseAddress, type Remote } from "../../server/console/remote.js";
+import { Repl } from "../../server/console/repl.js";
+import { type ApiFunction, type Running, start } from "../../server/index.js";
+import { DEFAULT_LIMITS, Language } from "../../server/language/index.js";
+
+describe("console: addresses", () => {
+  const good: readonly (readonly [string, object])[] = [
+    ["5000", { host: "localhost", port: 5000 }],
+    [":5000", { host: "localhost", port: 5000 }],
+    ["box:5000", { host: "box", port: 5000 }],
+    ["box:5000:ann:se:cret", { host: "box", port: 5000, user: "ann", password: "se:cret" }],
+    [":box:5000:ann:x", { host: "box", port: 5000, user: "ann", password: "x" }],
+  ];
+  for (const [text, expected] of good) it(text, () => assert.deepEqual(parseAddress(text), expected));
+
+  for (const text of ["box", "box:0", "box:99999", "box:port"]) {
+    it(`${text} is refused with what is expected`, () =>
+      assert.throws(() => parseAddress(text), /expected host:port/));
+  }
+});
+
+describe("console: statements", () => {
+  const open = ["f:{x+", "(1;", "a[", '"abc', "{[a;b]\n a+b", 'f["]"'];
+  const closed = ["f:{x+y}", "1+1 / (", '"(["', '"\\""', "a]", "", "(1;2)\n", "{ / }\n }"];
+  for (const text of open) it(`${JSON.stringify(text)} goes on`, () => assert.equal(isOpen(text), true));
+  for (const text of closed) it(`${JSON.stringify(text)} is whole`, () => assert.equal(isOpen(text), false));
+
+  it("of a script: comments, continuation lines, the end", () => {
+    const script = "/ first\na:1\n\nf:{x+\n  y}\n/\nnot this\n\\\nb:2 / two\ng:{\n x\n }\n\\\nnever\n";
+    assert.deepEqual(statements(script), ["a:1", "f:{x+\n  y}", "b:2 / two", "g:{\n x\n }"]);
+  });
+});
+
+/** What the console writes for what is piped into it. */
+async function typed(remote: Remote, text: string): Promise<string> {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  let written = "";
+  output.on("data", (chunk: Buffer) => {
+    written += chunk.toString();
+  });
+  const repl = new Repl(remote, { input, output, terminal: false });
+  input.end(text);
+  await repl.run();
+  return written;
+}
+
+describe("console: at a server", () => {
+  const row = (name: string, run: ApiFunction["run"]): [string, ApiFunction] => [
+    name,
+    { name, rank: 1, page: "test", run },
+  ];
+  const functions = new Map<string, ApiFunction>([
+    row("twice", (_, x) => k.list([x, x])),
+    row("help", (_, x) => k.chars(`help on ${k.text(x)}`)),
+    row("fails", () => {
+      throw new KError("no such layer");
+    }),
+  ]);
+  let server: Running;
+  let remote: Remote;
+
+  before(async () => {
+    const parts = { functions, language: new Language({ ...DEFAULT_LIMITS, time: 20_000 }) };
+    server = await start({ addresses: [{ port: 0 }], logLevel: "fatal" }, parts);
+    remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]!, user: "ann" });
+  });
+
+  after(async () => {
+    await remote.close();
+    await server.close();
+  });
+
+  const lines: readonly (readonly [string, string])[] = [
+    ["1+1\n", "2\n"],
+    ["a:til 3\na\n", "0 1 2\n"],
+    ["([]a:1 2;b:`x`y)\n", "a b\n---\n1 x\n2 y\n"],
+    ["twice 1 2\n", "1 2\n1 2\n"],
+    ["show 1;2\n", "1\n2\n"],
+    ["0N!3;\n", "3\n"],
+    ["1+`a\n", "'type\n"],
+    ["show 5;1+`a\n", "5\n'type\n"],
+    ["fails 1\n", "'no such layer\n"],
+    ["f:{x+\n y}\nf[1;2]\n", "3\n"],
+    ["f:{\nx+y\n}\nf[2;2]\n", "4\n"],
+    ["/ nothing\n\n3\n", "3\n"],
+    ["\\P 3\n1%3\n\\P 7\n1%3\n", "0.333\n0.3333333\n"],
+    ["\\h relu\n", '"help on relu"\n'],
+    ["\\h 1+1\n", "'\\h wants a name, got 1+1\n"],
+    ["1\n\\\\\n2\n", "1\n"],
+    ["1\nexit 0\n2\n", "1\n"],
+    ["5", "5\n"],
+  ];
+  for (const [text, expected] of lines) {
+    it(JSON.stringify(text), async () => assert.equal(await typed(remote, text), expected));
+  }
+
+  it("\\t gives milliseconds, \\ts bytes too", async () => {
+    assert.match(await typed(remote, "\\t til 100\n"), /^\d+\n$/);
+    assert.match(await typed(remote, "\\ts:10 til 100\n"), /^\d+ \d+\n$/);
+  });
+
+  it("\\l runs a script's lines", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "torchq-"));
+    try {
+      const file = join(folder, "a.q");
+      writeFileSync(file, "/ two and a function\nb:40\ng:{\n x+b\n }\ng 2\n");
+      assert.equal(await typed(remote, `\\l ${file}\nb\n`), "42\n40\n");
+      assert.match(await typed(remote, `\\l ${join(folder, "none.q")}\n1\n`), /^'ENOENT[^\n]*\n1\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("\\h alone explains the console", async () => assert.match(await typed(remote, "\\h\n"), /\\l file\.q/));
+
+  it("names to complete: functions, variables, q's words", async () => {
+    await remote.print("myvariable:1");
+    const names = await remote.names();
+    for (const name of ["twice", "myvariable", "til"]) assert.ok(names.includes(name), name);
+  });
+
+  it("an interrupt stops what runs, and the variables stay", async () => {
+    await remote.print("kept:7");
+    const running = remote.print("while[1b;]").catch((error: Error) => error);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await remote.interrupt();
+    assert.ok((await running) instanceof Error);
+    assert.equal(await remote.print("kept"), "7\n");
+  });
+});
+
+describe("console: at a process that prints nothing by itself", () => {
+  it("values are laid out here", async () => {
+    const language = {
+      evaluate: () => k.longs([1, 2, 3]),
+      apply: () => {
+        throw new KError(".torch.run");
+      },
+    };
+    const server = await start(
+      { addresses: [{ port: 0 }], logLevel: "fatal" },
+      { functions: new Map(), language },
+    );
+    const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]! });
+    assert.equal(await typed(remote, "anything\n"), "1 2 3\n");
+    await remote.close();
+    await server.close();
+  });
+});
