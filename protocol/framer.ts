@@ -2,8 +2,9 @@
  * Chunks of a byte stream to whole messages.
  *
  * A message that lies within one chunk is handed out as a view of it. A message that arrives in pieces is put
- * together in memory of its own, which grows with what has arrived: never more than four times that (and 64 KB), whatever
- * the header announces. The last growth copies at most a quarter, so a 1 GB message peaks at 1.25 GB.
+ * together in memory of its own, which grows with what has arrived: never more than sixteen times that (and 64 KB),
+ * whatever the header announces, and what has not arrived has not been written to, so that the system need not have
+ * given it yet. The last growth copies at most a sixteenth.
  */
 import { ProtocolError } from "./errors.js";
 import { HEADER_SIZE, readHeader } from "./header.js";
@@ -14,7 +15,7 @@ export interface FramerOptions {
 }
 
 const FIRST = 64 * 1024;
-const GROWTH = 4;
+const GROWTH = 16;
 /** A reading buffer with less room than this is replaced. */
 const WORTH_READING = 4 * 1024;
 
@@ -135,7 +136,7 @@ export class Framer {
     }
   }
 
-  /** Makes room for `size` bytes of the message; its final size is reached in steps of a power of four. */
+  /** Makes room for `size` bytes of the message; its final size is reached in powers of sixteen. */
   #reserve(size: number): void {
     if (size <= this.#partial!.length) return;
     let capacity = this.#total;

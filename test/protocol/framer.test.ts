@@ -137,8 +137,8 @@ for (const [way, feed] of FEEDS) {
       const chunk = new Uint8Array(65_536);
       for (let i = 1; i <= 64; i++) {
         feedAll(feed, [chunk], framer);
-        // four times what has arrived, and buffers not yet collected
-        const bound = 7 * framer.waiting + 1_000_000;
+        // sixteen times what has arrived, and buffers not yet collected
+        const bound = 18 * framer.waiting + 1_000_000;
         assert.ok(committed() < bound, `${committed()} committed for ${framer.waiting} bytes`);
       }
       assert.ok(framer.waiting > 64 * 65_536);
@@ -178,7 +178,7 @@ describe("framer", () => {
     assert.equal(Buffer.compare(out, message), 0);
   });
 
-  it("a message that grows peaks below 1.6 times its size", () => {
+  it("a message that grows peaks below 1.3 times its size", () => {
     const size = 64 * 2 ** 20;
     const chunk = new Uint8Array(2 ** 20);
     const framer = new Framer();
@@ -195,7 +195,7 @@ describe("framer", () => {
       largest = Math.max(largest, process.memoryUsage().arrayBuffers - before);
     }
     assert.equal(message.length, size);
-    // memory given up and not yet collected counts here too: a quarter, a sixteenth, ...
-    assert.ok(largest < 1.6 * size, `${largest / size}`);
+    // memory given up and not yet collected counts here too: a sixteenth, and so on
+    assert.ok(largest < 1.3 * size, `${largest / size}`);
   });
 });
