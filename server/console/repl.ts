@@ -36,6 +36,8 @@ export class Repl {
   #flush: NodeJS.Timeout | undefined;
   #queue: Promise<void> = Promise.resolve();
   #running = false;
+  /** What Ctrl-C began, until the line that it stops has ended. */
+  #stopping: Promise<void> | undefined;
   #done = false;
   readonly #ended: Promise<void>;
 
@@ -101,8 +103,7 @@ export class Repl {
       try {
         await this.#execute(statement);
       } catch (error) {
-        this.#write(`'${(error as Error).message}\n`);
-        if (error instanceof ConnectionError) await this.#again();
+        await this.#failed(error as Error);
       } finally {
         this.#running = false;
       }
@@ -140,7 +141,9 @@ export class Repl {
   /** Ctrl-C: stops what runs, else forgets what is typed. */
   #interrupt(): void {
     if (this.#running) {
-      void this.remote.interrupt().catch((error: Error) => this.#write(`'${error.message}\n`));
+      this.#stopping ??= this.remote.interrupt();
+      // a failure is told where the line that runs ends
+      this.#stopping.catch(() => {});
       return;
     }
     clearTimeout(this.#flush);
@@ -151,10 +154,15 @@ export class Repl {
     this.#prompt();
   }
 
-  async #again(): Promise<void> {
+  /** What ends a line: the script's file, the connection, or Ctrl-C, which takes a new connection. */
+  async #failed(error: Error): Promise<void> {
+    const stopping = this.#stopping;
+    this.#stopping = undefined;
+    this.#write(stopping === undefined ? `'${error.message}\n` : "'stop\n");
+    if (!(error instanceof ConnectionError)) return;
     try {
-      await this.remote.interrupt();
-      this.#write("connected again\n");
+      await (stopping ?? this.remote.interrupt());
+      if (stopping === undefined) this.#write("connected again\n");
     } catch {
       this.#write("the server has gone\n");
       this.#done = true;
