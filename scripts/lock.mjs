@@ -22,11 +22,13 @@ export async function withLock(work) {
     await sleep(300);
   }
   const release = () => rmSync(file, { force: true });
-  process.once("exit", release);
+  // An exit by signal runs no exit handlers, and those also end the compilers (progress.mjs).
+  const stop = () => process.exit(1);
+  process.once("exit", release).once("SIGINT", stop).once("SIGTERM", stop);
   try {
     return await work();
   } finally {
-    process.off("exit", release);
+    process.off("exit", release).off("SIGINT", stop).off("SIGTERM", stop);
     release();
   }
 }

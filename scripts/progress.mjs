@@ -81,6 +81,8 @@ function runOne([command, ...args], env, log, onLine) {
   return new Promise((done, fail) => {
     log.write(`$ ${[command, ...args].join(" ")}\n`);
     const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const stop = () => child.kill();
+    process.once("exit", stop);
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (chunk) => {
         log.write(chunk);
@@ -95,6 +97,7 @@ function runOne([command, ...args], env, log, onLine) {
       });
     child.on("error", (error) => fail(new Error(`${command} could not be started (${error.message})`)));
     child.on("close", (code, signal) => {
+      process.off("exit", stop);
       if (code === 0) done();
       // The log is read back by the failure's message: wait until it is written.
       else log.write("", () => fail(new Error(`${command} ended with ${signal ?? `code ${code}`}`)));

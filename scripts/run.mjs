@@ -1,5 +1,5 @@
 // `node scripts/run.mjs JOB [arguments]`: the set-up, then the job, in this same process, so that signals and the
-// terminal reach the job itself.
+// terminal reach the job itself. (package.json says `exec` for the same reason: npm signals the shell that it started.)
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
