@@ -6,6 +6,7 @@ import { unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tapped } from "./direct.js";
 import { OptionError } from "./errors.js";
 import type { Logger } from "./log.js";
 import type { Address, Options } from "./options.js";
@@ -117,7 +118,9 @@ export async function listen(
   const census = new Census(options.maxConnections, options.maxPerAddress);
   const servers: Server[] = [];
 
-  const accept = (socket: Socket): void => {
+  const accept = (accepted: Socket): void => {
+    // What TLS is spoken over must be an ordinary stream.
+    const socket = options.tls === "off" ? tapped(accepted) : accepted;
     const from = socket.remoteAddress ?? "unix";
     // Without a listener a peer's reset would end the process.
     socket.on("error", (error) => log.debug({ from, why: error.message }, "socket"));

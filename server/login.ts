@@ -72,7 +72,7 @@ export function login(
       if (!socket.destroyed) onLogin(user, capability, rest);
     };
     // A client that did not wait for the answer gets a moment to read it before the first reply follows.
-    if (rest.length > 0) setTimeout(begin, HEAD_START);
+    if (rest.length > 0) setTimeout(() => setImmediate(begin), HEAD_START);
     else setImmediate(begin);
   };
   socket.on("data", receive);

@@ -10,7 +10,7 @@ import { type EncodeOptions, encode, encodeParts } from "../protocol/encode.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
 import { type K, KError, NULL } from "../protocol/values.js";
-import { readDirectly } from "./direct.js";
+import { readBy } from "./direct.js";
 import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
 import { answerable } from "./errors.js";
 import { Intake } from "./intake.js";
@@ -80,17 +80,11 @@ export class Session implements Caller {
   #taken = 0;
 
   /**
-   * @param accepted must be paused
+   * @param socket must be paused
    * @param rest what came after the handshake
    * @param onClose called once, when the connection has ended
    */
-  constructor(
-    accepted: Socket,
-    rest: Uint8Array,
-    peer: Peer,
-    host: Host,
-    onClose: (session: Session) => void,
-  ) {
+  constructor(socket: Socket, rest: Uint8Array, peer: Peer, host: Host, onClose: (session: Session) => void) {
     this.#host = host;
     this.#peer = peer;
     this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
@@ -100,8 +94,6 @@ export class Session implements Caller {
     const wanted = host.options.compress;
     this.#compressing = peer.capability > 0 && (wanted === "always" || (wanted === "auto" && !peer.local));
     this.#language = host.dispatcher.session(this);
-    if (rest.length > 0) this.#intake.push(rest);
-    const socket = this.#attach(accepted);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
     socket.on("end", () => {
@@ -118,31 +110,21 @@ export class Session implements Caller {
       onClose(this);
     });
     this.#log.info({ capability: peer.capability }, "connected");
-    this.#work();
-  }
-
-  /** Has the socket's bytes come to the intake; answers the socket to use from now on. */
-  #attach(accepted: Socket): Socket {
-    const buffered = accepted.read() as Buffer | null;
-    if (buffered !== null) this.#intake.push(buffered);
-    const direct = readDirectly(accepted, {
+    if (rest.length > 0) this.#intake.push(rest);
+    readBy(socket, {
       target: () => this.#intake.target(),
       filled: (size) => {
-        if (this.#over) return;
         this.#intake.filled(size);
         this.#arrived();
       },
+      push: (chunk) => {
+        this.#intake.push(chunk);
+        this.#arrived();
+      },
     });
-    if (direct !== undefined) {
-      direct.on("error", (error) => this.#log.debug({ why: error.message }, "socket"));
-      return direct;
-    }
-    accepted.on("data", (chunk: Buffer) => {
-      if (this.#over) return;
-      this.#intake.push(chunk);
-      this.#arrived();
-    });
-    return accepted;
+    // The peer may have closed its side since it was let in.
+    this.#ended = socket.readableEnded;
+    this.#work();
   }
 
   get user(): number {
@@ -155,7 +137,8 @@ export class Session implements Caller {
 
   #arrived(): void {
     this.#quiet = 0;
-    if (this.#busy) this.#throttle();
+    if (this.#over) this.#intake.clear();
+    else if (this.#busy) this.#throttle();
     else this.#work();
   }
 

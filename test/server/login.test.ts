@@ -71,6 +71,29 @@ describe("handshake", () => {
     }
   });
 
+  it("one with requests and the end of the client's side, all at once", async () => {
+    for (const pieces of [1, 2]) {
+      const raw = await Raw.open(served.port);
+      const requests = Buffer.concat([WHO, WHO]);
+      if (pieces === 1) raw.socket.end(Buffer.concat([text("ann:pw\x03\0"), requests]));
+      else {
+        raw.write(text("ann:pw\x03\0"));
+        raw.socket.end(requests);
+      }
+      assert.deepEqual([...(await raw.read(1))], [3]);
+      assert.equal(await raw.message(), await raw.message());
+      await raw.end();
+    }
+  });
+
+  it("one after which the client closes its side", async () => {
+    const raw = await Raw.open(served.port);
+    raw.socket.end(text("ann:pw\x03\0"));
+    assert.deepEqual([...(await raw.read(1))], [3]);
+    await raw.end();
+    assert.equal(raw.received.length, 0);
+  });
+
   const OTHERS: readonly [what: string, sent: string, why: RegExp][] = [
     ["HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", /HTTP on a kdb\+ port/],
     ["TLS on a plain port", "\x16\x03\x01\x02\x00", /TLS on a kdb\+ port/],
