@@ -7,7 +7,7 @@ namespace torchq {
 const LayerType& layerType(const std::string& name) {
   static const auto types = [] {
     std::unordered_map<std::string, LayerType> all;
-    for (const auto& rows : {basicLayers(), spatialLayers(), recurrentLayers(), containerLayers(), lossLayers()})
+    for (const auto& rows : {basicLayers(), spatialLayers(), shapeLayers(), recurrentLayers(), containerLayers(), lossLayers()})
       for (const auto& row : rows) all.emplace(row.name, row);
     return all;
   }();

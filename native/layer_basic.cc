@@ -47,10 +47,53 @@ Module embed(const Options& o) {
   return module;
 }
 
+/// Bags of embeddings reduced to one row each.
+Module embedBag(const Options& o) {
+  using Mode = nn::EmbeddingBagMode;
+  auto options = nn::EmbeddingBagOptions(o.integer("rows"), o.integer("cols"))
+                     .norm_type(o.number("p"))
+                     .scale_grad_by_freq(o.flag("scale"))
+                     .mode(oneOf<Mode>(o.symbol("mode"),
+                                       {{"sum", torch::kSum}, {"mean", torch::kMean}, {"max", torch::kMax}}))
+                     .sparse(o.flag("sparse"))
+                     .include_last_offset(o.flag("lastoffset"));
+  if (const auto pad = o.maybeInteger("padindex")) options.padding_idx(*pad);
+  if (const auto norm = o.maybeNumber("maxnorm")) options.max_norm(*norm);
+  const auto weight = o.tensor("weight");
+  if (weight.defined()) options._weight(weight.detach().clone());
+  auto module = std::make_shared<nn::EmbeddingBagImpl>(options);
+  if (o.flag("freeze")) module->weight.requires_grad_(false);
+  return module;
+}
+
+Tensors embedBags(const Layer& layer, const Tensors& in) {
+  const auto given = [&in](size_t i) { return i < in.size() ? in[i] : at::Tensor(); };
+  return {as<nn::EmbeddingBagImpl>(layer).forward(in[0], given(1), given(2))};
+}
+
+/// While training, drops whole rows of the first dimension and scales the others up (stochastic depth).
+Tensors dropPath(const Layer& layer, const Tensors& in) {
+  const auto p = as<FunctionImpl>(layer).options.number("p");
+  const auto& x = in[0];
+  if (!layer.module->is_training() || p == 0 || x.dim() == 0) return {x};
+  std::vector<int64_t> size(static_cast<size_t>(x.dim()), 1);
+  size[0] = x.size(0);
+  auto keep = at::empty(size, x.options()).bernoulli_(1 - p);
+  if (p < 1) keep.div_(1 - p);
+  return {x * keep};
+}
+
+at::Tensor indexSelect(const Options& o, const Tensors& in) {
+  return in[0].index_select(o.integer("dim"), torch::tensor(o.integers("ind"), in[0].device()));
+}
+
 /// Token embedding plus a learned position embedding (kmodules page).
 struct EmbedPositionImpl : nn::Module {
   EmbedPositionImpl(int64_t rows, int64_t cols) : nn::Module("knn::EmbedPosition") {
     pos = register_parameter("pos", torch::zeros({1, rows, cols}));
+  }
+  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
+    return copyOf(*this, std::make_shared<EmbedPositionImpl>(pos.size(1), pos.size(2)));
   }
   at::Tensor forward(const at::Tensor& x) { return pos.slice(1, 0, x.size(1)); }
   at::Tensor pos;
@@ -60,6 +103,10 @@ struct EmbedSequenceImpl : nn::Module {
   EmbedSequenceImpl(int64_t rows, int64_t cols, int64_t length) : nn::Module("knn::EmbedSequence") {
     tok = register_module("tok", std::make_shared<nn::EmbeddingImpl>(rows, cols));
     pos = register_module("pos", std::make_shared<EmbedPositionImpl>(length, cols));
+  }
+  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
+    const auto& weight = tok->weight;
+    return copyOf(*this, std::make_shared<EmbedSequenceImpl>(weight.size(0), weight.size(1), pos->pos.size(1)));
   }
   at::Tensor forward(const at::Tensor& x) { return tok->forward(x) + pos->forward(x); }
   std::shared_ptr<nn::EmbeddingImpl> tok;
@@ -96,6 +143,7 @@ Rows basicLayers() {
             return nn::BilinearOptions(o.integer("in1"), o.integer("in2"), o.integer("out")).bias(o.flag("bias"));
           }),
       {"embed", embed, forwardOf<nn::EmbeddingImpl>},
+      {"embedbag", embedBag, embedBags, 1, 3},
       {"embedpos",
        [](const Options& o) -> Module {
          return std::make_shared<EmbedPositionImpl>(o.integer("rows"), o.integer("cols"));
@@ -126,6 +174,22 @@ Rows basicLayers() {
                                    .affine(o.flag("affine"));
                              }),
 
+      row<nn::LocalResponseNormImpl>("localnorm",
+                                     [](const Options& o) {
+                                       return nn::LocalResponseNormOptions(o.integer("size"))
+                                           .alpha(o.number("alpha"))
+                                           .beta(o.number("beta"))
+                                           .k(o.number("k"));
+                                     }),
+      row<nn::CrossMapLRN2dImpl>("crossmap2d",
+                                 [](const Options& o) {
+                                   return nn::CrossMapLRN2dOptions(o.integer("size"))
+                                       .alpha(o.number("alpha"))
+                                       .beta(o.number("beta"))
+                                       .k(o.integer("k"));
+                                 }),
+
+      {"droppath", [](const Options& o) { return functionModule("droppath", o); }, dropPath},
       dropout<nn::DropoutImpl>("drop"),
       dropout<nn::Dropout2dImpl>("drop2d"),
       dropout<nn::Dropout3dImpl>("drop3d"),
@@ -203,6 +267,7 @@ Rows basicLayers() {
       function<permute>("permute"),
       function<expand>("expand"),
       function<select>("select"),
+      function<indexSelect>("indexselect"),
       function<squeeze>("squeeze"),
       function<unsqueeze>("unsqueeze"),
       function<transpose>("transpose"),

@@ -25,6 +25,18 @@ LayerType withMargin(const char* name) {
   return row<Impl, 3>(name, [](const Options& o) { return reduced(o, ImplOptions().margin(o.number("margin"))); });
 }
 
+/// Class weights are the loss's own, batch weights a third input.
+Tensors logits(const Layer& layer, const Tensors& in) {
+  auto& loss = as<nn::BCEWithLogitsLossImpl>(layer);
+  if (in.size() < 3) return {loss.forward(in[0], in[1])};
+  return {nn::functional::binary_cross_entropy_with_logits(
+      in[0], in[1],
+      nn::functional::BinaryCrossEntropyWithLogitsFuncOptions()
+          .weight(in[2])
+          .pos_weight(loss.pos_weight)
+          .reduction(loss.options.reduction()))};
+}
+
 }  // namespace
 
 Rows lossLayers() {
@@ -56,8 +68,32 @@ Rows lossLayers() {
                               }),
       simple<nn::MultiLabelMarginLossImpl, nn::MultiLabelMarginLossOptions>("multilabel"),
       simple<nn::SoftMarginLossImpl, nn::SoftMarginLossOptions>("softmargin"),
-      row<nn::SmoothL1LossImpl, 2>(
-          "smoothl1", [](const Options& o) { return reduced(o, nn::SmoothL1LossOptions().beta(o.number("beta"))); }),
+      row<nn::SmoothL1LossImpl, 2>("smoothl1",
+                                   [](const Options& o) {
+                                     return reduced(
+                                         o, nn::SmoothL1LossOptions().beta(o.maybeNumber("beta").value_or(1.0)));
+                                   }),
+      {"bcelogits",
+       [](const Options& o) -> Module {
+         return std::make_shared<nn::BCEWithLogitsLossImpl>(
+             reduced(o, nn::BCEWithLogitsLossOptions().pos_weight(o.tensor("weight"))));
+       },
+       logits, 2, 3},
+      row<nn::KLDivLossImpl, 2>("kl",
+                                [](const Options& o) {
+                                  using Reduction = nn::KLDivLossOptions::reduction_t;
+                                  return nn::KLDivLossOptions().reduction(
+                                      oneOf<Reduction>(o.symbol("reduce"), {{"none", torch::kNone},
+                                                                            {"batchmean", torch::kBatchMean},
+                                                                            {"sum", torch::kSum},
+                                                                            {"mean", torch::kMean}}));
+                                }),
+      row<nn::CTCLossImpl, 4>("ctc",
+                              [](const Options& o) {
+                                return reduced(o, nn::CTCLossOptions()
+                                                      .blank(o.integer("blank"))
+                                                      .zero_infinity(o.flag("zeroinf")));
+                              }),
       row<nn::HuberLossImpl, 2>(
           "huber", [](const Options& o) { return reduced(o, nn::HuberLossOptions().delta(o.number("delta"))); }),
       row<nn::HingeEmbeddingLossImpl, 2>(

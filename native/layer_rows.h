@@ -3,6 +3,7 @@
 
 #include "errors.h"
 #include "layer.h"
+#include "torch_version.h"
 
 namespace torchq {
 
@@ -13,6 +14,7 @@ using Rows = std::vector<LayerType>;
 // One function a file of rows.
 Rows basicLayers();      // layer_basic.cc: linear, activations, normalisation, dropout, embeddings
 Rows spatialLayers();    // layer_spatial.cc: convolution, pooling, padding
+Rows shapeLayers();      // layer_shapes.cc: pooling to a size, padding, folding, upsampling
 Rows recurrentLayers();  // layer_recurrent.cc: recurrent layers, attention
 Rows containerLayers();  // layer_containers.cc: sequential and its kin
 Rows lossLayers();       // layer_losses.cc
@@ -47,15 +49,38 @@ LayerType plain(const char* name) {
   return {name, [](const Options&) -> Module { return std::make_shared<Impl>(); }, forwardOf<Impl, N>, N, N};
 }
 
+/// A fresh module of ours with the tensors and the mode of another: what `clone` gives of it.
+template <class Impl>
+Module copyOf(const nn::Module& from, std::shared_ptr<Impl> to) {
+  at::NoGradGuard noGrad;
+  auto target = to->named_parameters();
+  for (const auto& item : from.named_parameters()) target[item.key()].copy_(item.value());
+  to->train(from.is_training());
+  return to;
+}
+
 /// A module without parameters whose forward is one function of the options: their values are kept in it.
 struct FunctionImpl : nn::Module {
-  explicit FunctionImpl(Options o) : options(std::move(o)) {}
+  FunctionImpl(std::string name, Options o) : nn::Module(std::move(name)), options(std::move(o)) {}
+  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
+    return copyOf(*this, std::make_shared<FunctionImpl>(name(), options));
+  }
   Options options;
 };
 
+/// What ktorch calls the class of such a module: mul is knn::MulImpl.
+inline std::string className(std::string name) {
+  name[0] = static_cast<char>(std::toupper(name[0]));
+  return "knn::" + name + "Impl";
+}
+
+inline Module functionModule(const char* name, const Options& o) {
+  return std::make_shared<FunctionImpl>(className(name), o);
+}
+
 template <auto Compute, size_t N = 1>
 LayerType function(const char* name) {
-  return {name, [](const Options& o) -> Module { return std::make_shared<FunctionImpl>(o); },
+  return {name, [name](const Options& o) { return functionModule(name, o); },
           [](const Layer& layer, const Tensors& in) -> Tensors {
             return {Compute(as<FunctionImpl>(layer).options, in)};
           },

@@ -1,0 +1,130 @@
+// Layers that change the shape of their input: pooling to a size or by power, padding, folding, upsampling.
+#include "layer_rows.h"
+
+namespace torchq {
+
+namespace {
+
+using torch::ExpandingArray;
+
+template <size_t D>
+ExpandingArray<D> size(const Options& o, const std::string& name) {
+  return ExpandingArray<D>(o.integers(name, D));
+}
+
+/// Sizes of which some may be null: these dimensions stay as they are.
+template <size_t D>
+torch::ExpandingArrayWithOptionalElem<D> optionalSize(const Options& o) {
+  std::vector<TorchOptional<int64_t>> sizes;
+  for (const auto& item : std::get<std::vector<Any>>(o.get("size").value))
+    sizes.push_back(item.isNone() ? TorchOptional<int64_t>() : TorchOptional<int64_t>(std::get<int64_t>(item.value)));
+  return torch::ExpandingArrayWithOptionalElem<D>(sizes);
+}
+
+template <class Impl, class ImplOptions>
+LayerType adaptive1d(const char* name) {
+  return row<Impl>(name, [](const Options& o) { return ImplOptions(o.integer("size")); });
+}
+
+template <size_t D, class Impl, class ImplOptions>
+LayerType adaptive(const char* name) {
+  return row<Impl>(name, [](const Options& o) { return ImplOptions(optionalSize<D>(o)); });
+}
+
+template <size_t D, class Impl>
+LayerType powerPool(const char* name) {
+  return row<Impl>(name, [](const Options& o) {
+    return nn::LPPoolOptions<D>(o.number("p"), size<D>(o, "size"))
+        .stride(size<D>(o, "stride"))
+        .ceil_mode(o.flag("ceiling"));
+  });
+}
+
+template <size_t D>
+ExpandingArray<D, double> ratios(const Options& o) {
+  std::vector<double> result;
+  for (const auto& item : std::get<std::vector<Any>>(o.get("ratio").value)) result.push_back(std::get<double>(item.value));
+  return ExpandingArray<D, double>(result);
+}
+
+template <size_t D, class Impl>
+LayerType fractionalPool(const char* name) {
+  return row<Impl>(name, [](const Options& o) {
+    nn::FractionalMaxPoolOptions<D> options(size<D>(o, "size"));
+    if (!o.get("outsize").isNone()) options.output_size(size<D>(o, "outsize"));
+    if (!o.get("ratio").isNone()) options.output_ratio(ratios<D>(o));
+    return options;
+  });
+}
+
+template <size_t D, class Impl>
+LayerType constantPad(const char* name) {
+  return row<Impl>(
+      name, [](const Options& o) { return nn::ConstantPadOptions<D>(size<2 * D>(o, "pad"), o.number("value")); });
+}
+
+/// A padding layer whose only option is how much.
+template <size_t D, class Impl, class ImplOptions>
+LayerType pad(const char* name) {
+  return row<Impl>(name, [](const Options& o) { return ImplOptions(size<2 * D>(o, "pad")); });
+}
+
+nn::UpsampleOptions upsample(const Options& o) {
+  using Mode = std::decay_t<decltype(std::declval<nn::UpsampleOptions>().mode())>;
+  auto options = nn::UpsampleOptions().mode(oneOf<Mode>(o.symbol("mode"), {{"nearest", torch::kNearest},
+                                                                           {"linear", torch::kLinear},
+                                                                           {"bilinear", torch::kBilinear},
+                                                                           {"bicubic", torch::kBicubic},
+                                                                           {"trilinear", torch::kTrilinear}}));
+  if (!o.get("size").isNone()) options.size(o.integers("size"));
+  if (!o.get("scale").isNone()) {
+    std::vector<double> scale;
+    for (const auto& item : std::get<std::vector<Any>>(o.get("scale").value)) scale.push_back(std::get<double>(item.value));
+    options.scale_factor(scale);
+  }
+  if (!o.get("align").isNone()) options.align_corners(o.flag("align"));
+  return options;
+}
+
+}  // namespace
+
+Rows shapeLayers() {
+  return {
+      adaptive1d<nn::AdaptiveAvgPool1dImpl, nn::AdaptiveAvgPool1dOptions>("adaptavg1d"),
+      adaptive<2, nn::AdaptiveAvgPool2dImpl, nn::AdaptiveAvgPool2dOptions>("adaptavg2d"),
+      adaptive<3, nn::AdaptiveAvgPool3dImpl, nn::AdaptiveAvgPool3dOptions>("adaptavg3d"),
+      adaptive1d<nn::AdaptiveMaxPool1dImpl, nn::AdaptiveMaxPool1dOptions>("adaptmax1d"),
+      adaptive<2, nn::AdaptiveMaxPool2dImpl, nn::AdaptiveMaxPool2dOptions>("adaptmax2d"),
+      adaptive<3, nn::AdaptiveMaxPool3dImpl, nn::AdaptiveMaxPool3dOptions>("adaptmax3d"),
+      powerPool<1, nn::LPPool1dImpl>("lppool1d"),
+      powerPool<2, nn::LPPool2dImpl>("lppool2d"),
+      fractionalPool<2, nn::FractionalMaxPool2dImpl>("fmaxpool2d"),
+      fractionalPool<3, nn::FractionalMaxPool3dImpl>("fmaxpool3d"),
+      constantPad<1, nn::ConstantPad1dImpl>("pad1d"),
+      constantPad<2, nn::ConstantPad2dImpl>("pad2d"),
+      constantPad<3, nn::ConstantPad3dImpl>("pad3d"),
+      pad<1, nn::ReflectionPad1dImpl, nn::ReflectionPad1dOptions>("reflect1d"),
+      pad<2, nn::ReflectionPad2dImpl, nn::ReflectionPad2dOptions>("reflect2d"),
+      pad<1, nn::ReplicationPad1dImpl, nn::ReplicationPad1dOptions>("replicate1d"),
+      pad<2, nn::ReplicationPad2dImpl, nn::ReplicationPad2dOptions>("replicate2d"),
+      pad<3, nn::ReplicationPad3dImpl, nn::ReplicationPad3dOptions>("replicate3d"),
+      pad<2, nn::ZeroPad2dImpl, nn::ZeroPad2dOptions>("zeropad2d"),
+      row<nn::FoldImpl>("fold",
+                        [](const Options& o) {
+                          return nn::FoldOptions(size<2>(o, "out"), size<2>(o, "size"))
+                              .dilation(size<2>(o, "dilate"))
+                              .padding(size<2>(o, "pad"))
+                              .stride(size<2>(o, "stride"));
+                        }),
+      row<nn::UnfoldImpl>("unfold",
+                          [](const Options& o) {
+                            return nn::UnfoldOptions(size<2>(o, "size"))
+                                .dilation(size<2>(o, "dilate"))
+                                .padding(size<2>(o, "pad"))
+                                .stride(size<2>(o, "stride"));
+                          }),
+      row<nn::UpsampleImpl>("upsample", upsample),
+  };
+}
+
+}  // namespace torchq
