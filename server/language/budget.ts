@@ -10,6 +10,8 @@ export interface Limits {
   readonly time: number;
   /** Bytes of the request's values and the user's variables, then 'wsfull; half of it may be in use for long. */
   readonly memory: number;
+  /** Characters of a text, then 'limit: it is read in one go. */
+  readonly text: number;
   /** Milliseconds after which a running request lets other sessions have their turn. */
   readonly slice: number;
 }
@@ -19,6 +21,7 @@ export const DEFAULT_LIMITS: Limits = {
   depth: 400,
   time: 60_000,
   memory: 512 * 2 ** 20,
+  text: 2 ** 20,
   slice: 5,
 };
 

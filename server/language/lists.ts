@@ -288,13 +288,17 @@ export function flip(x: K): K {
 
 export function where(x: K): K {
   if (x instanceof Dict) return pick(x.keys, wholeNumbers(where(x.values)));
-  const counts = wholeNumbers(x);
-  const total = counts.reduce((sum, n) => sum + Math.max(0, n), 0);
+  const counts =
+    x instanceof Vector && x.type === TYPE.boolean ? (k.items(x) as Uint8Array) : wholeNumbers(x);
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += Math.max(0, counts[i]!);
+  if (total >= MAX_COUNT) throw new KError("wsfull");
   const out = allocate(TYPE.long, total) as BigInt64Array;
+  const halves = new Uint32Array(out.buffer);
   let at = 0;
-  counts.forEach((n, i) => {
-    for (let j = 0; j < n; j++) out[at++] = BigInt(i);
-  });
+  for (let i = 0; i < counts.length; i++) {
+    for (let j = 0; j < counts[i]!; j++) halves[2 * at++] = i;
+  }
   return k.longs(out);
 }
 

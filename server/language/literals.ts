@@ -23,6 +23,9 @@ const MILLIS_A_DAY = 86_400_000;
 /** Days from 1970.01.01, JavaScript's epoch, to 2000.01.01, q's. */
 const EPOCH_DAYS = 10_957;
 
+/** No number or temporal is written longer than this; what follows may then look at every character more than once. */
+export const LONGEST_WORD = 400;
+
 const INTEGER = /^-?\d+$/;
 const FLOAT = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/;
 const DATE = /^(\d{4})\.(\d\d)\.(\d\d)$/;
@@ -109,6 +112,7 @@ const INTEGER_SUFFIX = "hijpmdznuvt";
 
 /** One word of a number literal, or undefined where q has no such literal. */
 export function readWord(text: string): Word | undefined {
+  if (text.length > LONGEST_WORD) return undefined;
   const special = /^(-?)0([NnWw])([a-z]?)$/.exec(text);
   if (special !== null) return readSpecial(special[1] === "-", special[2]!, special[3]!);
   if (INTEGER.test(text)) return { type: 0, value: BigInt(text) };

@@ -44,21 +44,21 @@ function lambda(x: Callable): Func {
 /** Bytes of memory that values and everything in them take, each counted once. */
 export function weigh(values: Iterable<K>): number {
   const seen = new Set<K>();
+  // a stack of our own: values may be nested deeper than calls may be
+  const waiting: K[] = [...values];
   let bytes = 0;
-  const visit = (x: K): void => {
-    if (seen.has(x)) return;
+  for (let x = waiting.pop(); x !== undefined; x = waiting.pop()) {
+    if (seen.has(x)) continue;
     if (x instanceof List || x instanceof Dict || x instanceof Table) seen.add(x);
     bytes += 48;
     if (x instanceof Vector) bytes += x.bytes.length;
     else if (x instanceof Symbols) bytes += x.count * 16;
+    else if (x instanceof Dict) waiting.push(x.keys, x.values);
+    else if (x instanceof Table) waiting.push(x.values);
     else if (x instanceof List) {
       if (x.encoded !== undefined) bytes += x.encoded.length;
-      else for (const item of x.items) visit(item);
-    } else if (x instanceof Dict) {
-      visit(x.keys);
-      visit(x.values);
-    } else if (x instanceof Table) visit(x.values);
-  };
-  for (const value of values) visit(value);
+      else for (const item of x.items) waiting.push(item);
+    }
+  }
   return bytes;
 }

@@ -27,6 +27,9 @@ const REMEMBERED_TEXT = 500;
 const REMEMBERED = 500;
 const trees = new Map<string, readonly (Node | null)[]>();
 
+/** Characters of a dotted name that is followed into dictionaries. */
+const LONGEST_PATH = 255;
+
 const accounts = new WeakMap<ReadonlyMap<string, K>, Account>();
 
 /** One connection's side of the language: its user's variables, its console settings, what it is running. */
@@ -52,7 +55,7 @@ export class LanguageSession {
     const value = this.variables.get(name) ?? this.#function(name) ?? toolValue(name);
     if (value !== undefined) return value;
     const dot = name.lastIndexOf(".");
-    if (dot > 0) {
+    if (dot > 0 && name.length <= LONGEST_PATH) {
       const holder = this.lookup(name.slice(0, dot));
       if (holder instanceof Dict || holder instanceof Table)
         return indexAt(holder, k.symbol(name.slice(dot + 1)));
@@ -77,9 +80,12 @@ export class LanguageSession {
     this.variables.set(name, value);
   }
 
+  /** @throws KError where q cannot read it, 'limit where it is too long */
   parse(text: string): readonly (Node | null)[] {
     const known = trees.get(text);
     if (known !== undefined) return known;
+    const { text: longest } = this.limits;
+    if (longest > 0 && text.length > longest) throw new KError("limit");
     const tree = parse(text, keywords);
     if (text.length <= REMEMBERED_TEXT) {
       if (trees.size >= REMEMBERED) trees.delete(trees.keys().next().value!);
@@ -144,7 +150,7 @@ function drive(run: Run<K>, session: LanguageSession, budget: Budget): K | Promi
   let waiting = false;
   try {
     const step = advance(() => run.next(k.NULL), budget);
-    if (step.done) return outward(step.value);
+    if (step.done) return step.value;
     waiting = true;
     return finish(run, step.value, session, budget);
   } finally {
@@ -157,7 +163,8 @@ type Step = IteratorResult<PromiseLike<K> | typeof PAUSE, K>;
 function advance(next: () => Step, budget: Budget): Step {
   budget.resume();
   try {
-    return next();
+    const step = next();
+    return step.done ? { done: true, value: outward(step.value) } : step;
   } catch (thrown) {
     if (thrown instanceof RangeError && thrown.message.includes("call stack")) throw new KError("stack");
     throw thrown;
@@ -176,7 +183,7 @@ async function finish(
     let waited = first;
     for (;;) {
       const step = await settle(run, waited, budget);
-      if (step.done) return outward(step.value);
+      if (step.done) return step.value;
       waited = step.value;
     }
   } finally {

@@ -3,7 +3,7 @@ import { Atom, Dict, type K, KError, List, Symbols, Table, TYPE, Vector } from "
 import type { Verb } from "./functions.js";
 import { take } from "./lists.js";
 import { unkey } from "./tables.js";
-import { isAtom, isKeyed, itemsOf, pick, symbolsOf } from "./vectors.js";
+import { allocate, isAtom, isKeyed, itemsOf, pick, symbolsOf } from "./vectors.js";
 
 /** Order: nulls first; of different types, by type number; lists item by item. */
 
@@ -74,13 +74,30 @@ const sorted =
       const places = grade(x.values, descending);
       return new Dict(pick(x.keys, places), pick(x.values, places));
     }
-    const result = pick(x, grade(x, descending));
+    const result =
+      x instanceof Vector && x.type !== TYPE.guid ? sortItems(x, descending) : pick(x, grade(x, descending));
     if (descending || result instanceof List || result instanceof Table || result instanceof Dict)
       return result;
     return result instanceof Symbols
       ? new Symbols(result.count, result.names, 1)
       : sortedVector(result as Vector);
   };
+
+/** A vector's items in order, nulls (NaNs too) as the smallest. */
+function sortItems(x: Vector, descending: boolean): Vector {
+  const source = k.items(x);
+  const out = allocate(x.type, source.length);
+  out.set(source as never);
+  out.sort();
+  if (out instanceof Float64Array || out instanceof Float32Array) {
+    let nulls = 0;
+    while (nulls < out.length && Number.isNaN(out[out.length - 1 - nulls])) nulls++;
+    out.copyWithin(nulls, 0, out.length - nulls);
+    out.fill(Number.NaN, 0, nulls);
+  }
+  if (descending) out.reverse();
+  return k.vector(x.type, out) as Vector;
+}
 
 const sortedVector = (x: Vector): Vector => new Vector(x.type, x.bytes, 1);
 

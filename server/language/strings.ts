@@ -34,6 +34,15 @@ function textual(change: (text: string) => string): (x: K) => K {
   return apply;
 }
 
+const dropStart = (text: string): string => text.replace(/^ +/, "");
+
+/** Without the blanks at the end; a pattern would look at every run of blanks again and again. */
+function dropEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === " ") end--;
+  return text.slice(0, end);
+}
+
 /** Trims characters of strings, not of symbols. */
 function trimming(change: (text: string) => string): (x: K) => K {
   const apply = (x: K): K => {
@@ -252,9 +261,9 @@ export const STRINGS: readonly Verb[] = [
   { name: "$", one: string },
   { name: "lower", one: textual(lower) },
   { name: "upper", one: textual(upper) },
-  { name: "trim", one: trimming((text) => text.replace(/^ +| +$/g, "")) },
-  { name: "ltrim", one: trimming((text) => text.replace(/^ +/, "")) },
-  { name: "rtrim", one: trimming((text) => text.replace(/ +$/, "")) },
+  { name: "trim", one: trimming((text) => dropEnd(dropStart(text))) },
+  { name: "ltrim", one: trimming(dropStart) },
+  { name: "rtrim", one: trimming(dropEnd) },
   { name: "like", infix: true, two: like },
   { name: "ss", infix: true, two: ss },
   { name: "ssr", three: ssr },

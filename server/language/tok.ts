@@ -2,6 +2,7 @@ import * as k from "../../protocol/make.js";
 import { Dict, type K, KError, List, TYPE } from "../../protocol/values.js";
 import {
   clockValue,
+  LONGEST_WORD,
   readClock,
   readDate,
   readDatetime,
@@ -80,7 +81,7 @@ export function tok(type: number, x: K): K {
   if (type === TYPE.symbol) return k.symbol(text.trim());
   const reader = READERS[type];
   if (reader === undefined) throw new KError("type");
-  const value = reader(text.trim());
+  const value = text.length > LONGEST_WORD ? undefined : reader(text.trim());
   if (value === undefined) return nullOf(type);
   if (typeof value !== "bigint")
     return k.atom(type, type === TYPE.real ? Math.fround(value as number) : value);

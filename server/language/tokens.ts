@@ -1,4 +1,5 @@
 import { KError } from "../../protocol/values.js";
+import { LONGEST_WORD } from "./literals.js";
 
 /**
  * Splits q text into tokens. The rules that make q's reading context-dependent live here and nowhere else:
@@ -113,7 +114,7 @@ export function tokenize(text: string): Token[] {
       return;
     }
     const name = char === "." && glued ? undefined : match(NAME);
-    if (name !== undefined) push("name", name.replace(/\.+$/, "").length);
+    if (name !== undefined) push("name", dropEnd(name, ".").length);
     else if (verb !== undefined) push("verb", verb.length);
     else {
       const adverb = match(ADVERB);
@@ -123,10 +124,17 @@ export function tokenize(text: string): Token[] {
   }
 
   function numberLength(number: string): number {
-    const kept = number.replace(/:+$/, "");
-    if (!MANTISSA.test(kept)) return kept.length;
+    const kept = dropEnd(number, ":");
+    if (!kept.endsWith("e") || kept.length > LONGEST_WORD || !MANTISSA.test(kept)) return kept.length;
     return kept.length + (match(EXPONENT, at + kept.length)?.length ?? 0);
   }
+}
+
+/** Text without the characters of one kind at its end; a pattern would look at every run of them again and again. */
+function dropEnd(text: string, char: string): string {
+  let end = text.length;
+  while (text[end - 1] === char) end--;
+  return text.slice(0, end);
 }
 
 /** A line holding `/` alone opens a comment that a line holding `\` alone closes; any other ends with its line. */

@@ -49,6 +49,37 @@ describe("language: limits", () => {
     await ends(`${"{".repeat(20_000)}x${"}".repeat(20_000)}`, "stack", {});
   });
 
+  it("a value nested deeper than calls may be is 'stack as an answer and does not spoil the next request", async () => {
+    const user = session({ memory: 16 * 2 ** 20 });
+    await assert.rejects(async () => evaluate("x:enlist 1;do[50000;x:(x;1)];x", user), { message: "stack" });
+    assert.equal(valueText(await evaluate("i:0;while[i<30;y:til 100000;i+:1];i", user)), "30");
+  });
+
+  it("text that is too long is refused unread", async () => {
+    await ends(`"${"a".repeat(200)}"`, "limit", { text: 100 });
+    await ends('value 200#"1 "', "limit", { text: 100 });
+  });
+
+  it("text made to be slow is read at once", async () => {
+    const before = performance.now();
+    for (const text of [
+      `1${":".repeat(300_000)}x`,
+      `a${".".repeat(300_000)}b`,
+      "`".repeat(300_000),
+      "'".repeat(300_000),
+    ]) {
+      await assert.rejects(async () => evaluate(`${text};nothing`, session()), KError);
+    }
+    for (const end of ["", "x", "h", ".", "e", ":"]) {
+      await assert.rejects(async () => evaluate("9".repeat(300_000) + end, session()), KError);
+    }
+    assert.equal(valueText(await evaluate(`"F"$"${"9".repeat(300_000)}x"`, session())), "0n");
+    await assert.rejects(async () => evaluate(`${"1 ".repeat(200_000)}x`, session()), KError);
+    assert.equal(valueText(await evaluate(`count rtrim "${" ".repeat(500_000)}a"`, session())), "500001");
+    assert.equal(valueText(await evaluate('(20000#"a")like raze[300#enlist"*a"],"b"', session())), "0b");
+    assert.ok(performance.now() - before < 15_000, `${performance.now() - before} ms`);
+  });
+
   it("a list nested by a loop ends in an error when it is walked, not in a crash", async () => {
     await ends("x:enlist 1;do[100000;x:(x;1)];x+1", "stack", {});
   });
