@@ -70,6 +70,9 @@ function floatResult(type: number, value: ReturnType<typeof zip<number>>): K {
   return k.vector(type, out);
 }
 
+/** Processors make NaNs of either sign; q's null is one of them. */
+const plain = (x: number): number => (Number.isNaN(x) ? Number.NaN : x);
+
 const SUM = ruleOf(ADD);
 const DIFFERENCE = ruleOf(changed(ADD, "pp n", "mm i", "dd i", "zz f", "pd n", "dp n"));
 /** A temporal times a float stays what it is. */
@@ -104,7 +107,7 @@ export const multiply = atomicTwo(
   kernel({ type: PRODUCT, float: (x, y) => x * y, long: (x, y) => x * y, int: Math.imul }),
 );
 export const divide = atomicTwo(
-  kernel({ type: QUOTIENT, float: (x, y) => x / y, long: (x) => x, int: (x) => x }),
+  kernel({ type: QUOTIENT, float: (x, y) => plain(x / y), long: (x) => x, int: (x) => x }),
 );
 
 /** Nulls count as smallest, so the kernels' own care for them is undone by looking before they do. */
@@ -154,7 +157,12 @@ const floats = (count: number) => allocate(TYPE.float, count);
 
 /** A verb of one argument that answers floats. */
 const toFloat = (f: (x: number) => number): ((x: K) => K) =>
-  atomicOne((x) => asK(TYPE.float, map(toFloats(x), floats, f)));
+  atomicOne((x) =>
+    asK(
+      TYPE.float,
+      map(toFloats(x), floats, (item) => plain(f(item))),
+    ),
+  );
 
 /** Floats down (or up) to longs, within the tolerance; integers as they are. */
 function rounding(round: (x: number) => number): (x: K) => K {
