@@ -7,6 +7,11 @@ import { helpText, parseOptions } from "./options.js";
 import { realParts } from "./parts.js";
 
 async function main(): Promise<void> {
+  // `torchq console [address]` is a program of its own, which reads the rest of the command line itself.
+  if (process.argv[2] === "console") {
+    await import("./console.js");
+    return;
+  }
   const options = parseOptions(process.argv.slice(2));
   if (options === "help") {
     process.stdout.write(helpText());
