@@ -4,12 +4,10 @@
  * own callback.
  */
 import type { Socket } from "node:net";
-import { compress } from "../protocol/compress.js";
 import { type DecodeOptions, decode } from "../protocol/decode.js";
-import { type EncodeOptions, encode, encodeParts } from "../protocol/encode.js";
 import { ProtocolError } from "../protocol/errors.js";
-import { ASYNC, type Kind, RESPONSE, SYNC } from "../protocol/header.js";
-import { type K, KError, NULL } from "../protocol/values.js";
+import { ASYNC, type Kind, RESPONSE, readHeader, SYNC } from "../protocol/header.js";
+import { type K, KError } from "../protocol/values.js";
 import { readBy } from "./direct.js";
 import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
 import { answerable } from "./errors.js";
@@ -17,14 +15,10 @@ import { Intake } from "./intake.js";
 import { bound, type Logger } from "./log.js";
 import type { Options } from "./options.js";
 import { Outbox } from "./outbox.js";
+import { type Codec, Outgoing } from "./outgoing.js";
 import type { User, Users } from "./users.js";
 
-/** Faster codecs than protocol/'s own, where there are any. */
-export interface Codec {
-  /** The compressed message, undefined where it should go plain. */
-  readonly compress?: (message: Uint8Array) => Uint8Array | undefined;
-  readonly uncompress?: (message: Uint8Array, limit: number) => Uint8Array;
-}
+export type { Codec };
 
 /** What all sessions share. */
 export interface Host {
@@ -46,15 +40,10 @@ export interface Peer {
   readonly local: boolean;
 }
 
-/** The commonest reply, `::`. */
-const NULL_REPLY = encodeParts(NULL, RESPONSE);
 /** Milliseconds that the requests of one connection may run in a row before other connections are looked at. */
 const IN_A_ROW = 10;
 /** Requests between two looks at the clock. */
 const LOOK = 16;
-/** Larger replies are not compressed in JavaScript: it would keep the event loop busy for too long. */
-const COMPRESSIBLE = 8 * 2 ** 20;
-
 export class Session implements Caller {
   readonly #socket: Socket;
   readonly #host: Host;
@@ -62,9 +51,8 @@ export class Session implements Caller {
   readonly #log: Logger;
   readonly #intake: Intake;
   readonly #limits: DecodeOptions;
-  readonly #encoding: EncodeOptions;
-  readonly #compressing: boolean;
   readonly #outbox: Outbox;
+  readonly #outgoing: Outgoing;
   readonly #language: LanguageSession;
   /** A request has not ended, or the next one is due in a later tick. */
   #busy = false;
@@ -89,13 +77,12 @@ export class Session implements Caller {
     this.#peer = peer;
     this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
     this.#intake = new Intake(host.options.maxMessage);
-    this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth, ...host.codec };
-    this.#encoding = { capability: peer.capability };
-    const wanted = host.options.compress;
-    this.#compressing = peer.capability > 0 && (wanted === "always" || (wanted === "auto" && !peer.local));
+    this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth };
     this.#language = host.dispatcher.session(this);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
+    const { capability, local } = peer;
+    this.#outgoing = new Outgoing(this.#outbox, capability, local, host.options.compress, host.codec);
     socket.on("end", () => {
       this.#ended = true;
       this.#work();
@@ -145,11 +132,11 @@ export class Session implements Caller {
   /** @throws ProtocolError when the value cannot be sent to this peer */
   push(value: K): boolean {
     if (this.#over) return false;
-    if (this.#outbox.pending > this.#host.options.maxPending) {
+    if (this.#outgoing.pending > this.#host.options.maxPending) {
       this.cut("does not read what is sent to it");
       return false;
     }
-    this.#send(value, ASYNC);
+    this.#outgoing.send(value, ASYNC);
     return true;
   }
 
@@ -212,7 +199,7 @@ export class Session implements Caller {
     let served = 0;
     let until = 0;
     while (!this.#over) {
-      if (this.#outbox.pending > this.#host.options.maxPending) return undefined;
+      if (this.#outgoing.pending > this.#host.options.maxPending) return this.#outgoing.settling;
       const message = this.#intake.next();
       if (message === undefined) {
         this.#over = this.#ended;
@@ -230,18 +217,27 @@ export class Session implements Caller {
 
   #continueAfter(pause: Promise<void>): void {
     this.#busy = true;
-    pause.then(() => {
-      this.#busy = false;
-      this.#work();
-    });
+    pause
+      .catch((error: Error) => this.#malformed(error))
+      .then(() => {
+        this.#busy = false;
+        this.#work();
+      });
   }
 
   /**
    * Serves one message.
-   * @returns a promise, which never rejects, where the request takes time
+   * @returns a promise where it takes time; that rejects with a ProtocolError for a malformed message
    * @throws ProtocolError for a malformed message
    */
   #serve(message: Uint8Array): Promise<void> | undefined {
+    const { uncompress } = this.#host.codec;
+    if (uncompress === undefined || readHeader(message).compression === 0) return this.#servePlain(message);
+    const plain = uncompress(message, this.#host.options.maxMessage);
+    return plain instanceof Promise ? plain.then((x) => this.#servePlain(x)) : this.#servePlain(plain);
+  }
+
+  #servePlain(message: Uint8Array): Promise<void> | undefined {
     const { kind, value } = decode(message, this.#limits);
     if (kind === RESPONSE || value instanceof KError) {
       this.#log.debug("response nobody asked for, ignored");
@@ -252,52 +248,33 @@ export class Session implements Caller {
     try {
       answer = this.#host.dispatcher.request(value, this.#language);
     } catch (error) {
-      this.#failed(error, kind);
-      return undefined;
+      return this.#failed(error, kind);
     }
-    if (!(answer instanceof Promise)) {
-      this.#answer(answer, kind);
-      return undefined;
-    }
+    if (!(answer instanceof Promise)) return this.#answer(answer, kind);
     return answer.then(
       (result) => this.#answer(result, kind),
       (error) => this.#failed(error, kind),
     );
   }
 
-  #answer(value: K, kind: Kind): void {
-    if (kind !== SYNC || this.#closed) return;
+  #answer(value: K, kind: Kind): Promise<void> | undefined {
+    if (kind !== SYNC || this.#closed) return undefined;
     try {
-      this.#send(value, RESPONSE);
+      return this.#outgoing.send(value, RESPONSE);
     } catch (error) {
-      this.#failed(error, kind);
+      return this.#failed(error, kind);
     }
   }
 
   /** Answers a synchronous request by its error; an asynchronous one's error stays in the log. */
-  #failed(thrown: unknown, kind: Kind): void {
+  #failed(thrown: unknown, kind: Kind): Promise<void> | undefined {
     const text = thrown instanceof ProtocolError ? `${thrown.code}: ${thrown.message}` : undefined;
     const error = answerable(text === undefined ? thrown : new KError(text));
     if (!error.foreseen) this.#log.error({ err: thrown }, "a call failed");
     else if (kind === ASYNC) this.#log.warn({ error: error.text }, "an asynchronous request failed");
     else this.#log.debug({ error: error.text }, "a request failed");
-    if (kind === SYNC && !this.#closed) this.#send(new KError(error.text), RESPONSE);
-  }
-
-  #send(value: K | KError, kind: Kind): void {
-    if (value === NULL && kind === RESPONSE) {
-      this.#outbox.send(NULL_REPLY);
-      return;
-    }
-    if (!this.#compressing) {
-      this.#outbox.send(encodeParts(value, kind, this.#encoding));
-      return;
-    }
-    const message = encode(value, kind, this.#encoding);
-    const fast = this.#host.codec.compress;
-    const compressed =
-      fast?.(message) ?? (message.length <= COMPRESSIBLE && !fast ? compress(message) : undefined);
-    this.#outbox.send([compressed ?? message]);
+    if (kind !== SYNC || this.#closed) return undefined;
+    return this.#outgoing.send(new KError(error.text), RESPONSE);
   }
 
   #malformed(error: Error): void {

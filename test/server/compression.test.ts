@@ -2,14 +2,19 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { compress, uncompress } from "../../protocol/compress.js";
 import * as k from "../../protocol/make.js";
 import { Dispatcher, NO_LANGUAGE } from "../../server/dispatch.js";
 import { makeLog } from "../../server/log.js";
 import { type Compress, complete } from "../../server/options.js";
+import type { Codec } from "../../server/outgoing.js";
 import { Session } from "../../server/session.js";
 import { Turns } from "../../server/turns.js";
 import { Users } from "../../server/users.js";
-import { fn, Raw } from "./rig.js";
+import { buildMessage } from "../protocol/builder.js";
+import { slowCompress } from "../protocol/deflate.js";
+import { fn, Raw, response, type Served, SYNC, serve } from "./rig.js";
 
 const nodeq = createRequire(import.meta.url)("node-q/lib/c.js") as { deserialize(b: Buffer): unknown };
 
@@ -77,4 +82,74 @@ describe("compression of replies", () => {
       assert.deepEqual(Uint8Array.from(nodeq.deserialize(message) as number[]), data);
     });
   }
+});
+
+describe("a codec that takes its time", () => {
+  /** Even messages take long and become smaller, others are quick and stay plain. */
+  const codec: Codec = {
+    compress: async (message) => {
+      if (message.length < 100) return undefined;
+      await sleep(20);
+      return compress(message);
+    },
+    uncompress: async (message, limit) => {
+      await sleep(5);
+      return uncompress(message, limit);
+    },
+  };
+  let served: Served;
+  before(async () => {
+    const functions = new Map(
+      [
+        fn("get", () => k.bytes(EVEN)),
+        fn("echo", (_, x) => x),
+        fn("push", (call, x) => {
+          call.push(k.bytes(EVEN));
+          call.push(k.chars("small"));
+          return x;
+        }),
+      ].map((x) => [x.name, x]),
+    );
+    served = await serve({ compress: "always" }, { functions, codec });
+  });
+  after(() => served.server.close());
+
+  it("replies keep their order", async () => {
+    const raw = await Raw.login(served.port);
+    for (const name of ["get", "echo", "get", "echo"]) raw.send(k.symbols([name, "x"]));
+    const compressed: number[] = [];
+    for (let i = 0; i < 4; i++) compressed.push(Buffer.from(await raw.message(), "hex")[2]!);
+    assert.deepEqual(compressed, [1, 0, 1, 0]);
+    raw.socket.destroy();
+  });
+
+  it("messages to the client and replies keep their order", async () => {
+    const raw = await Raw.login(served.port);
+    raw.send(k.symbols(["push", "answer"]));
+    const seen: string[] = [];
+    for (let i = 0; i < 3; i++) seen.push((await raw.message()).slice(2, 6));
+    assert.deepEqual(seen, ["0001", "0000", "0200"]); // large and compressed, small, the reply
+    raw.socket.destroy();
+  });
+
+  it("compressed requests are served in order", async () => {
+    const raw = await Raw.login(served.port);
+    const text = "a".repeat(3000);
+    raw.write(slowCompress(buildMessage(k.list([k.symbol("echo"), k.chars(text)]), SYNC))!);
+    raw.send(k.symbols(["echo", "after"]));
+    assert.equal(nodeq.deserialize(Buffer.from(await raw.message(), "hex")), text);
+    assert.equal(await raw.message(), response(k.symbol("after")));
+    raw.socket.destroy();
+  });
+
+  it("a broken compressed request closes its connection alone", async () => {
+    const [bad, good] = [await Raw.login(served.port), await Raw.login(served.port)];
+    const message = slowCompress(buildMessage(k.chars("a".repeat(3000)), SYNC))!;
+    bad.write(message.fill(0xff, 13));
+    await bad.end();
+    assert.equal(bad.received.length, 0);
+    good.send(k.symbols(["echo", "x"]));
+    assert.equal(await good.message(), response(k.symbol("x")));
+    good.socket.destroy();
+  });
 });
