@@ -81,14 +81,14 @@ export function compress(message: Uint8Array): Uint8Array | undefined {
 const mostFrom = (size: number): number => Math.ceil(size / 17) * 8 * 257;
 
 /**
- * The plain message of a compressed one, header included, in the same byte order. Tokens left over are ignored.
+ * The size of a compressed message's plain one, header included, as announced; nothing of that size needs to be allocated
+ * before.
  * @param limit bytes that the plain message may have
- * @throws ProtocolError limit, or malformed when the announced size cannot come from the tokens or a token points
- *   outside of what has been written
+ * @throws ProtocolError limit, short when there are no tokens, or malformed when the size cannot come from them
  */
-export function uncompress(message: Uint8Array, limit: number): Uint8Array {
-  const { littleEndian, kind, compression } = readHeader(message);
-  const first = HEADER_SIZE + (compression === 2 ? 8 : 4);
+export function announcedSize(message: Uint8Array, limit: number): number {
+  const { littleEndian, compression } = readHeader(message);
+  const first = firstToken(compression);
   if (message.length <= first) throw new ProtocolError("short", "a compressed message without content");
   const size = plainSize(message, compression === 2, littleEndian);
   if (size > limit)
@@ -96,11 +96,25 @@ export function uncompress(message: Uint8Array, limit: number): Uint8Array {
   if (size <= HEADER_SIZE || size - HEADER_SIZE > mostFrom(message.length - first)) {
     throw new ProtocolError("malformed", `${message.length} compressed bytes cannot hold ${size}`);
   }
+  return size;
+}
+
+const firstToken = (compression: number): number => HEADER_SIZE + (compression === 2 ? 8 : 4);
+
+/**
+ * The plain message of a compressed one, header included, in the same byte order. Tokens left over are ignored.
+ * @param limit bytes that the plain message may have
+ * @throws ProtocolError as `announcedSize`, and malformed or short where tokens point outside of what has been written
+ *   or end early
+ */
+export function uncompress(message: Uint8Array, limit: number): Uint8Array {
+  const size = announcedSize(message, limit);
+  const { littleEndian, kind, compression } = readHeader(message);
   const out = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   writeHeader(out, kind, 0, size);
   out[0] = message[0]!;
   if (!littleEndian) writeUint32(out, 4, size, false);
-  inflate(message, first, out);
+  inflate(message, firstToken(compression), out);
   return out;
 }
 

@@ -11,7 +11,7 @@
  */
 export { type Checked, check, DEFAULT_LIMITS, type Limits } from "./check.js";
 export { Client, type ConnectOptions, connect, type RequestOptions } from "./client.js";
-export { compress, uncompress } from "./compress.js";
+export { announcedSize, compress, uncompress } from "./compress.js";
 export {
   type DecodeOptions,
   decode,
