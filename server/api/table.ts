@@ -10,6 +10,7 @@ import { initTopic } from "./init.js";
 import { operatorTopic } from "./operators.js";
 import { optionTopic } from "./options.js";
 import { pointerTopic } from "./pointers.js";
+import { tableOfContents } from "./table_of_contents.js";
 import { tensorTopic } from "./tensors.js";
 
 /** What every k api function works with; made once for the process. */
@@ -58,5 +59,7 @@ export function apiFunctions(api: Api): ReadonlyMap<string, ApiFunction> {
       table.set(row.name, row);
     }
   }
+  const contents = tableOfContents(table);
+  table.set(contents.name, contents);
   return table;
 }
