@@ -154,7 +154,10 @@ class Reader {
     }
     this.position = end ?? endOf(bytes, start);
     const stop = this.position;
-    const items = () => new Reader(bytes, first).items(count, depth, stop);
+    const items = (most = count) =>
+      most < count
+        ? new Reader(bytes, first).items(most, depth)
+        : new Reader(bytes, first).items(count, depth, stop);
     return new List(count, items, attr, bytes.subarray(start, stop));
   }
 

@@ -103,15 +103,21 @@ export class Symbols {
   }
 }
 
+/** Items up to which a list is made whole by `head`. */
+const LONG = 16;
+
 /** A general list. It is never collapsed: a one-element list with a long atom (a handle) stays one. */
 export class List {
   readonly type = TYPE.list;
-  #items: readonly K[] | (() => readonly K[]);
+  #items: readonly K[] | ((most?: number) => readonly K[]);
 
-  /** @param encoded the whole list as on the wire (type byte included), when it came from there */
+  /**
+   * @param items the items, or a function that makes them: the first `most` of them, or all
+   * @param encoded the whole list as on the wire (type byte included), when it came from there
+   */
   constructor(
     readonly count: number,
-    items: readonly K[] | (() => readonly K[]),
+    items: readonly K[] | ((most?: number) => readonly K[]),
     readonly attr: number = 0,
     readonly encoded?: Uint8Array,
   ) {
@@ -121,6 +127,11 @@ export class List {
   get items(): readonly K[] {
     if (typeof this.#items === "function") this.#items = this.#items();
     return this.#items;
+  }
+
+  /** The first items, at most `most`, or more: a long list is not made whole for them. */
+  head(most: number): readonly K[] {
+    return typeof this.#items === "function" && this.count > LONG ? this.#items(most) : this.items;
   }
 }
 

@@ -120,7 +120,8 @@ export const asSymbol = (x: K | undefined): string | undefined =>
 export function asSymbols(x: K | undefined): readonly string[] | undefined {
   if (x instanceof Symbols) return x.names;
   if (x instanceof Atom) return x.type === -TYPE.symbol ? [x.value as string] : undefined;
-  if (!(x instanceof List) || x.count === 0) return undefined;
+  // A look at the first item spares making those of a matrix.
+  if (!(x instanceof List) || x.count === 0 || asSymbol(x.head(1)[0]) === undefined) return undefined;
   const names: string[] = [];
   for (const item of x.items) {
     const name = asSymbol(item);

@@ -1,9 +1,11 @@
 /** Constructors, views and text. */
 import assert from "node:assert/strict";
+import { decode } from "../../protocol/decode.js";
 import { encodeObject } from "../../protocol/encode.js";
 import * as k from "../../protocol/make.js";
 import { bytesOf, textOf } from "../../protocol/text.js";
 import { Atom, isNull, KError, List, Symbols, TYPE, Vector } from "../../protocol/values.js";
+import { buildMessage } from "./builder.js";
 import { bytes, hex, plain } from "./plain.js";
 
 describe("text", () => {
@@ -145,6 +147,26 @@ describe("views", () => {
     assert.throws(() => k.at(k.ints([1]), 1), RangeError);
     assert.throws(() => k.at(k.ints([1]), -1), RangeError);
     assert.throws(() => k.at(k.int(1), 0), TypeError);
+  });
+
+  it("the first items of a decoded list, with and without the others", () => {
+    const atoms = Array.from({ length: 100 }, (_, i) => k.long(BigInt(i)));
+    const read = (): List => decode(buildMessage(k.list(atoms), 1)).value as List;
+    for (const most of [0, 1, 2, 99, 100, 101]) {
+      const wanted = atoms.slice(0, most).map(plain);
+      assert.deepEqual(read().head(most).slice(0, most).map(plain), wanted);
+      const whole = read();
+      assert.equal(whole.items.length, 100);
+      assert.deepEqual(whole.head(most).slice(0, most).map(plain), wanted);
+    }
+    assert.equal(read().head(2).length, 2, "a long list is not made whole");
+    assert.deepEqual(
+      k
+        .list([k.long(1n)])
+        .head(2)
+        .map(plain),
+      [k.long(1n)].map(plain),
+    );
   });
 
   it("counts", () => {
