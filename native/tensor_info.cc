@@ -35,7 +35,7 @@ Reply leaf(const at::Tensor& t) { return t.is_leaf(); }
 Reply gradfn(const at::Tensor& t) { return t.grad_fn() ? t.grad_fn()->name() : std::string(); }
 Reply size(const at::Tensor& t) { return t.sizes(); }
 Reply dim(const at::Tensor& t) { return t.dim(); }
-Reply numel(const at::Tensor& t) { return t.numel(); }
+Reply numel(const at::Tensor& t) { return strided(t) ? t.numel() : tensorElements(t); }
 Reply itemsize(const at::Tensor& t) { return static_cast<int64_t>(t.element_size()); }
 Reply complex(const at::Tensor& t) { return t.is_complex(); }
 Reply stride(const at::Tensor& t) { return t.strides(); }
@@ -44,7 +44,8 @@ Reply contiguous(const at::Tensor& t) { return t.is_contiguous(); }
 Reply storage(const at::Tensor& t) { return reinterpret_cast<int64_t>(t.storage().unsafeGetStorageImpl()); }
 Reply storageBytes(const at::Tensor& t) { return static_cast<int64_t>(t.storage().nbytes()); }
 Reply storageUses(const at::Tensor& t) { return static_cast<int64_t>(t.storage().use_count()); }
-Reply uses(const at::Tensor& t) { return static_cast<int64_t>(t.use_count()); }
+/// The verb that asks holds one reference itself.
+Reply uses(const at::Tensor& t) { return static_cast<int64_t>(t.use_count()) - 1; }
 Reply isDefined(const at::Tensor& t) { return t.defined(); }
 Reply address(const at::Tensor& t) { return reinterpret_cast<int64_t>(t.unsafeGetTensorImpl()); }
 Reply elements(const at::Tensor& t) { return tensorElements(t); }

@@ -1,5 +1,6 @@
 // Verbs on one tensor: made from a k array, read back, described, changed, differentiated.
 #include "errors.h"
+#include "members.h"
 #include "names.h"
 #include "rooms.h"
 #include "tensor_info.h"
@@ -36,7 +37,20 @@ Made undefinedTensor() { return {at::Tensor()}; }
 
 Bytes retrieve(const at::Tensor& t, bool complexFirst) { return tensorToK(t, complexFirst); }
 
-Record describe(const at::Tensor& t) { return describeTensor(t); }
+/// The object as it is, so that the tensor has one reference more than usual, as `attribute` gives it.
+Record describe(const Object& object) {
+  if (const auto* t = std::get_if<at::Tensor>(&object)) return describeTensor(*t);
+  fail("tensor expected");
+}
+
+/// libtorch's own display of a tensor or of the module in a module, loss or model.
+std::string display(const Object& object) {
+  if (const auto* t = std::get_if<at::Tensor>(&object)) return text(*t);
+  return text(*layerOf(object).module);
+}
+
+/// The type of floating point tensors that name none, modules' parameters among them.
+void setDefaultDtype(const std::string& dtype) { at::set_default_dtype(c10::scalarTypeToTypeMeta(dtypeOf(dtype))); }
 
 void assign(at::Tensor target, const Input& source) {
   at::NoGradGuard noGrad;
@@ -90,6 +104,8 @@ void tensorVerbs(Verbs& verbs) {
   verbs.cheap<undefinedTensor>("undefinedTensor");
   verbs.work<retrieve>("retrieve");
   verbs.cheap<describe>("describe");
+  verbs.work<display>("display");
+  verbs.cheap<setDefaultDtype>("setDefaultDtype");
   verbs.work<assign>("assign");
   verbs.cheap<setGradient>("setGradient");
   verbs.work<convert>("convert");

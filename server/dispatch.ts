@@ -174,15 +174,20 @@ export class Dispatcher {
     return found === undefined ? this.language.apply(name, args, session) : this.#call(found, args, session);
   }
 
-  /** More arguments than a function of one argument takes mean the list of them; none means `::`. */
+  /**
+   * More arguments than a function of one argument takes mean the list of them; none means `::`. For a function of two,
+   * one general list of two is both: every function of the k api can be called with one argument.
+   */
   #call(f: ApiFunction, args: readonly K[], caller: Caller): K | Promise<K> {
     if (this.memory.full && !WHEN_FULL.has(f.name)) throw kError.wsfull();
     if (f.rank === 1) {
       const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
       return this.#turn((call) => f.run(call, arg), caller);
     }
-    if (args.length !== f.rank) throw kError.rank();
-    return this.#turn((call) => f.run(call, ...args), caller);
+    const [first] = args;
+    const all = args.length === 1 && first instanceof List ? first.items : args;
+    if (all.length !== f.rank) throw kError.rank();
+    return this.#turn((call) => f.run(call, ...all), caller);
   }
 
   #turn(run: (call: Call) => K | Promise<K>, caller: Caller): K | Promise<K> {
@@ -217,6 +222,6 @@ const SENT_FUNCTION = "a function sent by value; send its name or its text";
 /** A list of symbol atoms, as clients without symbol vectors send it, is a symbol vector. */
 function symbolVector(x: K): K {
   if (!(x instanceof List) || x.count === 0) return x;
-  const first = x.items[0];
+  const [first] = x.head(1);
   return first instanceof Atom && first.type === -TYPE.symbol ? collapse(x.items) : x;
 }

@@ -133,6 +133,14 @@ export interface Engine {
   /** The libtorch version that the addon was built with, e.g. "1.13.1". */
   readonly version: string;
 
+  // messages (these work for no user) -----------------------------------------------------------------------------
+  /** As protocol/compress.ts; a large message on a thread of its own, behind a promise. Its bytes must not change. */
+  compress(message: Uint8Array): Soon<Uint8Array | undefined>;
+  /** @param size as `announcedSize` gives it. Throws or rejects where the tokens are torn or point outside. */
+  uncompress(message: Uint8Array, size: number): Soon<Uint8Array>;
+  /** Advises the system to back memory that nothing has been written to with large pages. */
+  largePages(bytes: Uint8Array): void;
+
   // any object -------------------------------------------------------------------------------------------------
   /** The class of the user's object; undefined when the handle is stale or somebody else's. */
   kind(user: number, handle: Handle): Kind | undefined;
@@ -161,6 +169,8 @@ export interface Engine {
     handle: Handle,
     name: N,
   ): TensorAttributes[N] | undefined | Members<TensorAttributes[N] | undefined>;
+  /** libtorch's own display of a tensor or of the module in a module, loss or model. */
+  display(user: number, handle: Handle): Soon<string>;
   /** What an object holds in all: parameters and buffers, or an optimizer's own buffers. */
   totals(user: number, handle: Handle): { tensors: bigint; elements: bigint; bytes: bigint };
 
@@ -198,6 +208,8 @@ export interface Engine {
   gradient(user: number, tensor: Handle): Handle | undefined;
   /** @param mode free, retain, create or createfree */
   backward(user: number, tensor: Handle, gradient: Input | undefined, mode: string): Soon<void>;
+  /** The data type of new floating point tensors that name none, in the whole process. */
+  setDefaultDtype(user: number, dtype: string): void;
   /** Any ATen operator: libtorch's schema says what each argument is. */
   op(
     user: number,
@@ -240,8 +252,8 @@ export interface Engine {
   adopt(user: number, module: Handle, depth: bigint, child: Handle): void;
   /** The tree in preorder; with `inside` also the submodules that libtorch's own modules hold. */
   layers(user: number, module: Handle, inside: boolean): LayerInfo[];
-  /** The module at the path or position (as `layers` with `inside` counts) as a new handle. */
-  child(user: number, module: Handle, which: string | bigint): Handle;
+  /** The module at the path as a new handle; undefined for one that is no layer of ours. */
+  child(user: number, module: Handle, path: string): Handle | undefined;
   /** Names of all parameters or buffers, in order; of the submodule at `path` when given. */
   tensorNames(user: number, module: Handle, what: "parameters" | "buffers", path?: string): string[];
   /** Types of the modules that hold the parameters, in the same order. */
@@ -326,6 +338,14 @@ export interface Engine {
     optimizer: Handle,
     complexFirst: boolean,
   ): Soon<readonly Members<Uint8Array | undefined>[]>;
+  /** Gives the parameter at the position (as `optimizerInfo` lists them) its buffers back. */
+  restoreBuffers(
+    user: number,
+    optimizer: Handle,
+    position: bigint,
+    names: string[],
+    values: Uint8Array[],
+  ): Soon<void>;
   /** What is managed as one module: the only one, or a container of all; undefined when there is none. */
   optimizerModule(user: number, optimizer: Handle): Handle | undefined;
   /** Optimizer or model. */

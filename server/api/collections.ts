@@ -55,10 +55,14 @@ function given(api: Api, call: Call, items: Iterable<K>, who: string): Given {
   return { inputs, absorbed };
 }
 
+function* allItems(x: K): Iterable<K> {
+  for (let i = 0; i < k.count(x); i++) yield k.at(x, i);
+}
+
 /** The items side by side: a list's, a vector's atoms; an atom or a handle is one item. */
 function* itemsOf(x: K): Iterable<K> {
   if (x instanceof Atom || asHandle(x) !== undefined) yield x;
-  else for (let i = 0; i < k.count(x); i++) yield k.at(x, i);
+  else yield* allItems(x);
 }
 
 /** What is answered once the members are in. */
@@ -170,10 +174,21 @@ function pairs(x: K): [keys: K, values: K] | undefined {
   return x.count === 2 && optionNames(keys) !== undefined ? [keys!, values!] : undefined;
 }
 
-/** One value for a single key, else a value for each key. */
-function valuesFor(api: Api, call: Call, keys: K, values: K, who: string): Given & { names: string[] } {
+/**
+ * One value for a single key, else a value for each key.
+ * @param whole the values are a k dictionary's, so that a list of one long is no handle
+ */
+function valuesFor(
+  api: Api,
+  call: Call,
+  keys: K,
+  values: K,
+  who: string,
+  whole = false,
+): Given & { names: string[] } {
   const names = [...asSymbols(keys)!];
-  const members = given(api, call, keys instanceof Atom ? [values] : itemsOf(values), who);
+  const items = keys instanceof Atom ? [values] : whole ? allItems(values) : itemsOf(values);
+  const members = given(api, call, items, who);
   const { length } = members.inputs;
   if (length !== names.length) fail(`dict: length error, ${names.length} key(s) with ${length} value(s)`);
   return { names, ...members };
@@ -183,7 +198,7 @@ export function makeDictionary(api: Api, call: Call, x: K): Soon<K> {
   if (!(x instanceof Dict || x instanceof List)) return fail(`dict: not implemented for ${nameOf(x)}`);
   const found = pairs(x);
   if (found === undefined) return notDictionary(nameOf(x));
-  const members = valuesFor(api, call, ...found, "vector");
+  const members = valuesFor(api, call, ...found, "vector", x instanceof Dict);
   return absorb(api, call, api.engine.dict(call.user, members.names, members.inputs), members, handleK);
 }
 

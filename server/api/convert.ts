@@ -10,7 +10,7 @@ import { membersOf, Temporary } from "./values.js";
 const WHAT =
   "to: expects 1st arg of tensor, vector, dictionary or module, along with option(s) for device, data type";
 const COUNT = "to: expects 2-3 args, (tensor;options) or (tensor;options;async-flag)";
-const SECOND = "to: 2nd argument not recognizable as option(s), e.g. device, data type, etc.";
+const SECOND = "2nd argument not recognizable as option(s), e.g. device, data type, etc.";
 
 function to(api: Api, call: Call, x: K): Soon<K> {
   if (asHandle(x) !== undefined || !(x instanceof List) || x.count === 0) {
@@ -26,11 +26,11 @@ function to(api: Api, call: Call, x: K): Soon<K> {
 }
 
 /** Options as symbols, or the device and data type of an example tensor. */
-function conversion({ engine, settings }: Api, call: Call, x: K): TensorOptions {
+export function conversion({ engine, settings }: Api, call: Call, x: K, who = "to"): TensorOptions {
   const names = optionNames(x);
   if (names !== undefined) return readOptions(engine, call.user, names);
   const example = objectOf({ engine, settings }, call, x, "tensor");
-  if (example === undefined) return fail(SECOND);
+  if (example === undefined) return fail(`${who}: ${SECOND}`);
   const { defined, device, dtype } = engine.describe(call.user, example);
   return defined ? { device, dtype } : fail("tensor does not have a device");
 }

@@ -4,7 +4,7 @@
  */
 import * as k from "../../protocol/make.js";
 import { Dict, type K, TYPE } from "../../protocol/values.js";
-import type { ApiFunction, Call } from "../dispatch.js";
+import type { Call } from "../dispatch.js";
 import type { Handle, Kind, Members, TensorAttributes } from "../engine.js";
 import {
   argumentsOf,
@@ -117,17 +117,20 @@ const objectOnly =
   (api: Api, call: Call, handle: Handle, kind: Kind): K | undefined =>
     kind === "model" ? undefined : k.long(get(api, call, handle));
 
-const ATTRIBUTES: readonly AttributeRow[] = [
+const DEVICE = attribute("device", "devices", symbol, { other: firstDevice });
+const CONTIGUOUS = attribute("contiguous", "info", boolean, { absent: (defined) => !defined });
+
+export const ATTRIBUTES: readonly AttributeRow[] = [
   attribute("size", "info", list, { none: [0n], other: parameterCount }),
   attribute("stride", "info", list, { absent: () => undefined }),
-  attribute("dim", "info", long),
+  attribute("dim", "info", long, { none: 1n }),
   attribute("itemsize", "info", long),
   attribute("numel", "info", long),
   attribute("elements", "info", long, { other: total("elements") }),
   attribute("bytes", "info", long, { other: total("bytes") }),
   attribute("offset", "info", long, { absent: (defined) => (defined ? LONG_NULL : 0n) }),
   attribute("sparsedim", "sparse", long),
-  attribute("densedim", "sparse", long),
+  attribute("densedim", "sparse", long, { none: 1n }),
   attribute("ptr", "info", long, {
     field: "address",
     other: objectOnly(({ engine }, { user }, handle) => engine.address(user, handle)),
@@ -142,7 +145,7 @@ const ATTRIBUTES: readonly AttributeRow[] = [
     field: "storageUses",
     absent: (defined) => (defined ? fail("Cannot access storage of SparseTensorImpl") : 0n),
   }),
-  attribute("device", "devices", symbol, { other: firstDevice }),
+  DEVICE,
   attribute("layout", "info", symbol),
   attribute("memory", "info", symbol),
   attribute("gradfn", "info", symbol),
@@ -154,14 +157,14 @@ const ATTRIBUTES: readonly AttributeRow[] = [
     other: ofParameters,
   }),
   attribute("defined", "info", boolean),
-  attribute("contiguous", "info", boolean, { absent: (defined) => !defined }),
+  CONTIGUOUS,
   attribute("coalesced", "sparse", boolean, { none: true }),
   attribute("leaf", "info", boolean, { none: true }),
   attribute("pinned", "info", boolean, { label: "pin" }),
   attribute("sparseflag", "sparse", boolean, { field: "layout", read: (layout) => layout === "sparse" }),
 ];
 
-const DTYPE = attribute("dtype", "types", symbol, { other: ofParameters });
+export const DTYPE = attribute("dtype", "types", symbol, { other: ofParameters });
 export const GRADFLAG = attribute("gradflag", "info", boolean, { field: "gradient", other: ofParameters });
 
 /** One tensor's attribute. */
@@ -215,8 +218,15 @@ function dtype(api: Api, call: Call, x: K): K {
   const name = asSymbol(x);
   if (name === undefined) return attributeOf(api, call, x, DTYPE);
   if (!(DTYPES as readonly string[]).includes(name)) fail(`unrecognized data type: ${name}`);
+  api.engine.setDefaultDtype(call.user, name);
   api.settings.defaultDtype = name;
   return k.NULL;
+}
+
+/** An object's device, or where new tensors go by default. */
+function device(api: Api, call: Call, x: K): K {
+  if (!isAbsent(x)) return attributeOf(api, call, x, DEVICE);
+  return k.symbol(api.engine.cudaDevices(call.user) > 0n ? "cuda" : "cpu");
 }
 
 /** How many tensors an object holds. */
@@ -226,21 +236,21 @@ function tensorCount({ engine }: Api, { user }: Call, x: K, found: Found | undef
 }
 
 /** Whether a tensor lies in memory in the order of a memory format: (tensor;format), or as `contiguous` the attribute. */
-function contiguous(api: Api, call: Call, x: K, plain: AttributeRow): K {
+function contiguous(api: Api, call: Call, x: K): K {
   const [object, format, ...rest] = argumentsOf(x);
   const name = asSymbol(format);
   if (object === undefined || asHandle(object) === undefined || name === undefined || rest.length > 0)
-    return attributeOf(api, call, x, plain);
+    return attributeOf(api, call, x, CONTIGUOUS);
   if (!MEMORY_FORMATS.includes(name)) fail(`unrecognized memory format: ${name}`);
-  return attributeOf(api, call, object, { ...plain, ...CONTIGUOUS_IN[name] });
+  return attributeOf(api, call, object, { ...CONTIGUOUS, ...CONTIGUOUS_IN[name] });
 }
 
 /** Only a tensor in its usual order is contiguous; libtorch has no question for `preserve`. */
 const CONTIGUOUS_IN: Readonly<Record<string, Partial<AttributeRow>>> = {
   contiguous: {},
   preserve: {},
-  channel2d: { field: "contiguous2d" },
-  channel3d: { field: "contiguous3d" },
+  channel2d: { field: "contiguous2d", absent: () => false },
+  channel3d: { field: "contiguous3d", absent: () => false },
 };
 
 /** Two tensors compared. */
@@ -266,15 +276,15 @@ function isAlias({ engine }: Api, { user }: Call, a: Handle, b: Handle): boolean
   return one!.storage === other!.storage;
 }
 
-const plainRow = (attribute: AttributeRow, api: Api): ApiFunction =>
-  row(attribute.name, attribute.page, (call, x) => attributeOf(api, call, x, attribute));
+/** Functions that take more than an object. */
+const OTHERS: Readonly<Record<string, (api: Api, call: Call, x: K) => K>> = { device, contiguous, dtype };
 
 export const infoTopic: Topic = (api) => [
-  ...ATTRIBUTES.filter(({ name }) => name !== "contiguous").map((attribute) => plainRow(attribute, api)),
-  row("contiguous", "info", (call, x) =>
-    contiguous(api, call, x, ATTRIBUTES.find(({ name }) => name === "contiguous")!),
-  ),
-  row("dtype", "types", (call, x) => dtype(api, call, x)),
+  ...[...ATTRIBUTES, DTYPE].map((attribute) => {
+    const run =
+      OTHERS[attribute.name] ?? ((api: Api, call: Call, x: K) => attributeOf(api, call, x, attribute));
+    return row(attribute.name, attribute.page, (call, x) => run(api, call, x));
+  }),
   row("tensorcount", "info", (call, x) => tensorCount(api, call, x, resolve(api, call, x))),
   row("same", "info", (call, x) => compared("same", isSame)(api, call, x)),
   row("alias", "info", (call, x) => compared("alias", isAlias)(api, call, x)),

@@ -225,15 +225,29 @@ function checkOptions(
 
 function make(api: Api, call: Call, making: Making, options: TensorOptions, name: string): Soon<K> {
   const { operator, overload = "", args } = making;
-  const dtype = options.dtype ?? making.dtype;
+  if (name === "sparse" && args.length > 1) return makeSparse(api, call, making, options);
   const layout = name === "sparse" ? "sparse" : options.layout;
-  const all = [...args, dtype, layout, options.device, options.pinned];
-  const check = name === "sparse" && args.length === 3 ? withinSize(api, call, args) : undefined;
-  return after(check, () =>
-    after(api.engine.op(call.user, `aten::${operator}`, overload, all, false, true), (made) =>
-      finish(api, call, made as Handle, options),
-    ),
+  const all = [...args, options.dtype ?? making.dtype, layout, options.device, options.pinned];
+  return after(api.engine.op(call.user, `aten::${operator}`, overload, all, false, true), (made) =>
+    finish(api, call, made as Handle, options),
   );
+}
+
+/** From indices and values: the values decide the data type, whatever the operator is told. */
+function makeSparse(api: Api, call: Call, making: Making, options: TensorOptions): Soon<K> {
+  const { engine } = api;
+  const { user } = call;
+  const [indices, values, ...size] = making.args;
+  const temporary = new Temporary(api, call);
+  return temporary.during(async () => {
+    const { dtype, device } = options;
+    const handle = temporary.keep(await engine.create(user, values as Uint8Array, dtype, device));
+    const parts = [indices, { handle }, ...size];
+    if (size.length > 0) await withinSize(api, call, parts);
+    const all = [...parts, undefined, "sparse", device];
+    const made = await engine.op(user, `aten::${making.operator}`, making.overload!, all, false, true);
+    return finish(api, call, made as Handle, options);
+  });
 }
 
 /** libtorch 2 trusts the indices that it is given. */

@@ -33,7 +33,7 @@ function tensor(api: Api, call: Call, x: K): Soon<K> {
   if (found !== undefined) return readObject(api, call, found, []);
   if (isNull(x)) return handleK(api.engine.undefinedTensor(call.user));
   if (!(x instanceof List) || x.count === 0) return makeTensor(api, call, x);
-  const [first, second] = x.items;
+  const [first, second] = x.head(2);
   const object = resolve(api, call, first!);
   if (object !== undefined) return readObject(api, call, object, x.items.slice(1));
   if (asSymbol(first) !== undefined) return createByMode(api, call, x.items);
@@ -63,14 +63,14 @@ export function makeTensor(api: Api, call: Call, x: K, options: TensorOptions = 
 function emptyDtype({ settings }: Api, x: K): string | undefined {
   if (settings.defaultDtype === "float") return undefined;
   let inner: K | undefined = x;
-  while (inner instanceof List && inner.count > 0) inner = inner.items[0];
+  while (inner instanceof List && inner.count > 0) inner = inner.head(1)[0];
   return inner instanceof List ? settings.defaultDtype : undefined;
 }
 
 /** Writes a value into a tensor, which keeps its type; an undefined one cannot be written to, so that a new one is made. */
 function write(api: Api, call: Call, x: K, output: Handle): Soon<K> {
   if (api.engine.attribute(call.user, output, "defined") === false) return makeTensor(api, call, x);
-  return after(api.engine.assign(call.user, output, encoded(x)), () => NULL);
+  return after(api.engine.assign(call.user, output, isNull(x) ? null : encoded(x)), () => NULL);
 }
 
 // reading ------------------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ function readTensor({ engine, settings }: Api, call: Call, handle: Handle, args:
     fail(`tensor: last arg expected to be long(s) for indexing, given ${name(index)}`);
   const part =
     index instanceof Atom
-      ? engine.op(call.user, "aten::select", "int", [handle, dim, asLong(index)], true, complexFirst)
-      : engine.op(call.user, "aten::index_select", "", [handle, dim, encoded(index)], true, complexFirst);
+      ? engine.op(call.user, "aten::select", "int", [{ handle }, dim, asLong(index)], true, complexFirst)
+      : engine.op(call.user, "aten::index_select", "", [{ handle }, dim, encoded(index)], true, complexFirst);
   return after(part, answer);
 }
 

@@ -1,0 +1,90 @@
+/** The k api over the real engine, called as a session calls it: q expressions in, k values out. */
+import assert from "node:assert/strict";
+import * as k from "../../protocol/make.js";
+import type { K } from "../../protocol/values.js";
+import { typeName } from "../../server/api/names.js";
+import { apiFunctions, defaultSettings, type Settings } from "../../server/api/table.js";
+import { Dispatcher, type LanguageSession } from "../../server/dispatch.js";
+import { type Engine, loadEngine } from "../../server/engine.js";
+import { Language } from "../../server/language/index.js";
+import { Turns } from "../../server/turns.js";
+import { plain } from "../protocol/plain.js";
+
+export const engine: Engine = loadEngine(typeName);
+
+export const settings: Settings = defaultSettings();
+export const functions = apiFunctions({ engine, settings });
+
+let users = 0;
+
+/** One user's session; objects and variables belong to it. */
+export class Q {
+  readonly user = ++users;
+  readonly #dispatcher = new Dispatcher(functions, new Language(), new Turns());
+  readonly #session: LanguageSession = this.#dispatcher.session({
+    user: this.user,
+    userName: `user${this.user}`,
+    push: () => true,
+  });
+
+  /** The value of a q expression. */
+  async value(text: string): Promise<K> {
+    return await this.#dispatcher.request(k.chars(text), this.#session);
+  }
+
+  /** A request as a list, the way a q session sends a function with its argument. */
+  async send(name: string, ...args: K[]): Promise<K> {
+    return await this.#dispatcher.request(k.list([k.symbol(name), ...args]), this.#session);
+  }
+
+  /** Gives a variable a value that no expression spells, such as another session's handle. */
+  async assign(name: string, value: K): Promise<void> {
+    await this.send(`{${name}::x}`, value);
+  }
+
+  /** Runs expressions one after the other. */
+  async run(...texts: string[]): Promise<void> {
+    for (const text of texts) await this.value(text);
+  }
+
+  /** The expression gives what the other one, of literals, says. */
+  async gives(text: string, expected: string): Promise<void> {
+    assert.deepEqual(plain(await this.value(text)), plain(await this.value(expected)), text);
+  }
+
+  /** The expression signals this error. */
+  async signals(text: string, error: string): Promise<void> {
+    const thrown = await this.value(text).then(
+      () => assert.fail(`${text} gave no error, '${error} expected`),
+      (x: unknown) => x as Error,
+    );
+    const [first] = thrown.message.split("\n");
+    assert.equal(first, error, text);
+  }
+
+  /** A dialogue: an expression, then what it gives or, after ', the error; nothing where that does not matter. */
+  async dialogue(lines: readonly (readonly [text: string, expected?: string])[]): Promise<void> {
+    for (const [text, expected] of lines) {
+      if (expected === undefined) await this.value(text);
+      else if (expected.startsWith("'")) await this.signals(text, expected.slice(1));
+      else await this.gives(text, expected);
+    }
+  }
+
+  /** Frees what the session has. */
+  free(): void {
+    for (const handle of engine.handles(this.user)) engine.release(this.user, handle);
+  }
+}
+
+/** A mocha test that plays a dialogue in a session of its own, which leaves nothing behind. */
+export function talk(title: string, lines: readonly (readonly [text: string, expected?: string])[]): void {
+  it(title, async () => {
+    const q = new Q();
+    try {
+      await q.dialogue(lines);
+    } finally {
+      q.free();
+    }
+  });
+}
