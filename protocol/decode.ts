@@ -76,8 +76,20 @@ function readError(object: Uint8Array): KError {
   return new KError(textOf(object.subarray(1, -1)));
 }
 
+/** The limits that options mean, kept with them: a server decodes every message with the same options. */
+const complete = new WeakMap<Partial<Limits>, Limits>();
+
+function limitsOf(options: Partial<Limits>): Limits {
+  let limits = complete.get(options);
+  if (limits === undefined) {
+    limits = { ...DEFAULT_LIMITS, ...options };
+    complete.set(options, limits);
+  }
+  return limits;
+}
+
 function decodeChecked(bytes: Uint8Array, littleEndian: boolean, options: Partial<Limits>): K {
-  const { end } = check(bytes, 0, littleEndian, { ...DEFAULT_LIMITS, ...options });
+  const { end } = check(bytes, 0, littleEndian, limitsOf(options));
   if (end !== bytes.length) {
     throw new ProtocolError("malformed", `${bytes.length - end} bytes after the object's end`);
   }

@@ -68,14 +68,17 @@ function write(value: K | KError, kind: Kind, options: EncodeOptions, byReferenc
   return parts;
 }
 
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
+
 class Writer {
   /** bytes of strings, made while sizes are added up, used in the same order while writing */
   private readonly texts: Uint8Array[] = [];
   private text = 0;
   private referenced = 0;
   private readonly parts: Uint8Array[] = [];
-  private out = new Uint8Array(0);
-  private view = new DataView(this.out.buffer);
+  private out = NOTHING;
+  private view = NO_VIEW;
   private position = 0;
   /** where the piece being written begins */
   private piece = 0;
@@ -168,8 +171,9 @@ class Writer {
    * @param start bytes left free before the object
    */
   write(value: K | KError, total: number, start = 0): Uint8Array[] {
-    this.out = new Uint8Array(Buffer.allocUnsafeSlow(total - this.referenced).buffer);
-    this.view = new DataView(this.out.buffer);
+    // Node takes small buffers from a pool; every byte of it is written below.
+    this.out = Buffer.allocUnsafe(total - this.referenced);
+    this.view = new DataView(this.out.buffer, this.out.byteOffset, this.out.length);
     this.position = start;
     this.object(value);
     this.cut();

@@ -42,8 +42,14 @@ export function firstLine(message: string): string {
   return line === "" ? "error" : line;
 }
 
-/** How a thrown value is answered: a k error as it is, anything else by its first line. */
+/**
+ * How a thrown value is answered: a k error as it is, anything else by its first line. A plain Error of one line is the
+ * engine's word on what the user asked for; of several it is libtorch's, whose rest the log should have. A TypeError and
+ * its kin are our own faults.
+ */
 export function answerable(thrown: unknown): Answerable {
-  if (thrown instanceof KError) return { text: firstLine(thrown.message), foreseen: true };
-  return { text: firstLine(thrown instanceof Error ? thrown.message : String(thrown)), foreseen: false };
+  if (!(thrown instanceof Error)) return { text: firstLine(String(thrown)), foreseen: false };
+  const foreseen =
+    thrown instanceof KError || (thrown.constructor === Error && !/[\r\n]/.test(thrown.message));
+  return { text: firstLine(thrown.message), foreseen };
 }
