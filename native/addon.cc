@@ -28,6 +28,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   parameterVerbs(verbs);
   moduleVerbs(verbs);
   optimizerVerbs(verbs);
+  wireVerbs(verbs);
   return exports;
 }
 

@@ -1,6 +1,7 @@
 #include "kbytes.h"
 
 #include "errors.h"
+#include "pages.h"
 
 namespace torchq {
 
@@ -14,8 +15,8 @@ struct TypeRow {
 
 // Reading takes the first row with the k type, writing the first with the torch type.
 constexpr TypeRow TYPES[] = {
-    {1, at::kBool, 1}, {4, at::kByte, 1},   {5, at::kShort, 2},  {6, at::kInt, 4},  {7, at::kLong, 8},
-    {8, at::kFloat, 4}, {9, at::kDouble, 8}, {10, at::kChar, 1},
+    {1, at::kBool, 1}, {4, at::kByte, 1},  {5, at::kShort, 2},  {6, at::kInt, 4},
+    {7, at::kLong, 8}, {8, at::kFloat, 4}, {9, at::kDouble, 8}, {10, at::kChar, 1},
 };
 
 std::function<std::string(int)> typeNames = [](int type) { return text("k type ", type); };
@@ -90,7 +91,8 @@ struct Shape {
   /// Walks one object; with a destination also copies its items there (second walk).
   void walk(Reader& in, size_t depth, uint8_t** out) {
     const int type = in.type();
-    if (type < 0) fail("unable to map mixed array to tensor: ", typeNames(type), " encountered at depth ", depth);
+    if (type < 0)
+      fail("unable to map mixed array to tensor: ", typeNames(type), " encountered at depth ", depth);
     const int64_t count = type <= 19 ? in.count() : 0;
     if (type == 0) {
       check(depth, count, type);
@@ -185,6 +187,7 @@ at::Tensor readable(at::Tensor t, bool complexFirst) {
 
 Bytes::Bytes(size_t n) : data(static_cast<uint8_t*>(std::malloc(n ? n : 1)), &std::free), size(n) {
   if (!data) throw std::bad_alloc();
+  wantLargePages(data.get(), size);
 }
 
 void setTypeNames(std::function<std::string(int)> names) { typeNames = std::move(names); }
@@ -205,6 +208,7 @@ at::Tensor tensorFromK(KView k) {
   std::vector<int64_t> sizes;
   for (const auto& level : shape.levels) sizes.push_back(level.count);
   auto result = at::empty(sizes, at::TensorOptions(shape.leaf->torch));
+  wantLargePages(result.data_ptr(), result.nbytes());
   auto* out = static_cast<uint8_t*>(result.data_ptr());
   Reader again(k);
   shape.walk(again, 0, &out);

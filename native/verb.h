@@ -170,6 +170,10 @@ class Verbs {
   void work(const char* name) {
     exports_.Set(name, Napi::Function::New<torchq::work<F>>(env_, name));
   }
+  /// For what is no verb: a function that reads its arguments itself and works for no user.
+  void plain(const char* name, Napi::Value (*f)(const Napi::CallbackInfo&)) {
+    exports_.Set(name, Napi::Function::New(env_, f, name));
+  }
 
  private:
   Napi::Env env_;

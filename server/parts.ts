@@ -1,6 +1,7 @@
 /** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
 import { typeName } from "./api/names.js";
 import { apiFunctions, defaultSettings } from "./api/table.js";
+import { nativeCodec } from "./compression.js";
 import { type Engine, loadEngine } from "./engine.js";
 import { OptionError } from "./errors.js";
 import type { Parts } from "./index.js";
@@ -30,6 +31,7 @@ export function realParts({ callTimeout }: Pick<Options, "callTimeout">): RealPa
   return {
     engine,
     functions: apiFunctions({ engine, settings: defaultSettings() }),
+    codec: nativeCodec(engine),
     language,
     freeUser({ id }) {
       language.forget(id);

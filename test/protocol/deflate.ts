@@ -3,7 +3,10 @@ export function slowCompress(message: Uint8Array): Uint8Array | undefined {
   const m = [...message];
   if (m.length <= 2000) return undefined;
   const limit = Math.floor(m.length / 2);
-  const size = (n: number) => [n & 255, (n >> 8) & 255, (n >> 16) & 255, (n >> 24) & 255];
+  const size = (n: number) => {
+    const little = [n & 255, (n >> 8) & 255, (n >> 16) & 255, (n >> 24) & 255];
+    return m[0] === 1 ? little : little.reverse();
+  };
   const out = [m[0]!, m[1]!, 1, m[3]!, 0, 0, 0, 0, ...size(m.length)];
   const latest = new Map<number, number>();
   let late: [hash: number, position: number] | undefined;

@@ -1,0 +1,96 @@
+// What the wire needs of native code besides tensors: compression, and large pages for large messages. These are no
+// verbs: they work for no user and make no objects.
+#include "compress.h"
+#include "errors.h"
+#include "pages.h"
+#include "rooms.h"
+#include "verb.h"
+
+namespace torchq {
+
+namespace {
+
+/// Messages up to this size are done at once: it takes less than a millisecond.
+constexpr size_t AT_ONCE = 256 * 1024;
+
+/// A job on libuv's pool: the engine thread belongs to torch, and this takes no turn among its jobs.
+class Aside : public Napi::AsyncWorker {
+ public:
+  using Job = std::function<Reply()>;
+
+  /// @param source its bytes are read by the job
+  static Napi::Value run(Napi::Env env, const Napi::Object& source, Job job) {
+    auto* worker = new Aside(env, source, std::move(job));  // deletes itself
+    worker->Queue();
+    return worker->deferred_.Promise();
+  }
+
+ protected:
+  void Execute() override { reply_ = job_(); }
+  void OnOK() override { deferred_.Resolve(toJs(Env(), NOBODY, std::move(reply_))); }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  static constexpr uint32_t NOBODY = 0;  // the replies make no objects
+
+  Aside(Napi::Env env, const Napi::Object& source, Job job)
+      : AsyncWorker(env),
+        job_(std::move(job)),
+        source_(Napi::Persistent(source)),
+        deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  Job job_;
+  Napi::ObjectReference source_;
+  Reply reply_;
+  Napi::Promise::Deferred deferred_;
+};
+
+Napi::Value soon(const Napi::CallbackInfo& info, size_t work, Aside::Job job) {
+  if (work > AT_ONCE) return Aside::run(info.Env(), info[0].As<Napi::Object>(), std::move(job));
+  try {
+    return toJs(info.Env(), 0, job());
+  } catch (...) {
+    throw Napi::Error::New(info.Env(), currentError());
+  }
+}
+
+KView bytesOf(const Napi::Value& value) {
+  if (!value.IsTypedArray()) throw Napi::TypeError::New(value.Env(), "bytes expected");
+  const auto array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.ByteLength()};
+}
+
+/// compress(message): the compressed message, undefined where it should go plain.
+Napi::Value compress(const Napi::CallbackInfo& info) {
+  const auto message = bytesOf(info[0]);
+  return soon(info, message.size, [message]() -> Reply {
+    auto result = compressed(message);
+    return result ? Reply(std::move(*result)) : Reply();
+  });
+}
+
+/// uncompress(message, size): the plain message.
+Napi::Value uncompress(const Napi::CallbackInfo& info) {
+  const auto message = bytesOf(info[0]);
+  const auto size = static_cast<size_t>(info[1].ToNumber().Int64Value());
+  return soon(info, size, [message, size] { return Reply(uncompressed(message, size)); });
+}
+
+/// largePages(bytes): for memory that JavaScript has just allocated (wantLargePages).
+Napi::Value largePages(const Napi::CallbackInfo& info) {
+  if (info[0].IsTypedArray()) {
+    auto bytes = info[0].As<Napi::Uint8Array>();
+    wantLargePages(bytes.Data(), bytes.ByteLength());
+  }
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void wireVerbs(Verbs& verbs) {
+  verbs.plain("compress", compress);
+  verbs.plain("uncompress", uncompress);
+  verbs.plain("largePages", largePages);
+}
+
+}  // namespace torchq

@@ -1,0 +1,27 @@
+/**
+ * The native codec: protocol/compress.ts's functions at the speed of C++, large messages aside from the event loop. Limits
+ * and announced sizes are checked here, before native code allocates anything.
+ */
+import { announcedSize } from "../protocol/compress.js";
+import { ProtocolError } from "../protocol/errors.js";
+import type { Engine } from "./engine.js";
+import type { Codec } from "./session.js";
+
+const malformed = (error: unknown): never => {
+  throw new ProtocolError("malformed", (error as Error).message);
+};
+
+export function nativeCodec(engine: Engine): Required<Codec> {
+  return {
+    compress: (message) => engine.compress(message),
+    uncompress(message, limit) {
+      const size = announcedSize(message, limit);
+      try {
+        const plain = engine.uncompress(message, size);
+        return plain instanceof Promise ? plain.catch(malformed) : plain;
+      } catch (error) {
+        return malformed(error);
+      }
+    },
+  };
+}

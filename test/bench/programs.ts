@@ -1,0 +1,63 @@
+/** The programs that are measured, each a process of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+/** Milliseconds in which a program must say where it listens. */
+const PATIENCE = 60_000;
+
+export interface Program {
+  readonly port: number;
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+async function program(name: string, args: readonly string[]): Promise<Program> {
+  const child: ChildProcess = spawn(process.execPath, [path(name), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  process.once("exit", () => child.kill("SIGKILL"));
+  const port = await new Promise<number>((resolve, reject) => {
+    let out = "";
+    const timer = setTimeout(() => reject(new Error(`${name} does not say where it listens`)), PATIENCE);
+    child.stdout!.on("data", (chunk) => {
+      out += chunk;
+      const found = /listening on \S+?:(\d+)/.exec(out)?.[1];
+      if (found === undefined) return;
+      clearTimeout(timer);
+      resolve(Number(found));
+    });
+    ended.then(() => reject(new Error(`${name} ended at once`)));
+  });
+  return {
+    port,
+    pid: child.pid!,
+    end: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** A torchq server on a free port. */
+export const torchq = (...args: string[]): Promise<Program> =>
+  program("../../server/main.js", ["-p", "0", "--unix", "off", "--log-level", "warn", ...args]);
+
+export const floor = (request: number, reply: number): Promise<Program> =>
+  program("floor.js", [String(request), String(reply)]);
+
+/** A number of kilobytes from /proc/PID/status, as bytes: VmRSS is resident now, VmHWM has been at most. */
+export function resident(pid: number, what: "VmRSS" | "VmHWM"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`${what}:\\s*(\\d+) kB`).exec(status)?.[1]) * 1024;
+}
+
+/** Seconds of processor time that a process has used, in steps of a hundredth. */
+export function processorTime(pid: number): number {
+  // the name in the second field may hold blanks, but no bracket after its last one
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)!.trim().split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}

@@ -1,0 +1,25 @@
+/** The fuzzer for a moment: the same inputs each time, so that a failure here can be repeated. */
+import { typeName } from "../../server/api/names.js";
+import { loadEngine } from "../../server/engine.js";
+import { CodecFuzzer } from "./codec.js";
+import { corpus } from "./corpus.js";
+import { Random } from "./random.js";
+import { ServerFuzzer } from "./server.js";
+
+describe("fuzz", function () {
+  this.timeout(60_000);
+
+  it("changed messages and handshakes are refused or read, by the codec and by its native twins", () => {
+    const fuzzer = new CodecFuzzer(new Random(1), corpus(), loadEngine(typeName));
+    for (let i = 0; i < 3000; i++) fuzzer.step();
+  });
+
+  it("a server under changed handshakes and requests stays up and answers its other sessions", async () => {
+    const fuzzer = await ServerFuzzer.start(new Random(1), corpus());
+    try {
+      for (let i = 0; i < 20; i++) await fuzzer.step();
+    } finally {
+      await fuzzer.end();
+    }
+  });
+});
