@@ -37,9 +37,8 @@ export function firstLine(message: string): string {
     .trimStart()
     .split(/[\r\n]/, 1)[0]!
     .replaceAll("\0", "")
-    .trimEnd()
     .slice(0, LONGEST);
-  return line === "" ? "error" : line;
+  return line.trim() === "" ? "error" : line;
 }
 
 /**
