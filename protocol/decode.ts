@@ -108,13 +108,18 @@ const LAZY_DEPTH = 8;
 
 /** Reads little-endian objects that have been checked. */
 class Reader {
-  private readonly view: DataView;
+  private dataView: DataView | undefined;
 
   constructor(
     private readonly bytes: Uint8Array,
     private position = 0,
-  ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  ) {}
+
+  /** Made when the first number is read: most lists that are looked into have none of their own. */
+  private get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.dataView ??= new DataView(buffer, byteOffset, byteLength);
+    return this.dataView;
   }
 
   /** @param end where the object ends, if that is known */

@@ -12,8 +12,23 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 export const buffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/** Up to here a loop is quicker than the calls into Node: names are short. */
+const SHORT = 16;
+
 /** The text that `bytes` hold. */
 export function textOf(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT) {
+    let text = "";
+    for (const byte of bytes) {
+      if (byte > 0x7f) return longTextOf(bytes);
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+  return longTextOf(bytes);
+}
+
+function longTextOf(bytes: Uint8Array): string {
   if (isAscii(bytes)) return buffer(bytes).toString("latin1");
   if (isUtf8(bytes)) return buffer(bytes).toString("utf8");
   return escaped(bytes);
