@@ -57,12 +57,10 @@ std::optional<std::string> dictType(const std::shared_ptr<TensorDict>& dict) {
   return dict->what == "buffers" ? "buffer" : "parameter";
 }
 
+/// Asks instead of trying: libtorch's own error takes milliseconds for its stack trace.
 void checkSize(const at::Tensor& target, const at::Tensor& value, const std::string& name, const std::string& who) {
-  try {
-    value.expand(target.sizes());
-  } catch (const c10::Error&) {
+  if (!at::is_expandable_to(value.sizes(), target.sizes()))
     fail(who, ": size mismatch for parameter `", name, ", size is ", target.sizes(), " vs new size of ", value.sizes());
-  }
 }
 
 void checkGradient(const at::Tensor& t) {

@@ -103,10 +103,13 @@ export function encoded(x: K): Uint8Array {
 export const argumentsOf = (x: K): readonly K[] =>
   x instanceof List && asHandle(x) === undefined ? x.items : [x];
 
+/** Longer vectors are data, not arguments that q has put together. */
+const MOST_ARGUMENTS = 16;
+
 /** As `argumentsOf`, for functions whose arguments q may have collapsed into a vector (`` `eye`float ``, 3 4). */
 export function spread(x: K): readonly K[] {
-  if (x instanceof Symbols) return x.names.map(k.symbol);
-  if (x instanceof Vector) return Array.from({ length: x.count }, (_, i) => k.at(x, i));
+  if ((x instanceof Symbols || x instanceof Vector) && x.count <= MOST_ARGUMENTS)
+    return Array.from({ length: x.count }, (_, i) => k.at(x, i));
   return argumentsOf(x);
 }
 
@@ -167,6 +170,3 @@ export function answer(result: Result): K {
 }
 
 const TRUSTED = { objects: Number.POSITIVE_INFINITY, symbols: Number.POSITIVE_INFINITY };
-
-/** The answer to a function that answers nothing. */
-export const nothing = (): K => NULL;

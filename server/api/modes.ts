@@ -307,10 +307,10 @@ function createComplex(
     for (const item of given) parts.push(temporary.keep(await engine.create(user, encoded(item))));
     const dtypes = parts.map((part) => engine.describe(user, part).dtype);
     const [first, second] = dtypes;
-    const floating = dtypes.every((dtype) => FLOATING.includes(dtype));
+    const floating = dtypes.every(isFloating);
     if (second !== undefined && floating && first !== second && options.dtype === undefined)
       fail(`complex: real input is ${first}, imaginary input is ${second}`);
-    const component = wanted ?? (floating ? first! : componentOf(settings.defaultDtype));
+    const component = wanted ?? dtypes.find(isFloating) ?? componentOf(settings.defaultDtype);
     for (const part of parts) await convertTensor(api, call, part, { dtype: component });
     const halves =
       parts.length === 2
@@ -323,6 +323,8 @@ function createComplex(
     return finish(api, call, made, options);
   });
 }
+
+const isFloating = (dtype: string): boolean => FLOATING.includes(dtype);
 
 const componentOf = (dtype: string): string =>
   dtype === "double" || dtype === "cdouble" ? "double" : "float";

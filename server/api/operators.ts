@@ -148,9 +148,12 @@ interface Sorted {
 }
 
 /** Whether the items of a list are arguments, or the rows of the one array that the function takes. */
-function itemsOf({ inputs }: OperatorRow, x: K): readonly K[] {
+function itemsOf({ inputs, options }: OperatorRow, x: K): readonly K[] {
   if (inputs === 2) return spread(x);
-  return x instanceof List && x.count > 0 && asHandle(x) === undefined && !isArray(x.items) ? x.items : [x];
+  if (!(x instanceof List) || x.count === 0 || asHandle(x) !== undefined || isArray(x.items)) return [x];
+  const last = x.items.at(-1)!;
+  // Without options only an output can follow; anything else is an array, or the error of one.
+  return options.length > 0 || asHandle(last) !== undefined || isNothing(last) ? x.items : [x];
 }
 
 function sort(api: Api, call: Call, wanted: OperatorRow, x: K): Sorted {

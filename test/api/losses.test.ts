@@ -54,7 +54,7 @@ describe("loss", () => {
     ["nll((-1 -2e;-3 -4e);0 1)", "2.5e"],
     ["nll((-1 -2e;-3 -4e);0 1;1 0e;-100;`sum)", "1e"],
     ["bce(.5 .5;0 1f;1 0f;`sum)", "neg log .5"],
-    ["triplet(1 2e;1 2e;1 2e;`reduce`none)", "1 1e"],
+    ["triplet(1 2e;1 2e;1 2e;`reduce`none)", "1e"],
     ["mse 1 3f", "4f"],
   ]);
 

@@ -2,15 +2,8 @@
 import assert from "node:assert/strict";
 import type { K } from "../../protocol/values.js";
 import { plain } from "../protocol/plain.js";
+import { MODULE_USES, type Use } from "./module_uses.js";
 import { engine, functions, Q } from "./rig.js";
-
-/** How a function is called with the handle `h`, on which kinds it works, and what it says of a module. */
-interface Use {
-  readonly call: string;
-  readonly good: string;
-  /** An object that it refuses, and how. */
-  readonly bad?: readonly [make: string, error: string];
-}
 
 const TENSOR = "tensor 1 2 3e";
 const VECTOR = "vector(1 2;3e)";
@@ -83,6 +76,7 @@ const USES: readonly Use[] = [
   { call: "add(h;2)", good: TENSOR, bad: [RELU, "add: not implemented for module"] },
   { call: "mean h", good: TENSOR, bad: [RELU, "mean: not implemented for module"] },
   { call: "fill(h;2)", good: TENSOR, bad: [RELU, "fill: not implemented for single module argument"] },
+  ...MODULE_USES,
   { call: "zeros h", good: TENSOR, bad: [RELU, "zeros: not implemented for single module argument"] },
 ];
 

@@ -11,8 +11,8 @@ describe("opt", () => {
     ["first opt[(o;0b)]`options", "`lr`beta1`decay!.01 .8 .02"],
     ["opt[o]`optimizer", "`adam"],
     [
-      "delete pointer from opt[o]`parms",
-      "([]parmgroup:0 0;module:`linear`linear;name:`weight`bias;size:(1 2;enlist 1))",
+      "`pointer _ flip opt[o]`parms",
+      "`parmgroup`module`name`size!(0 0;`linear`linear;`weight`bias;(1 2;enlist 1))",
     ],
     [
       "first options opt(`sgd;m;`lr`momentum!.1 .9)",
@@ -27,7 +27,7 @@ describe("opt", () => {
     ["opt(o;0;a)", "(::)"],
     ["opt(o;1;b;.05)", "(::)"],
     ["lr o", ".1 .05"],
-    ["exec momentum from options o", ".9 .9"],
+    ["options[o]`momentum", ".9 .9"],
     ["parmnames o", "`0.weight`0.bias`1.weight`1.bias"],
     ["opt(o;();.002)"],
     ["lr o", ".002 .05"],
@@ -66,7 +66,7 @@ describe("opt", () => {
     ["parmnames o", "`parms.0`q.l.weight`q.l.bias"],
     ["parmtypes o", "`parms.0`q.l.weight`q.l.bias!`parmdict`linear`linear"],
     ["names module o", "`parms`q`q.l"],
-    ["opt(o;2;module enlist(`relu;`q))", "(::)"],
+    ["opt(o;2;module`relu`q)", "'opt: a relu module named `q already registered with the optimizer"],
   ]);
 
   talk("what is wrong is said as by the reference", [
@@ -80,19 +80,20 @@ describe("opt", () => {
     [LINEAR],
     ["o:opt(`adam;m;.1)"],
     ["l:loss`mse"],
-    ["{zerograd o;backward loss(l;forward(m;(1 2e;3 4e));(1#0e;1#1e));step o}each til 3"],
+    ["f:{[m;o;i]zerograd o;backward loss(l;forward(m;(1 2e;3 4e));(1#0e;1#1e));step o}"],
+    ["f[m;o]each til 3"],
     ["n:module state m"],
     ["p:opt(state o;n)"],
     ["state[p][`parms;`buffers]~state[o][`parms;`buffers]", "1b"],
-    ["{zerograd y;backward loss(l;forward(x;(1 2e;3 4e));(1#0e;1#1e));step y}'[(m;n);(o;p)]"],
-    ["(exec parms from enlist state m)~exec parms from enlist state n", "1b"],
+    ["f[m;o;0]"],
+    ["f[n;p;0]"],
+    ["state[m][`parms]~state[n]`parms", "1b"],
   ]);
 });
 
 describe("model", () => {
   talk("takes a module, a loss and an optimizer in any order; their handles end", [
     [LINEAR],
-    ["q:model(opt(`sgd;m);loss`mse;n:addref2 m)", "'addref2"],
     ["l:loss`mse"],
     ["o:opt(`sgd;m)"],
     ["q:model(o;m;l)"],
@@ -172,14 +173,14 @@ describe("training", () => {
       const q = new Q();
       const moved = (names: string, expected: string): Promise<void> =>
         q.gives(`not({tensor parm(m;x)}each ${names})~'before ${names}`, expected);
-      const train = "{zerograd o;backward loss(l;forward(m;x);y);step o}each til 5";
+      const train = "{zerograd o;backward loss(l;forward(m;inputs);targets);step o}each til 5";
       const remember = "before:{x!{tensor parm(m;x)}each x}parmnames m";
       try {
         await q.run(
           "seed 3",
           "m:module seq(`sequential;(`linear;`a;2;3);`tanh;(`linear;`b;3;1))",
-          "x:tensor(1 0e;0 1e;1 1e;2 -1e)",
-          "y:tensor(1#1e;1#-1e;1#0e;1#3e)",
+          "inputs:tensor(1 0e;0 1e;1 1e;2 -1e)",
+          "targets:tensor(1#1e;1#-1e;1#0e;1#3e)",
           "l:loss`mse",
           `o:opt(\`${optimizer})`,
           `freeze(m;${FROZEN})`,
