@@ -45,22 +45,23 @@ optim::AdagradOptions adagrad(const Options& o) {
 
 template <class Impl, class O>
 OptimizerType row(const char* name, O (*options)(const Options&),
-                  std::function<Optimizer::Buffers(optim::OptimizerParamState&)> buffers) {
+                  std::function<Optimizer::Buffers(optim::OptimizerParamState&)> buffers,
+                  std::unique_ptr<optim::OptimizerParamState> (*restore)(const SavedBuffers&)) {
   return {name, [options](const Options& o) { return std::make_unique<O>(options(o)); },
           [options](const Tensors& parameters, const Options& o) -> std::unique_ptr<optim::Optimizer> {
             return std::make_unique<Impl>(parameters, options(o));
           },
-          std::move(buffers)};
+          std::move(buffers), restore};
 }
 
-template <class State>
-at::Tensor stepOf(const State& state) {
+template <class Impl>
+at::Tensor stepOf(const Impl& state) {
   return torch::tensor(static_cast<int64_t>(state.step()), at::kLong);
 }
 
-template <class State>
+template <class Impl>
 Optimizer::Buffers adamBuffers(optim::OptimizerParamState& state) {
-  auto& s = static_cast<State&>(state);
+  auto& s = static_cast<Impl&>(state);
   return {{"step", stepOf(s)},
           {"exp_avg", s.exp_avg()},
           {"exp_avg_sq", s.exp_avg_sq()},
@@ -86,13 +87,47 @@ Optimizer::Buffers adagradBuffers(optim::OptimizerParamState& state) {
   return {{"step", stepOf(s)}, {"sum", s.sum()}};
 }
 
+using State = std::unique_ptr<optim::OptimizerParamState>;
+
+template <class Impl>
+State restoreAdam(const SavedBuffers& saved) {
+  auto state = std::make_unique<Impl>();
+  state->step(saved.step());
+  state->exp_avg(saved.get("exp_avg"));
+  state->exp_avg_sq(saved.get("exp_avg_sq"));
+  state->max_exp_avg_sq(saved.get("max_exp_avg_sq"));
+  return state;
+}
+
+State restoreSgd(const SavedBuffers& saved) {
+  auto state = std::make_unique<optim::SGDParamState>();
+  state->momentum_buffer(saved.get("momentum_buffer"));
+  return state;
+}
+
+State restoreRmsprop(const SavedBuffers& saved) {
+  auto state = std::make_unique<optim::RMSpropParamState>();
+  state->step(saved.step());
+  state->square_avg(saved.get("square_avg"));
+  state->momentum_buffer(saved.get("momentum"));
+  state->grad_avg(saved.get("grad_avg"));
+  return state;
+}
+
+State restoreAdagrad(const SavedBuffers& saved) {
+  auto state = std::make_unique<optim::AdagradParamState>();
+  state->step(saved.step());
+  state->sum(saved.get("sum"));
+  return state;
+}
+
 const std::vector<OptimizerType>& types() {
   static const std::vector<OptimizerType> rows = {
-      row<optim::SGD>("sgd", sgd, sgdBuffers),
-      row<optim::Adam>("adam", adam<optim::AdamOptions>, adamBuffers<optim::AdamParamState>),
-      row<optim::AdamW>("adamw", adam<optim::AdamWOptions>, adamBuffers<optim::AdamWParamState>),
-      row<optim::RMSprop>("rmsprop", rmsprop, rmspropBuffers),
-      row<optim::Adagrad>("adagrad", adagrad, adagradBuffers),
+      row<optim::SGD>("sgd", sgd, sgdBuffers, restoreSgd),
+      row<optim::Adam>("adam", adam<optim::AdamOptions>, adamBuffers<optim::AdamParamState>, restoreAdam<optim::AdamParamState>),
+      row<optim::AdamW>("adamw", adam<optim::AdamWOptions>, adamBuffers<optim::AdamWParamState>, restoreAdam<optim::AdamWParamState>),
+      row<optim::RMSprop>("rmsprop", rmsprop, rmspropBuffers, restoreRmsprop),
+      row<optim::Adagrad>("adagrad", adagrad, adagradBuffers, restoreAdagrad),
   };
   return rows;
 }

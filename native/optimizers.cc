@@ -195,6 +195,24 @@ std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer,
   return result;
 }
 
+/// Gives the parameter at the position its buffers back; their shapes are the parameter's, but for the step.
+void restoreBuffers(const std::shared_ptr<Optimizer>& optimizer, int64_t position, const std::vector<std::string>& names,
+                    const Tensors& values) {
+  if (position < 0 || static_cast<size_t>(position) >= optimizer->parameters.size())
+    fail("opt: no parameter ", position, " to restore");
+  const auto& parameter = optimizer->parameters[static_cast<size_t>(position)].tensor;
+  Tensors buffers;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool isStep = names.at(i) == "step";
+    if (!isStep && values[i].sizes() != parameter.sizes())
+      fail("opt: size mismatch, ", names[i], " is ", parameter.sizes(), ", input is ", values[i].sizes());
+    if (isStep && values[i].numel() != 1) fail("opt: step expects a single number, input is ", values[i].sizes());
+    buffers.push_back(isStep ? values[i] : values[i].to(parameter.options().requires_grad(false)).clone());
+  }
+  optimizer->optimizer->state()[stateKey(parameter)] =
+      optimizerType(optimizer->type).restore(SavedBuffers(names, buffers));
+}
+
 /// Plain tensors as a layer that holds them.
 std::shared_ptr<Layer> plainLayer(const Optimizer& optimizer) {
   auto layer = std::make_shared<Layer>();
@@ -289,6 +307,7 @@ void optimizerVerbs(Verbs& verbs) {
   verbs.work<extendOptimizer>("extendOptimizer");
   verbs.cheap<optimizerInfo>("optimizerInfo");
   verbs.work<optimizerBuffers>("optimizerBuffers");
+  verbs.work<restoreBuffers>("restoreBuffers");
   verbs.cheap<optimizerModule>("optimizerModule");
   verbs.work<step>("step");
   verbs.cheap<model>("model");

@@ -20,8 +20,9 @@ import {
 import { type ModuleRow, moduleRows } from "./module_rows.js";
 import { nameOf } from "./names.js";
 import type { Api, Topic } from "./table.js";
+import { Temporary } from "./values.js";
 
-const HAS_MODULES: readonly Kind[] = ["module", "model", "loss"];
+const HAS_MODULES: readonly Kind[] = ["module", "model", "loss", "optimizer"];
 
 /** A function's object and what may follow it. */
 interface Subject extends Found {
@@ -36,8 +37,22 @@ function subject(api: Api, call: Call, x: K): Subject | undefined {
   return { ...resolve(api, call, x.items[0]!)!, rest: x.items.slice(1) };
 }
 
+/** An optimizer stands for the module, or the container of modules, whose parameters it manages. */
+function managed(
+  { engine }: Api,
+  { user }: Call,
+  found: Subject,
+  who: string,
+  temporary: Temporary,
+): Subject {
+  if (found.kind !== "optimizer") return found;
+  const handle =
+    engine.optimizerModule(user, found.handle) ?? fail(`${who}: no module registered with given optimizer`);
+  return { ...found, handle: temporary.keep(handle) };
+}
+
 /** The object, of a class that has modules, with at most one more argument. */
-function moduleOf(api: Api, call: Call, x: K, who: string): Subject {
+function moduleOf(api: Api, call: Call, x: K, who: string, _temporary: Temporary): Subject {
   const found =
     subject(api, call, x) ?? fail(`${who}: expecting pytorch object, not implemented for ${nameOf(x)}`);
   if (!HAS_MODULES.includes(found.kind)) fail(`${who}: not implemented for ${found.kind}`);
@@ -77,34 +92,63 @@ function below(rows: readonly ModuleRow[], path: string): readonly Inside[] {
 
 const isDirect = ({ path }: Inside): boolean => !path.includes(".");
 
-/** The modules that a call asks about: those of the object, or of its child. */
-function insideOf(api: Api, call: Call, x: K, who: string, direct: boolean) {
-  const found = moduleOf(api, call, x, who);
-  const rows = moduleRows(api.engine, call.user, found.handle);
-  const path = childPath(rows, found.rest[0], who);
-  const inside = below(rows, path);
-  return { handle: found.handle, path, inside: direct ? inside.filter(isDirect) : inside };
+/** What a call asks about: an object's module or a child of it, and the modules inside. */
+interface Asked {
+  readonly handle: Handle;
+  /** Of the child, empty for the whole. */
+  readonly path: string;
+  readonly inside: readonly Inside[];
+}
+
+/** Reads (object) or (object;child) and answers with what `use` makes of it. */
+function asking<T extends K>(api: Api, call: Call, x: K, who: string, use: (asked: Asked) => T): T {
+  return inScope(api, call, (temporary) => {
+    const { handle, rest } = moduleOf(api, call, x, who, temporary);
+    const rows = moduleRows(api.engine, call.user, handle);
+    const path = childPath(rows, rest[0], who);
+    return use({ handle, path, inside: below(rows, path) });
+  });
+}
+
+/** Runs with handles that end with the call. */
+function inScope<T>(api: Api, call: Call, use: (temporary: Temporary) => T): T {
+  const temporary = new Temporary(api, call);
+  try {
+    return use(temporary);
+  } finally {
+    temporary.release();
+  }
 }
 
 function names(api: Api, call: Call, x: K): K {
   const found = resolve(api, call, x);
   if (found?.kind === "dictionary") return k.symbols(api.engine.names(call.user, found.handle));
-  return moduleNames(api, call, x, "names", false);
+  return moduleNames(api, call, x, "names");
 }
 
-function moduleNames(api: Api, call: Call, x: K, who: string, direct: boolean): K {
-  return k.symbols(insideOf(api, call, x, who, direct).inside.map(({ path }) => path));
-}
+const moduleNames = (api: Api, call: Call, x: K, who: string): K =>
+  asking(api, call, x, who, ({ inside }) => k.symbols(inside.map(({ path }) => path)));
+
+const childNames = (api: Api, call: Call, x: K): K =>
+  asking(api, call, x, "childnames", ({ inside }) =>
+    k.symbols(inside.filter(isDirect).map(({ path }) => path)),
+  );
 
 /** A dictionary of new handles. */
 function modules(api: Api, call: Call, x: K, who: string, direct: boolean): K {
-  const { handle, path, inside } = insideOf(api, call, x, who, direct);
-  const start = path === "" ? "" : `${path}.`;
-  return new Dict(
-    k.symbols(inside.map((each) => each.path)),
-    k.list(inside.map((each) => handleK(api.engine.child(call.user, handle, start + each.path)))),
-  );
+  return asking(api, call, x, who, ({ handle, path, inside }) => {
+    const start = path === "" ? "" : `${path}.`;
+    const wanted = direct ? inside.filter(isDirect) : inside;
+    return new Dict(
+      k.symbols(wanted.map((each) => each.path)),
+      k.list(wanted.map((each) => handleK(childOf(api, call, handle, start + each.path, who)))),
+    );
+  });
 }
+
+/** What a type makes inside itself has no handle of its own. */
+const childOf = ({ engine }: Api, { user }: Call, module: Handle, path: string, who: string): Handle =>
+  engine.child(user, module, path) ?? fail(`${who}: \`${path} is part of the module that it is in`);
 
 const CHILD_SUBJECT = "child: expects module/model/optimizer as first argument";
 
@@ -112,22 +156,29 @@ function child(api: Api, call: Call, x: K): K {
   const found = subject(api, call, x);
   if (found === undefined || found.rest.length !== 1) return fail(CHILD_SUBJECT);
   if (!HAS_MODULES.includes(found.kind)) return fail("unable to retrieve module");
-  const rows = moduleRows(api.engine, call.user, found.handle);
-  const path = childPath(rows, found.rest[0], "child", (name) => `Submodule '${name}' is not defined`);
-  return handleK(api.engine.child(call.user, found.handle, path));
+  return inScope(api, call, (temporary) => {
+    const { handle, rest } = managed(api, call, found, "child", temporary);
+    const rows = moduleRows(api.engine, call.user, handle);
+    const path = childPath(rows, rest[0], "child", (name) => `Submodule '${name}' is not defined`);
+    return handleK(
+      path === "" ? api.engine.addref(call.user, handle) : childOf(api, call, handle, path, "child"),
+    );
+  });
 }
 
 function moduleTypes(api: Api, call: Call, x: K): K {
-  const found = moduleOf(api, call, x, "moduletypes");
-  const rows = moduleRows(api.engine, call.user, found.handle);
-  const wanted = found.rest[0];
-  const types = wanted === undefined ? undefined : asSymbols(wanted);
-  if (wanted !== undefined && types === undefined)
-    return fail(`moduletypes: expecting module type(s) as 2nd arg, given ${nameOf(wanted)}`);
-  const kept = types === undefined ? rows : rows.filter(({ type }) => types.includes(type));
-  const paths = k.symbols(kept.map(({ path }) => path));
-  if (wanted !== undefined && asSymbol(wanted) !== undefined) return paths;
-  return new Dict(paths, k.symbols(kept.map(({ type }) => type)));
+  return inScope(api, call, (temporary) => {
+    const found = moduleOf(api, call, x, "moduletypes", temporary);
+    const rows = moduleRows(api.engine, call.user, found.handle);
+    const wanted = found.rest[0];
+    const types = wanted === undefined ? undefined : asSymbols(wanted);
+    if (wanted !== undefined && types === undefined)
+      return fail(`moduletypes: expecting module type(s) as 2nd arg, given ${nameOf(wanted)}`);
+    const kept = types === undefined ? rows : rows.filter(({ type }) => types.includes(type));
+    const paths = k.symbols(kept.map(({ path }) => path));
+    if (wanted !== undefined && asSymbol(wanted) !== undefined) return paths;
+    return new Dict(paths, k.symbols(kept.map(({ type }) => type)));
+  });
 }
 
 // parameters and buffers -------------------------------------------------------------------------------------------
@@ -142,13 +193,15 @@ function tensorNames(api: Api, call: Call, x: K, who: string, what: What): Symbo
   const optimizer = resolve(api, call, x);
   if (optimizer?.kind === "optimizer" && what === "parameters")
     return k.symbols(optimizerParameters(api, call, optimizer.handle).map(({ name }) => name));
-  const { handle, path } = insideOf(api, call, x, who, false);
-  return k.symbols(api.engine.tensorNames(call.user, handle, what, path === "" ? undefined : path));
+  return asking(api, call, x, who, ({ handle, path }) =>
+    k.symbols(api.engine.tensorNames(call.user, handle, what, path === "" ? undefined : path)),
+  );
 }
 
 function tensorDict(api: Api, call: Call, x: K, who: string, what: What): K {
-  const { handle, path } = insideOf(api, call, x, who, false);
-  return handleK(api.engine.tensorDict(call.user, handle, what, path === "" ? undefined : path));
+  return asking(api, call, x, who, ({ handle, path }) =>
+    handleK(api.engine.tensorDict(call.user, handle, what, path === "" ? undefined : path)),
+  );
 }
 
 function parmTypes(api: Api, call: Call, x: K): K {
@@ -186,7 +239,8 @@ function oneTensor(api: Api, call: Call, x: K, what: What): Soon<K> {
   if (found === undefined || name === undefined || found.rest.length > 2)
     return fail(`${who}: unrecognized arg(s), expecting (module;name) or (module;name;value)`);
   const { handle, rest } = found;
-  if (!HAS_MODULES.includes(found.kind)) return fail(`${who}: not implemented for ${found.kind}`);
+  if (found.kind !== "module" && found.kind !== "model")
+    return fail(`${who}: not implemented for ${found.kind}`);
   const tensor = engine.tensorOf(call.user, handle, what, name);
   const value = rest[1];
   if (value === undefined)
@@ -224,7 +278,7 @@ function clone(api: Api, call: Call, x: K): Soon<K> {
 
 export const childrenTopic: Topic = (api) => [
   row("names", "modules", (call, x) => names(api, call, x)),
-  row("childnames", "modules", (call, x) => moduleNames(api, call, x, "childnames", true)),
+  row("childnames", "modules", (call, x) => childNames(api, call, x)),
   row("modules", "modules", (call, x) => modules(api, call, x, "modules", false)),
   row("children", "modules", (call, x) => modules(api, call, x, "children", true)),
   row("child", "modules", (call, x) => child(api, call, x)),

@@ -208,7 +208,9 @@ function readValue(type: string, option: OptionRow, x: K, listed?: string, refus
       return { value: [...value], shown: option.type === "shape" ? k.longs(value) : x };
     }
     case "tensor":
-      return { value: encoded(x), shown: x };
+      return asHandle(x) === undefined
+        ? { value: encoded(x), shown: x }
+        : fail(`${type} ${option.name}: expected array or tensor, given object`);
   }
 }
 

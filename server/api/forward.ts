@@ -77,7 +77,9 @@ function childOf(
   if (name === undefined) return { handle: module, rest: args };
   const paths = api.engine.layers(call.user, module, true).map(({ path }) => path);
   if (name === "" || !paths.includes(name)) fail(`Submodule '${name}' is not defined`);
-  return { handle: temporary.keep(api.engine.child(call.user, module, name)), rest: args.slice(1) };
+  const child = api.engine.child(call.user, module, name);
+  if (child === undefined) return fail(`\`${name} is part of the module that it is in`);
+  return { handle: temporary.keep(child), rest: args.slice(1) };
 }
 
 const MODES: readonly Mode[] = [

@@ -1,10 +1,11 @@
 /** Help on the types of modules, losses and optimizers, on data types, devices and modes. */
 import * as k from "../../protocol/make.js";
 import { Dict, type K } from "../../protocol/values.js";
-import { asSymbol, fail, row } from "./arguments.js";
-import { exampleOptions } from "./definitions.js";
+import { answer, asSymbol, fail, row } from "./arguments.js";
+import { exampleOptions, notDefault } from "./definitions.js";
 import { LAYERS } from "./layers.js";
 import { LOSSES } from "./loss_types.js";
+import { optionsShown } from "./module_rows.js";
 import { nameOf } from "./names.js";
 import { OPTIMIZERS } from "./optimizer_types.js";
 import type { LayerRow } from "./rows.js";
@@ -14,6 +15,15 @@ import type { Api, Topic } from "./table.js";
 export function typeOptions(name: string): Dict | undefined {
   const found = LAYERS.get(name) ?? LOSSES.get(name) ?? OPTIMIZERS.get(name);
   return found === undefined ? undefined : exampleOptions(found);
+}
+
+/** The options of a module or loss from its definition: all, or those not at their default. */
+export function typeOptionsShown(type: string, definition: Uint8Array, all: boolean): Dict {
+  const options = definition.length === 0 ? new Dict(k.symbols([]), k.EMPTY) : (answer(definition) as Dict);
+  const loss = LOSSES.get(type);
+  return all || loss === undefined || LAYERS.has(type)
+    ? optionsShown(type, options, all)
+    : notDefault(loss, options);
 }
 
 const KEYS = ["module", "pytorch", "forward", "result", "n", "args", "options"];
@@ -55,10 +65,10 @@ function optimizerHelp(): K {
 
 const BACKWARD: readonly (readonly [mode: string, retain: boolean, create: boolean, description: string])[] =
   [
-    ["free", false, false, "free graph, no higher order derivatives"],
-    ["retain", true, false, "retain graph, no higher order derivatives"],
-    ["create", true, true, "retain graph, create graph for higher order derivatives"],
-    ["createfree", false, true, "free graph & create graph for higher order derivatives"],
+    ["free", false, false, "the graph goes; gradients have no graph of their own"],
+    ["retain", true, false, "the graph stays; gradients have no graph of their own"],
+    ["create", true, true, "the graph stays; gradients have one too, for derivatives of higher order"],
+    ["createfree", false, true, "the graph goes; gradients have one, for derivatives of higher order"],
   ];
 
 const backwardHelp = (): K =>

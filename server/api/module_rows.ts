@@ -26,7 +26,7 @@ export function moduleRows(engine: Engine, user: number, handle: Handle): readon
 
 function withParts(info: LayerInfo): readonly ModuleRow[] {
   const { depth, type, name, path } = info;
-  const options = answer(info.definition) as Dict;
+  const options = info.definition.length === 0 ? dictionary([], []) : (answer(info.definition) as Dict);
   const self: ModuleRow = { depth, type, name, path, options };
   const parts = LAYERS.get(type)?.parts?.(byName(options)) ?? [];
   return [self, ...parts.map((part) => partRow(self, part))];

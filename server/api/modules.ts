@@ -7,7 +7,7 @@ import { after, asFlag, asHandle, asLong, type Found, fail, handleK, resolve, ro
 import { LAYERS } from "./layers.js";
 import { moduleRows, moduleTable } from "./module_rows.js";
 import { show } from "./show.js";
-import { type Built, build, canDefine, type Open, refuse, withValues } from "./specs.js";
+import { type Built, build, canDefine, type Open, placeIn, refuse, withValues } from "./specs.js";
 import { restore } from "./state.js";
 import type { Api, Topic } from "./table.js";
 
@@ -63,7 +63,7 @@ function adopt(api: Api, call: Call, module: Handle, child: Found, given: bigint
   if (child.kind !== "module") return fail(`module: unrecognized arg(s), ${show(x)}`);
   const open = openContainers(engine, call.user, module);
   const { type } = engine.layers(call.user, child.handle, false)[0]!;
-  const depth = given === undefined || given === 0n ? BigInt(open.length) : given;
+  const depth = placeIn(open, given);
   if (depth > open.length) return fail(`${type}: depth ${depth} above max depth of ${open.length}`);
   if (depth < 1n) return fail(`${type}: depth ${depth} below min depth of 1`);
   refuse(open[Number(depth) - 1]!.type, type);

@@ -12,8 +12,10 @@ import {
   asLong,
   asNumber,
   asSymbol,
+  encoded,
   fail,
   handleK,
+  isAbsent,
   resolve,
   row,
 } from "./arguments.js";
@@ -168,11 +170,35 @@ async function recreate(api: Api, call: Call, saved: Dict, module: K): Promise<K
         definitionOf(type, values),
         ...select(i + 1),
       );
+    await restoreBuffers(api, call, handle, members);
   } catch (error) {
     engine.release(call.user, handle);
     throw error;
   }
   return handleK(handle);
+}
+
+/** The buffers of a state: each parameter's are found by its name. */
+async function restoreBuffers(
+  { engine }: Api,
+  { user }: Call,
+  handle: Handle,
+  members: readonly ReadonlyMap<string, K>[],
+): Promise<void> {
+  const saved = new Map(members.map((each) => [asSymbol(each.get("name")), each.get("buffers")]));
+  for (const [i, { name }] of engine.optimizerInfo(user, handle).parameters.entries()) {
+    const buffers = saved.get(name);
+    if (buffers === undefined) continue;
+    const pairs = (pairsOf(buffers) ?? []).filter(([, value]) => !isAbsent(value));
+    if (pairs.length === 0) continue;
+    await engine.restoreBuffers(
+      user,
+      handle,
+      BigInt(i),
+      pairs.map(([key]) => key),
+      pairs.map(([, value]) => encoded(value)),
+    );
+  }
 }
 
 /** Rows of a table, a single dictionary, or a list of dictionaries. */
@@ -208,6 +234,14 @@ function parameterTable({ parameters }: OptimizerInfo, buffers?: readonly K[]): 
     ...(buffers === undefined ? {} : { buffers: k.list(buffers) }),
   });
 }
+
+/** A group's options in each row. */
+export const groupsShown = (info: OptimizerInfo, all: boolean): Table =>
+  groupTable(
+    optimizerType(info.type),
+    info.groups.map((bytes) => answer(bytes) as Dict),
+    all,
+  );
 
 function tableOf(info: OptimizerInfo, all: boolean, buffers?: readonly K[]): Dict {
   const groups = info.groups.map((bytes) => answer(bytes) as Dict);

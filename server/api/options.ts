@@ -1,11 +1,12 @@
 /** Tensor options: the symbols that say a tensor's device, data type, layout, gradient, pinning and memory format. */
-import { decodeObject } from "../../protocol/decode.js";
 import * as k from "../../protocol/make.js";
 import { Dict, type K, Symbols, Table } from "../../protocol/values.js";
 import type { Call } from "../dispatch.js";
 import type { Engine, Handle } from "../engine.js";
 import { asSymbol, fail, isAbsent, resolve, row } from "./arguments.js";
+import { typeOptions, typeOptionsShown } from "./help.js";
 import { nameOf } from "./names.js";
+import { groupsShown } from "./optimizers.js";
 import type { Api, Settings, Topic } from "./table.js";
 
 /** Only what was given; later symbols win over earlier ones. */
@@ -124,19 +125,12 @@ function ofMembers(engine: Engine, user: number, handle: Handle, keyed: boolean)
 
 const TENSORS = ["tensor", "vector", "dictionary", ""];
 
-/** An optimizer's options, a row for each group of parameters. */
-function ofGroups(groups: readonly Uint8Array[]): K {
-  const rows = groups.map((group) => decodeObject(group) as Dict);
-  const names = rows[0]!.keys as Symbols;
-  const columns = names.names.map((_, i) => k.collapse(rows.map((group) => k.at(group, i))));
-  return new Table(names, k.list(columns));
-}
-
 function options(api: Api, call: Call, x: K): K {
   const { engine } = api;
   const name = asSymbol(x);
   if (isAbsent(x) || (name !== undefined && TENSORS.includes(name))) return defaults(api.settings);
-  if (name !== undefined) return fail(`options: help topic, \`${name}`);
+  if (name === "model") return fail("options: not implemented for model");
+  if (name !== undefined) return typeOptions(name) ?? fail(`options: help topic, \`${name}`);
   const found = resolve(api, call, x);
   const { handle } = found ?? { handle: 0 };
   switch (found?.kind) {
@@ -146,10 +140,12 @@ function options(api: Api, call: Call, x: K): K {
     case "dictionary":
       return ofMembers(engine, call.user, handle, found.kind === "dictionary");
     case "module":
-    case "loss":
-      return decodeObject(engine.definition(call.user, handle).definition);
+    case "loss": {
+      const { type, definition } = engine.definition(call.user, handle);
+      return typeOptionsShown(type, definition, api.settings.allOptions);
+    }
     case "optimizer":
-      return ofGroups(engine.optimizerInfo(call.user, handle).groups);
+      return groupsShown(engine.optimizerInfo(call.user, handle), api.settings.allOptions);
     case "model":
       return fail("options: not implemented for model");
     default:

@@ -32,6 +32,8 @@ const MODULES: Dialect = {
   tooMany(shape, { positional, before, whole }, most) {
     if (shape.options.length === 0) return `${shape.name}: no arguments expected, ${show(whole)}`;
     if (shape.refusal !== undefined) return `${shape.name}: ${shape.refusal}`;
+    if (shape.options.length === 1 && shape.options[0]!.type === "longs")
+      return `${shape.name}: 1 positional argument expected, ${positional.length} given`;
     return `${shape.name}: expecting up to ${before + most} positional args, ${before + positional.length} given`;
   },
   unknown(shape, name) {
@@ -135,18 +137,14 @@ export interface Open {
 
 /**
  * The modules that a symbol, list, tree, list of depth-value pairs, dictionary or table defines.
- * @param open containers of the module that they are added to, root first; none for a new module
- * @param depth the depth of all that is not given by pairs or rows; 0 for the deepest
+ * @param open containers of the module that they are added to, root first; undefined for a new module
+ * @param depth where what is not given by pairs or rows goes; 0 or undefined for the deepest place
  */
-export function build(x: K, open: readonly Open[] = [], depth?: bigint): Built {
-  const definitions = definitionsOf(
-    x,
-    depth === 0n || depth === undefined ? BigInt(open.length) : depth,
-    depth,
-  );
+export function build(x: K, open?: readonly Open[], depth?: bigint): Built {
+  const definitions = definitionsOf(x, open === undefined ? 0n : placeIn(open, depth), depth);
   const roots: Root[] = [];
-  const stack = [...open];
-  const lowest = open.length === 0 ? 0n : 1n;
+  const stack = open === undefined ? [] : [...open];
+  const lowest = open === undefined ? 0n : 1n;
   let implied = false;
   for (const definition of definitions) {
     // a table has rows for the modules that a type makes by itself
@@ -159,6 +157,10 @@ export function build(x: K, open: readonly Open[] = [], depth?: bigint): Built {
   }
   return { roots, tensors: definitions.map((d) => ("value" in d ? NO_TENSORS : d)) };
 }
+
+/** The depth of a child: below the deepest container where none is given. */
+export const placeIn = (open: readonly Open[], depth: bigint | undefined): bigint =>
+  depth === undefined || depth === 0n ? BigInt(Math.max(1, open.length)) : depth;
 
 const NO_TENSORS = { parms: undefined, buffers: undefined };
 

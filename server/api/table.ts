@@ -1,17 +1,29 @@
 /** The k api's functions, gathered from the topics' files. One more function is a row in its topic's table. */
 import type { ApiFunction } from "../dispatch.js";
 import type { Engine } from "../engine.js";
+import { childrenTopic } from "./children.js";
 import { collectionTopic } from "./collections.js";
 import { convertTopic } from "./convert.js";
+import { copyTopic } from "./copies.js";
+import { detailTopic } from "./details.js";
+import { forwardTopic } from "./forward.js";
 import { freezeTopic } from "./freeze.js";
 import { gradientTopic } from "./gradient.js";
+import { helpTopic } from "./help.js";
 import { infoTopic } from "./info.js";
 import { initTopic } from "./init.js";
+import { lossTopic } from "./losses.js";
+import { modelTopic } from "./models.js";
+import { moduleTopic } from "./modules.js";
 import { operatorTopic } from "./operators.js";
+import { optimizerTopic } from "./optimizers.js";
 import { optionTopic } from "./options.js";
 import { pointerTopic } from "./pointers.js";
+import { stateTopic } from "./state.js";
 import { tableOfContents } from "./table_of_contents.js";
 import { tensorTopic } from "./tensors.js";
+import { trainingTopic } from "./training.js";
+import { treeTopic } from "./trees.js";
 
 /** What every k api function works with; made once for the process. */
 export interface Api {
@@ -43,12 +55,24 @@ const TOPICS: readonly Topic[] = [
   convertTopic,
   optionTopic,
   infoTopic,
+  detailTopic,
+  copyTopic,
   gradientTopic,
   collectionTopic,
   pointerTopic,
   freezeTopic,
   operatorTopic,
   initTopic,
+  treeTopic,
+  moduleTopic,
+  childrenTopic,
+  stateTopic,
+  forwardTopic,
+  lossTopic,
+  optimizerTopic,
+  modelTopic,
+  trainingTopic,
+  helpTopic,
 ];
 
 export function apiFunctions(api: Api): ReadonlyMap<string, ApiFunction> {

@@ -1,6 +1,6 @@
 /** The steps of training: gradients, backward calculation, updates, and the random seed (docs/train.rst). */
 import * as k from "../../protocol/make.js";
-import { type K, List, NULL, TYPE } from "../../protocol/values.js";
+import { Atom, type K, List, NULL, TYPE } from "../../protocol/values.js";
 import type { Call } from "../dispatch.js";
 import type { Handle, Input, Kind, Soon } from "../engine.js";
 import {
@@ -53,8 +53,32 @@ function ofTensor(api: Api, call: Call, tensor: Handle, rest: readonly K[]): Soo
     return fail(
       `unrecognized setting for backprop: ${mode}, expecting one of: free,retain,create or createfree`,
     );
-  const gradient = gradients[0] === undefined ? undefined : gradientInput(api, call, gradients[0]);
-  return after(api.engine.backward(call.user, tensor, gradient, mode ?? "free"), () => NULL);
+  const given = gradients[0];
+  const temporary = new Temporary(api, call);
+  return temporary.during(() =>
+    after(
+      given instanceof Atom
+        ? filledLike(api, call, tensor, given, temporary)
+        : given === undefined
+          ? undefined
+          : gradientInput(api, call, given),
+      (gradient) => after(api.engine.backward(call.user, tensor, gradient, mode ?? "free"), () => NULL),
+    ),
+  );
+}
+
+/** A scalar gradient stands for all of the tensor's elements. */
+function filledLike(api: Api, call: Call, tensor: Handle, x: Atom, temporary: Temporary): Soon<Input> {
+  const { engine } = api;
+  const { size } = engine.describe(call.user, tensor);
+  if (size.length === 0) return encoded(x);
+  return after(engine.create(call.user, encoded(x)), (scalar) => {
+    temporary.keep(scalar);
+    return after(
+      engine.op(call.user, "aten::expand", "", [{ handle: scalar }, [...size], false], false, false),
+      (result) => temporary.keep(result as Handle),
+    );
+  });
 }
 
 function gradientInput(api: Api, call: Call, x: K): Input | undefined {
