@@ -17,6 +17,8 @@ void initialise(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object load(Napi::Env env, Napi::Object exports) {
+  // Errors are part of a session's day and never show their C++ stack; fetching it would cost milliseconds each.
+  c10::SetStackTraceFetcher([] { return std::string(); });
   startEngine(env);
   exports.Set("initialise", Napi::Function::New(env, initialise, "initialise"));
   exports.Set("version", TORCH_VERSION);

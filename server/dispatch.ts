@@ -5,7 +5,7 @@
 import { collapse } from "../protocol/make.js";
 import { Atom, Dict, Func, isNull, type K, List, NULL, Symbols, TYPE, Vector } from "../protocol/values.js";
 import { text } from "../protocol/view.js";
-import { kError } from "./errors.js";
+import { asKError, kError } from "./errors.js";
 import { MemoryLimit } from "./memory.js";
 import type { Turns } from "./turns.js";
 
@@ -100,6 +100,10 @@ class RunningCall implements Call {
   }
 }
 
+const rethrow = (thrown: unknown): never => {
+  throw asKError(thrown);
+};
+
 export class Dispatcher {
   /**
    * @param limit milliseconds that one call may take, Infinity for no limit
@@ -123,7 +127,12 @@ export class Dispatcher {
       call: (name, args) => {
         const found = this.functions.get(name);
         if (found === undefined) throw kError.unknown(name);
-        return this.#call(found, args, caller);
+        try {
+          const answer = this.#call(found, args, caller);
+          return answer instanceof Promise ? answer.catch(rethrow) : answer;
+        } catch (error) {
+          return rethrow(error);
+        }
       },
     };
   }

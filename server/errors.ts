@@ -41,6 +41,12 @@ export function firstLine(message: string): string {
   return line.trim() === "" ? "error" : line;
 }
 
+/** A thrown value as a k error, so that a session's own text can trap it; what it was is kept as the cause. */
+export function asKError(thrown: unknown): KError {
+  if (thrown instanceof KError) return thrown;
+  return new KError(answerable(thrown).text, { cause: thrown });
+}
+
 /**
  * How a thrown value is answered: a k error as it is, anything else by its first line. A plain Error of one line is the
  * engine's word on what the user asked for; of several it is libtorch's, whose rest the log should have. A TypeError and
@@ -48,6 +54,7 @@ export function firstLine(message: string): string {
  */
 export function answerable(thrown: unknown): Answerable {
   if (!(thrown instanceof Error)) return { text: firstLine(String(thrown)), foreseen: false };
+  if (thrown instanceof KError && thrown.cause !== undefined) return answerable(thrown.cause);
   const foreseen =
     thrown instanceof KError || (thrown.constructor === Error && !/[\r\n]/.test(thrown.message));
   return { text: firstLine(thrown.message), foreseen };
