@@ -95,6 +95,9 @@ struct EmbedPositionImpl : nn::Module {
   std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
     return copyOf(*this, std::make_shared<EmbedPositionImpl>(pos.size(1), pos.size(2)));
   }
+  void pretty_print(std::ostream& out) const override {
+    out << name() << "(rows=" << pos.size(1) << ", cols=" << pos.size(2) << ")";
+  }
   at::Tensor forward(const at::Tensor& x) { return pos.slice(1, 0, x.size(1)); }
   at::Tensor pos;
 };
@@ -107,6 +110,10 @@ struct EmbedSequenceImpl : nn::Module {
   std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
     const auto& weight = tok->weight;
     return copyOf(*this, std::make_shared<EmbedSequenceImpl>(weight.size(0), weight.size(1), pos->pos.size(1)));
+  }
+  void pretty_print(std::ostream& out) const override {
+    out << name() << "(rows=" << tok->weight.size(0) << ", cols=" << tok->weight.size(1) << ", length=" << pos->pos.size(1)
+        << ")";
   }
   at::Tensor forward(const at::Tensor& x) { return tok->forward(x) + pos->forward(x); }
   std::shared_ptr<nn::EmbeddingImpl> tok;

@@ -54,6 +54,11 @@ struct SelfAttentionImpl : nn::Module {
     return copyOf(*this, std::make_shared<SelfAttentionImpl>(dim, heads, p, norm != nullptr));
   }
 
+  void pretty_print(std::ostream& out) const override {
+    out << name() << "(dim=" << dim << ", heads=" << heads << ", dropout=" << drop->options.p()
+        << ", norm=" << (norm ? "true" : "false") << ")";
+  }
+
   /// @param x batch, sequence, dim, or without the batch
   at::Tensor forward(const at::Tensor& x, const at::Tensor& mask) {
     const auto sizes = x.sizes().vec();

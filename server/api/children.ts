@@ -52,13 +52,13 @@ function managed(
 }
 
 /** The object, of a class that has modules, with at most one more argument. */
-function moduleOf(api: Api, call: Call, x: K, who: string, _temporary: Temporary): Subject {
+function moduleOf(api: Api, call: Call, x: K, who: string, temporary: Temporary): Subject {
   const found =
     subject(api, call, x) ?? fail(`${who}: expecting pytorch object, not implemented for ${nameOf(x)}`);
   if (!HAS_MODULES.includes(found.kind)) fail(`${who}: not implemented for ${found.kind}`);
   if (found.rest.length > 1)
     fail(`${who}: expecting 1-2 args, (module;child), given ${found.rest.length + 1}`);
-  return found;
+  return managed(api, call, found, who, temporary);
 }
 
 /** Path of the child that a name or position means; empty for none. */

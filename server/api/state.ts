@@ -49,7 +49,7 @@ async function tensorsOf(
 const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(".")));
 
 /** A module's definition with columns for parameters and buffers. */
-export async function moduleState(api: Api, call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
+async function moduleState(api: Api, call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
   const rows = moduleRows(api.engine, call.user, handle);
   const parms = await tensorsOf(api, call, handle, rows, "parameters");
   const buffers = await tensorsOf(api, call, handle, rows, "buffers");

@@ -1,6 +1,6 @@
 /** Networks as nested lists (trees) and as depth-value pairs, and the functions that turn one into the other. */
 import * as k from "../../protocol/make.js";
-import { Atom, type K, List, Symbols, TYPE } from "../../protocol/values.js";
+import { Atom, type K, List, Symbols } from "../../protocol/values.js";
 import { asHandle, asLong, fail, row } from "./arguments.js";
 import { nameOf } from "./names.js";
 import { show } from "./show.js";
@@ -95,6 +95,3 @@ export const treeTopic: Topic = () => [
   row("tree", "modules", (_call, x) => tree(x)),
   row("dv", "modules", (_call, x) => dv(x)),
 ];
-
-/** Whether a value can be the depth of a module: a long. */
-export const isDepth = (x: K | undefined): x is Atom => x instanceof Atom && x.type === -TYPE.long;
