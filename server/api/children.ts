@@ -271,7 +271,14 @@ function training(api: Api, call: Call, x: K): K {
 
 function clone(api: Api, call: Call, x: K): Soon<K> {
   const found = resolve(api, call, x);
-  if (found?.kind === "module") return after(api.engine.clone(call.user, found.handle), handleK);
+  const { engine } = api;
+  if (found?.kind === "module") return after(engine.clone(call.user, found.handle), handleK);
+  if (found?.kind === "tensor") {
+    const { handle } = found;
+    return after(engine.op(call.user, "aten::clone", "", [{ handle }], false, true), (made) =>
+      handleK(made as Handle),
+    );
+  }
   const given = found === undefined ? nameOf(x) : found.kind;
   return fail(`clone: expecting module, model or optimizer, not implemented for ${given}`);
 }

@@ -10,6 +10,7 @@ import { nameOf } from "./names.js";
 import { OPTIMIZERS } from "./optimizer_types.js";
 import type { LayerRow } from "./rows.js";
 import type { Api, Topic } from "./table.js";
+import { tensorDefaults } from "./tensor_defaults.js";
 
 /** The options of a type with the values that `help` shows; undefined for a name that is no type. */
 export function typeOptions(name: string): Dict | undefined {
@@ -99,10 +100,7 @@ const dtypeHelp = (): K =>
 
 /** The other way round: the type that a k array becomes. */
 const ktypeHelp = (): K =>
-  k.dict(
-    k.chars("efebxcjih"),
-    k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int", "short"]),
-  );
+  k.dict(k.chars("efebxcji"), k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int"]));
 
 type Help = (api: Api, user: number) => K;
 
@@ -113,6 +111,7 @@ const TOPICS: Readonly<Record<string, Help>> = {
   backward: () => backwardHelp(),
   dtype: () => dtypeHelp(),
   ktype: () => ktypeHelp(),
+  tensor: ({ settings }) => tensorDefaults(settings),
   device: ({ engine }, user) => k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed(user)])),
 };
 

@@ -7,7 +7,8 @@ import { asSymbol, fail, isAbsent, resolve, row } from "./arguments.js";
 import { typeOptions, typeOptionsShown } from "./help.js";
 import { nameOf } from "./names.js";
 import { groupsShown } from "./optimizers.js";
-import type { Api, Settings, Topic } from "./table.js";
+import type { Api, Topic } from "./table.js";
+import { KEYS, tensorDefaults } from "./tensor_defaults.js";
 
 /** Only what was given; later symbols win over earlier ones. */
 export interface TensorOptions {
@@ -80,21 +81,6 @@ export function optionNames(x: K | undefined): readonly string[] | undefined {
 
 // the function `options` ---------------------------------------------------------------------------------------
 
-const KEYS = ["device", "dtype", "layout", "gradient", "pin", "memory"] as const;
-const DEFAULTS = {
-  device: "cpu",
-  layout: "strided",
-  gradient: "nograd",
-  pin: "unpinned",
-  memory: "contiguous",
-};
-
-const defaults = (settings: Settings): Dict =>
-  new Dict(
-    k.symbols(KEYS),
-    k.symbols(KEYS.map((key) => (key === "dtype" ? settings.defaultDtype : DEFAULTS[key]))),
-  );
-
 /** How `options` shows an attribute of the engine; undefined tensors have none. */
 const SHOWN = {
   device: (x: unknown) => (x ?? "") as string,
@@ -128,7 +114,7 @@ const TENSORS = ["tensor", "vector", "dictionary", ""];
 function options(api: Api, call: Call, x: K): K {
   const { engine } = api;
   const name = asSymbol(x);
-  if (isAbsent(x) || (name !== undefined && TENSORS.includes(name))) return defaults(api.settings);
+  if (isAbsent(x) || (name !== undefined && TENSORS.includes(name))) return tensorDefaults(api.settings);
   if (name === "model") return fail("options: not implemented for model");
   if (name !== undefined) return typeOptions(name) ?? fail(`options: help topic, \`${name}`);
   const found = resolve(api, call, x);
