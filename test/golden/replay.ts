@@ -60,9 +60,9 @@ async function call(client: Client, fn: string, argument: Uint8Array): Promise<O
   }
 }
 
-/** The type of module, loss or optimizer that is not built yet, when that is what the server said. */
+/** Whether the server said that it has no such type of module, loss or optimizer: that type is not built yet. */
 const notBuiltType = (outcome: Outcome): boolean =>
-  "error" in outcome && /^unrecognized (module|loss function|optimizer)/.test(outcome.error);
+  "error" in outcome && /^unrecognized (module type|loss function|optimizer):|: help topic, `/.test(outcome.error);
 
 function matches(step: Step, outcome: Outcome, options: ReplayOptions): boolean {
   const seeded = step.compare === "seeded";
@@ -87,7 +87,7 @@ async function replayScript(client: Client, script: Script, options: ReplayOptio
     }
     const outcome = await call(client, step.fn, argument);
     if (matches(step, outcome, options)) tally.same++;
-    else if (incomplete || (step.error === undefined && notBuiltType(outcome))) {
+    else if (incomplete || notBuiltType(outcome)) {
       tally.notBuilt++;
       incomplete = true;
     } else {
