@@ -86,6 +86,16 @@ nn::UpsampleOptions upsample(const Options& o) {
   return options;
 }
 
+/// One size or scale serves all dimensions after the first two.
+Tensors enlarge(const Layer& layer, const Tensors& in) {
+  auto options = as<nn::UpsampleImpl>(layer).options;
+  const auto dims = static_cast<size_t>(std::max<int64_t>(in[0].dim() - 2, 1));
+  if (options.size() && options.size()->size() == 1) options.size(std::vector<int64_t>(dims, options.size()->at(0)));
+  if (options.scale_factor() && options.scale_factor()->size() == 1)
+    options.scale_factor(std::vector<double>(dims, options.scale_factor()->at(0)));
+  return {nn::UpsampleImpl(options).forward(in[0])};
+}
+
 }  // namespace
 
 Rows shapeLayers() {
@@ -123,7 +133,7 @@ Rows shapeLayers() {
                                 .padding(size<2>(o, "pad"))
                                 .stride(size<2>(o, "stride"));
                           }),
-      row<nn::UpsampleImpl>("upsample", upsample),
+      {"upsample", [](const Options& o) -> Module { return std::make_shared<nn::UpsampleImpl>(upsample(o)); }, enlarge},
   };
 }
 

@@ -152,9 +152,17 @@ function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: Values)
     if (read === undefined && option.fallback !== undefined) read = plain(option, option.fallback);
     if (read === undefined || (option.positive === true && !isPositive(read.value)))
       return fail(`${shape.name}: ${option.missing ?? `no ${option.name} given`}`);
+    checkRange(shape, option, read.value);
     values.set(option.name, read);
   }
   return values;
+}
+
+function checkRange({ name }: Shape, { name: option, least, most }: OptionRow, value: OptionValue): void {
+  if (typeof value !== "bigint") return;
+  if (least !== undefined && value < least)
+    fail(`${name} ${option}: expected at least ${least}, given ${value}`);
+  if (most !== undefined && value > most) fail(`${name} ${option}: expected at most ${most}, given ${value}`);
 }
 
 const isPositive = (x: OptionValue): boolean => typeof x === "bigint" && x > 0n;

@@ -33,7 +33,7 @@ import { readInputs } from "./forward.js";
 import { LOSSES } from "./loss_types.js";
 import { nameOf } from "./names.js";
 import type { LayerRow } from "./rows.js";
-import { withValues } from "./specs.js";
+import { eachWithValues, withValues } from "./specs.js";
 import type { Api, Topic } from "./table.js";
 import { Temporary } from "./values.js";
 
@@ -190,8 +190,7 @@ function compute(api: Api, call: Call, x: K, f: LossFunction): Soon<K> {
   const next = items[f.fewest];
   const count = f.fewest + (f.optional && next !== undefined && isInput(next) ? 1 : 0);
   const inputs = items.slice(0, count);
-  return after(withValues(api, call, k.list(items.slice(count))), (options) => {
-    const given = (options as List).items;
+  return after(eachWithValues(api, call, items.slice(count)), (given) => {
     const spec = lossSpec(f.type, [...inputs, ...given], count, k.list(items), f.name);
     return evaluate(
       api,

@@ -43,6 +43,9 @@ export interface OptionRow {
   readonly unknown?: string;
   /** The error when a required option is missing, after `type: `. */
   readonly missing?: string;
+  /** The smallest and the largest value; on others libtorch ends the process or takes for ever. */
+  readonly least?: number;
+  readonly most?: number;
   /** Zero and below count as missing. */
   readonly positive?: boolean;
   /** Has no position: given by name only. */

@@ -249,7 +249,13 @@ export function withValues(api: Api, call: Call, x: K): Soon<K> {
       values === x.values ? x : new Dict(x.keys, values),
     );
   if (!mayHoldHandles(x)) return x;
-  const items = x.items.map((item) => withValues(api, call, item));
-  if (items.some((item) => item instanceof Promise)) return Promise.all(items).then(k.list);
-  return items.every((item, i) => item === x.items[i]) ? x : k.list(items as K[]);
+  return after(eachWithValues(api, call, x.items), (items) =>
+    items.every((item, i) => item === x.items[i]) ? x : k.list(items),
+  );
+}
+
+/** The same for each of several values. */
+export function eachWithValues(api: Api, call: Call, values: readonly K[]): Soon<readonly K[]> {
+  const soon = values.map((value) => withValues(api, call, value));
+  return soon.some((value) => value instanceof Promise) ? Promise.all(soon) : (soon as K[]);
 }

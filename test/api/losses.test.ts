@@ -71,4 +71,15 @@ describe("loss", () => {
     ["mse`a", "'mse: not implemented for symbol scalar"],
     ["cosineloss(1 2e;1 2e)", "'cosineloss loss expects (input1;input2;target;optional arg(s)..)"],
   ]);
+
+  talk("a single option after the inputs is an option, not a handle", [
+    ["similar((3 4e;3 4e);(3 4e;3 4e);0)", "1 1e"],
+    ["multimargin((-1 -2e;-3 -4e);0 1;7)", "'only p == 1 and p == 2 supported"],
+  ]);
+
+  talk("labels and lengths that libtorch would read beyond its memory for are refused", [
+    ["ctc(3 1 4#-1e;1 1#9;1#3;1#1)", "'ctc: targets from 0 to 3 expected, given 9 to 9"],
+    ["ctc(3 1 4#-1e;1 1#1;1#-3;1#1)", "'ctc: output lengths from 0 to 3 expected, given -3 to -3"],
+    ["ctc(3 1 4#-1e;1 1#1;1#3;1#5)", "'ctc: target lengths from 0 to 1 expected, given 5 to 5"],
+  ]);
 });

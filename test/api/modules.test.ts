@@ -101,6 +101,12 @@ describe("module", () => {
     ["module(`sequential;`sequential`a`b)", "'sequential: no arguments expected, `sequential`a`b"],
   ]);
 
+  talk("numbers on which libtorch would end the process or take for ever are refused", [
+    ["module enlist(`conv1d;2;2;1;`groups,0)", "'conv1d groups: expected at least 1, given 0"],
+    ["module enlist(`lstm;2;3;0)", "'lstm layers: expected at least 1, given 0"],
+    ["module enlist(`gru;2;3;1000000)", "'gru layers: expected at most 1000, given 1000000"],
+  ]);
+
   talk("an embedding from its weights, frozen or not", [
     ["m:module enlist(`embed;(1 2e;3 4e;5 6e);1b)"],
     ["gradflag m", "(enlist`weight)!enlist 0b"],
