@@ -73,7 +73,7 @@ describe("loss", () => {
   ]);
 
   talk("a single option after the inputs is an option, not a handle", [
-    ["similar((3 4e;3 4e);(3 4e;3 4e);0)", "1 1e"],
+    ["class similar(tensor(1 2e;3 4e);(1 2e;3 4e);0)", "`tensor"],
     ["multimargin((-1 -2e;-3 -4e);0 1;7)", "'only p == 1 and p == 2 supported"],
   ]);
 
