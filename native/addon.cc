@@ -1,6 +1,6 @@
 // The addon's entry: its exports are the verbs of every room.
-#include "verb.h"
 #include "rooms.h"
+#include "verb.h"
 
 namespace {
 

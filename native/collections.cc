@@ -30,7 +30,8 @@ size_t indexOf(const Members& members, const Any& which) {
   if (const auto* i = std::get_if<int64_t>(&which.value)) {
     const auto index = static_cast<size_t>(*i);
     if (index >= members.tensors.size())
-      fail("vector::_M_range_check: __n (which is ", index, ") >= this->size() (which is ", members.tensors.size(), ")");
+      fail("vector::_M_range_check: __n (which is ", index, ") >= this->size() (which is ",
+           members.tensors.size(), ")");
     return index;
   }
   if (const auto* name = std::get_if<std::string>(&which.value)) {
@@ -45,7 +46,8 @@ std::vector<Reply> retrieveMembers(const Object& object, const std::optional<std
   const auto members = membersOf(object);
   std::vector<Reply> result;
   if (which) {
-    for (const auto& one : *which) result.push_back(tensorToK(members.tensors[indexOf(members, one)], complexFirst));
+    for (const auto& one : *which)
+      result.push_back(tensorToK(members.tensors[indexOf(members, one)], complexFirst));
   } else {
     for (const auto& t : members.tensors) result.push_back(tensorToK(t, complexFirst));
   }
@@ -65,8 +67,8 @@ void setVector(TensorVector& vector, const std::vector<Any>& which, const Tensor
     if (*index == static_cast<int64_t>(items.size())) {
       items.push_back(values[i]);
     } else if (*index < 0 || *index > static_cast<int64_t>(items.size())) {
-      fail("vector::_M_range_check: __n (which is ", static_cast<size_t>(*index), ") >= this->size() (which is ",
-           items.size(), ")");
+      fail("vector::_M_range_check: __n (which is ", static_cast<size_t>(*index),
+           ") >= this->size() (which is ", items.size(), ")");
     } else {
       items[static_cast<size_t>(*index)] = values[i];
     }

@@ -69,7 +69,9 @@ struct From<Object> {
 /// An object of one class.
 template <class T>
 struct From<std::shared_ptr<T>> {
-  static std::shared_ptr<T> read(const Napi::Value& v) { return registry().get<std::shared_ptr<T>>(handleFrom(v)); }
+  static std::shared_ptr<T> read(const Napi::Value& v) {
+    return registry().get<std::shared_ptr<T>>(handleFrom(v));
+  }
 };
 template <class T>
 struct From<std::optional<T>> {

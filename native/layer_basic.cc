@@ -7,7 +7,8 @@ namespace {
 
 template <class Impl>
 LayerType dropout(const char* name) {
-  return row<Impl>(name, [](const Options& o) { return nn::DropoutOptions(o.number("p")).inplace(o.flag("inplace")); });
+  return row<Impl>(
+      name, [](const Options& o) { return nn::DropoutOptions(o.number("p")).inplace(o.flag("inplace")); });
 }
 
 template <class Impl, class ImplOptions>
@@ -109,11 +110,12 @@ struct EmbedSequenceImpl : nn::Module {
   }
   std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
     const auto& weight = tok->weight;
-    return copyOf(*this, std::make_shared<EmbedSequenceImpl>(weight.size(0), weight.size(1), pos->pos.size(1)));
+    return copyOf(*this,
+                  std::make_shared<EmbedSequenceImpl>(weight.size(0), weight.size(1), pos->pos.size(1)));
   }
   void pretty_print(std::ostream& out) const override {
-    out << name() << "(rows=" << tok->weight.size(0) << ", cols=" << tok->weight.size(1) << ", length=" << pos->pos.size(1)
-        << ")";
+    out << name() << "(rows=" << tok->weight.size(0) << ", cols=" << tok->weight.size(1)
+        << ", length=" << pos->pos.size(1) << ")";
   }
   at::Tensor forward(const at::Tensor& x) { return tok->forward(x) + pos->forward(x); }
   std::shared_ptr<nn::EmbeddingImpl> tok;
@@ -122,11 +124,15 @@ struct EmbedSequenceImpl : nn::Module {
 
 at::Tensor multiply(const Options&, const Tensors& in) { return at::mul(in[0], in[1]); }
 at::Tensor matmul(const Options&, const Tensors& in) { return at::matmul(in[0], in[1]); }
-at::Tensor concatenate(const Options& o, const Tensors& in) { return at::cat({in[0], in[1]}, o.integer("dim")); }
+at::Tensor concatenate(const Options& o, const Tensors& in) {
+  return at::cat({in[0], in[1]}, o.integer("dim"));
+}
 at::Tensor reshape(const Options& o, const Tensors& in) { return in[0].reshape(o.integers("size")); }
 at::Tensor permute(const Options& o, const Tensors& in) { return in[0].permute(o.integers("size")); }
 at::Tensor expand(const Options& o, const Tensors& in) { return in[0].expand(o.integers("size")); }
-at::Tensor select(const Options& o, const Tensors& in) { return in[0].select(o.integer("dim"), o.integer("ind")); }
+at::Tensor select(const Options& o, const Tensors& in) {
+  return in[0].select(o.integer("dim"), o.integer("ind"));
+}
 at::Tensor unsqueeze(const Options& o, const Tensors& in) { return in[0].unsqueeze(o.integer("dim")); }
 at::Tensor transpose(const Options& o, const Tensors& in) {
   return in[0].transpose(o.integer("dim0"), o.integer("dim1"));
@@ -144,11 +150,12 @@ Rows basicLayers() {
                           [](const Options& o) {
                             return nn::LinearOptions(o.integer("in"), o.integer("out")).bias(o.flag("bias"));
                           }),
-      row<nn::BilinearImpl, 2>(
-          "bilinear",
-          [](const Options& o) {
-            return nn::BilinearOptions(o.integer("in1"), o.integer("in2"), o.integer("out")).bias(o.flag("bias"));
-          }),
+      row<nn::BilinearImpl, 2>("bilinear",
+                               [](const Options& o) {
+                                 return nn::BilinearOptions(o.integer("in1"), o.integer("in2"),
+                                                            o.integer("out"))
+                                     .bias(o.flag("bias"));
+                               }),
       {"embed", embed, forwardOf<nn::EmbeddingImpl>},
       {"embedbag", embedBag, embedBags, 1, 3},
       {"embedpos",
@@ -158,7 +165,8 @@ Rows basicLayers() {
        forwardOf<EmbedPositionImpl>},
       {"embedseq",
        [](const Options& o) -> Module {
-         return std::make_shared<EmbedSequenceImpl>(o.integer("rows"), o.integer("cols"), o.integer("length"));
+         return std::make_shared<EmbedSequenceImpl>(o.integer("rows"), o.integer("cols"),
+                                                    o.integer("length"));
        },
        forwardOf<EmbedSequenceImpl>},
 
@@ -224,9 +232,10 @@ Rows basicLayers() {
           [](const Options& o) {
             return nn::LeakyReLUOptions().negative_slope(o.number("slope")).inplace(o.flag("inplace"));
           }),
-      row<nn::PReLUImpl>(
-          "prelu",
-          [](const Options& o) { return nn::PReLUOptions().num_parameters(o.integer("in")).init(o.number("init")); }),
+      row<nn::PReLUImpl>("prelu",
+                         [](const Options& o) {
+                           return nn::PReLUOptions().num_parameters(o.integer("in")).init(o.number("init"));
+                         }),
       row<nn::RReLUImpl>("rrelu",
                          [](const Options& o) {
                            return nn::RReLUOptions()
@@ -234,11 +243,14 @@ Rows basicLayers() {
                                .upper(o.number("upper"))
                                .inplace(o.flag("inplace"));
                          }),
-      row<nn::ELUImpl>(
-          "elu", [](const Options& o) { return nn::ELUOptions().alpha(o.number("alpha")).inplace(o.flag("inplace")); }),
-      row<nn::CELUImpl>(
-          "celu",
-          [](const Options& o) { return nn::CELUOptions().alpha(o.number("alpha")).inplace(o.flag("inplace")); }),
+      row<nn::ELUImpl>("elu",
+                       [](const Options& o) {
+                         return nn::ELUOptions().alpha(o.number("alpha")).inplace(o.flag("inplace"));
+                       }),
+      row<nn::CELUImpl>("celu",
+                        [](const Options& o) {
+                          return nn::CELUOptions().alpha(o.number("alpha")).inplace(o.flag("inplace"));
+                        }),
       row<nn::HardshrinkImpl>("hardshrink",
                               [](const Options& o) { return nn::HardshrinkOptions(o.number("lambda")); }),
       row<nn::SoftshrinkImpl>("softshrink",
@@ -255,11 +267,11 @@ Rows basicLayers() {
           [](const Options& o) {
             return nn::SoftplusOptions().beta(o.number("beta")).threshold(o.number("threshold"));
           }),
-      row<nn::ThresholdImpl>("threshold",
-                             [](const Options& o) {
-                               return nn::ThresholdOptions(o.number("threshold"), o.number("value"))
-                                   .inplace(o.flag("inplace"));
-                             }),
+      row<nn::ThresholdImpl>(
+          "threshold",
+          [](const Options& o) {
+            return nn::ThresholdOptions(o.number("threshold"), o.number("value")).inplace(o.flag("inplace"));
+          }),
 
       plain<nn::IdentityImpl>("identity"),
       row<nn::FlattenImpl>(

@@ -21,8 +21,9 @@ Tensors chain(const Layer& layer, const Tensors& inputs) {
 
 /// @param title what libtorch, or the k api, calls the container in its texts
 LayerType container(const char* name, const char* title, Forward forward, size_t maxInputs) {
-  return {name, [title](const Options&) -> Module { return std::make_shared<ContainerImpl>(title); }, forward,
-          maxInputs ? size_t{1} : 0, maxInputs, true};
+  return {name,      [title](const Options&) -> Module { return std::make_shared<ContainerImpl>(title); },
+          forward,   maxInputs ? size_t{1} : 0,
+          maxInputs, true};
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ Rows containerLayers() {
       container("seqnest", "knn::SeqNest", chain, ANY_INPUTS),
       container("modulelist", "torch::nn::ModuleList", nullptr, 0),
       container("moduledict", "torch::nn::ModuleDict", nullptr, 0),
-      {"parmdict", [](const Options&) -> Module { return std::make_shared<ContainerImpl>("torch::nn::ParameterDict"); },
+      {"parmdict",
+       [](const Options&) -> Module { return std::make_shared<ContainerImpl>("torch::nn::ParameterDict"); },
        nullptr, 0, 0},
   };
 }

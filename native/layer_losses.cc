@@ -9,8 +9,8 @@ namespace {
 template <class ImplOptions>
 ImplOptions reduced(const Options& o, ImplOptions options) {
   using Reduction = typename ImplOptions::reduction_t;
-  options.reduction(oneOf<Reduction>(
-      o.symbol("reduce"), {{"none", torch::kNone}, {"mean", torch::kMean}, {"sum", torch::kSum}}));
+  options.reduction(oneOf<Reduction>(o.symbol("reduce"),
+                                     {{"none", torch::kNone}, {"mean", torch::kMean}, {"sum", torch::kSum}}));
   return options;
 }
 
@@ -22,14 +22,16 @@ LayerType simple(const char* name) {
 
 template <class Impl, class ImplOptions>
 LayerType withMargin(const char* name) {
-  return row<Impl, 3>(name, [](const Options& o) { return reduced(o, ImplOptions().margin(o.number("margin"))); });
+  return row<Impl, 3>(name,
+                      [](const Options& o) { return reduced(o, ImplOptions().margin(o.number("margin"))); });
 }
 
 /// libtorch reads labels and lengths unchecked, as indices into the output.
 void checkRange(const at::Tensor& values, int64_t least, int64_t most, const char* what) {
   if (values.numel() == 0) return;
   const auto low = values.min().item<int64_t>(), high = values.max().item<int64_t>();
-  if (low < least || high > most) fail("ctc: ", what, " from ", least, " to ", most, " expected, given ", low, " to ", high);
+  if (low < least || high > most)
+    fail("ctc: ", what, " from ", least, " to ", most, " expected, given ", low, " to ", high);
 }
 
 Tensors connectionist(const Layer& layer, const Tensors& in) {
@@ -60,13 +62,16 @@ Rows lossLayers() {
       simple<nn::MSELossImpl, nn::MSELossOptions>("mse"),
       simple<nn::L1LossImpl, nn::L1LossOptions>("l1"),
       {"bce",
-       [](const Options& o) -> Module { return std::make_shared<nn::BCELossImpl>(reduced(o, nn::BCELossOptions())); },
+       [](const Options& o) -> Module {
+         return std::make_shared<nn::BCELossImpl>(reduced(o, nn::BCELossOptions()));
+       },
        [](const Layer& layer, const Tensors& in) -> Tensors {
          auto& loss = as<nn::BCELossImpl>(layer);
          if (in.size() < 3) return {loss.forward(in[0], in[1])};
          return {nn::functional::binary_cross_entropy(
              in[0], in[1],
-             nn::functional::BinaryCrossEntropyFuncOptions().weight(in[2]).reduction(loss.options.reduction()))};
+             nn::functional::BinaryCrossEntropyFuncOptions().weight(in[2]).reduction(
+                 loss.options.reduction()))};
        },
        2, 3},
       row<nn::CrossEntropyLossImpl, 2>("ce",
@@ -76,19 +81,19 @@ Rows lossLayers() {
                                                                .ignore_index(o.integer("ignore"))
                                                                .label_smoothing(o.number("smoothing")));
                                        }),
-      row<nn::NLLLossImpl, 2>("nll",
-                              [](const Options& o) {
-                                return reduced(o, nn::NLLLossOptions()
-                                                      .weight(o.tensor("weight"))
-                                                      .ignore_index(o.integer("ignore")));
-                              }),
+      row<nn::NLLLossImpl, 2>(
+          "nll",
+          [](const Options& o) {
+            return reduced(o,
+                           nn::NLLLossOptions().weight(o.tensor("weight")).ignore_index(o.integer("ignore")));
+          }),
       simple<nn::MultiLabelMarginLossImpl, nn::MultiLabelMarginLossOptions>("multilabel"),
       simple<nn::SoftMarginLossImpl, nn::SoftMarginLossOptions>("softmargin"),
-      row<nn::SmoothL1LossImpl, 2>("smoothl1",
-                                   [](const Options& o) {
-                                     return reduced(
-                                         o, nn::SmoothL1LossOptions().beta(o.maybeNumber("beta").value_or(1.0)));
-                                   }),
+      row<nn::SmoothL1LossImpl, 2>(
+          "smoothl1",
+          [](const Options& o) {
+            return reduced(o, nn::SmoothL1LossOptions().beta(o.maybeNumber("beta").value_or(1.0)));
+          }),
       {"bcelogits",
        [](const Options& o) -> Module {
          return std::make_shared<nn::BCEWithLogitsLossImpl>(
@@ -111,10 +116,13 @@ Rows lossLayers() {
        },
        connectionist, 4, 4},
       row<nn::HuberLossImpl, 2>(
-          "huber", [](const Options& o) { return reduced(o, nn::HuberLossOptions().delta(o.number("delta"))); }),
-      row<nn::HingeEmbeddingLossImpl, 2>(
-          "hinge",
-          [](const Options& o) { return reduced(o, nn::HingeEmbeddingLossOptions().margin(o.number("margin"))); }),
+          "huber",
+          [](const Options& o) { return reduced(o, nn::HuberLossOptions().delta(o.number("delta"))); }),
+      row<nn::HingeEmbeddingLossImpl, 2>("hinge",
+                                         [](const Options& o) {
+                                           return reduced(
+                                               o, nn::HingeEmbeddingLossOptions().margin(o.number("margin")));
+                                         }),
       withMargin<nn::CosineEmbeddingLossImpl, nn::CosineEmbeddingLossOptions>("cosineloss"),
       withMargin<nn::MarginRankingLossImpl, nn::MarginRankingLossOptions>("margin"),
       row<nn::MultiLabelSoftMarginLossImpl, 2>(
@@ -153,7 +161,9 @@ Rows lossLayers() {
                                        }),
       row<nn::CosineSimilarityImpl, 2>(
           "similar",
-          [](const Options& o) { return nn::CosineSimilarityOptions().dim(o.integer("dim")).eps(o.number("eps")); }),
+          [](const Options& o) {
+            return nn::CosineSimilarityOptions().dim(o.integer("dim")).eps(o.number("eps"));
+          }),
   };
 }
 

@@ -26,8 +26,10 @@ Tensors recur(const Layer& layer, const Tensors& in) {
 /// Input, or input with hidden and cell state, in; output, last hidden and cell state out.
 Tensors recurLstm(const Layer& layer, const Tensors& in) {
   auto& lstm = as<nn::LSTMImpl>(layer);
-  if (in.size() == 2) fail("lstm: forward expects 1 or 3 tensors, (input; hidden state; cell state), given 2");
-  auto [output, state] = in.size() == 3 ? lstm.forward(in[0], std::make_tuple(in[1], in[2])) : lstm.forward(in[0]);
+  if (in.size() == 2)
+    fail("lstm: forward expects 1 or 3 tensors, (input; hidden state; cell state), given 2");
+  auto [output, state] =
+      in.size() == 3 ? lstm.forward(in[0], std::make_tuple(in[1], in[2])) : lstm.forward(in[0]);
   return {output, std::get<0>(state), std::get<1>(state)};
 }
 
@@ -45,7 +47,8 @@ struct SelfAttentionImpl : nn::Module {
       : nn::Module("knn::SelfAttention"), dim(dim), heads(heads) {
     if (normed)
       norm = register_module("norm", std::make_shared<nn::LayerNormImpl>(nn::LayerNormOptions({dim})));
-    in = register_module("in", std::make_shared<nn::LinearImpl>(nn::LinearOptions(dim, 3 * dim).bias(!normed)));
+    in = register_module("in",
+                         std::make_shared<nn::LinearImpl>(nn::LinearOptions(dim, 3 * dim).bias(!normed)));
     drop = register_module("drop", std::make_shared<nn::DropoutImpl>(dropout));
     out = register_module("out", std::make_shared<nn::LinearImpl>(dim, dim));
   }
@@ -71,7 +74,8 @@ struct SelfAttentionImpl : nn::Module {
     const auto projected = in->forward(norm ? norm->forward(x) : x).chunk(3, -1);
     const auto scale = 1 / std::sqrt(static_cast<double>(dim / heads));
     auto scores = at::matmul(split(projected[0]) * scale, split(projected[1]).transpose(-2, -1));
-    if (mask.defined()) scores = mask.scalar_type() == at::kBool ? scores.masked_fill(mask, -INFINITY) : scores + mask;
+    if (mask.defined())
+      scores = mask.scalar_type() == at::kBool ? scores.masked_fill(mask, -INFINITY) : scores + mask;
     const auto weights = drop->forward(scores.softmax(-1));
     return out->forward(at::matmul(weights, split(projected[2])).transpose(-3, -2).reshape(sizes));
   }
@@ -98,9 +102,13 @@ Rows recurrentLayers() {
          return std::make_shared<nn::RNNImpl>(options);
        },
        recur<nn::RNNImpl>, 1, 2},
-      {"gru", [](const Options& o) -> Module { return std::make_shared<nn::GRUImpl>(recurrent<nn::GRUOptions>(o)); },
+      {"gru",
+       [](const Options& o) -> Module { return std::make_shared<nn::GRUImpl>(recurrent<nn::GRUOptions>(o)); },
        recur<nn::GRUImpl>, 1, 2},
-      {"lstm", [](const Options& o) -> Module { return std::make_shared<nn::LSTMImpl>(recurrent<nn::LSTMOptions>(o)); },
+      {"lstm",
+       [](const Options& o) -> Module {
+         return std::make_shared<nn::LSTMImpl>(recurrent<nn::LSTMOptions>(o));
+       },
        recurLstm, 1, 3},
       {"selfattention",
        [](const Options& o) -> Module {

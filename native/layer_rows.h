@@ -39,8 +39,8 @@ Tensors forwardOf(const Layer& layer, const Tensors& in) {
 /// A row for a libtorch module that takes N tensors and gives one; `make` turns options into its constructor's argument.
 template <class Impl, size_t N = 1, class MakeOptions>
 LayerType row(const char* name, MakeOptions make) {
-  return {name, [make](const Options& o) -> Module { return std::make_shared<Impl>(make(o)); }, forwardOf<Impl, N>, N,
-          N};
+  return {name, [make](const Options& o) -> Module { return std::make_shared<Impl>(make(o)); },
+          forwardOf<Impl, N>, N, N};
 }
 
 /// The same for a module without options.

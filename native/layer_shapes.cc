@@ -17,7 +17,8 @@ template <size_t D>
 torch::ExpandingArrayWithOptionalElem<D> optionalSize(const Options& o) {
   std::vector<TorchOptional<int64_t>> sizes;
   for (const auto& item : std::get<std::vector<Any>>(o.get("size").value))
-    sizes.push_back(item.isNone() ? TorchOptional<int64_t>() : TorchOptional<int64_t>(std::get<int64_t>(item.value)));
+    sizes.push_back(item.isNone() ? TorchOptional<int64_t>()
+                                  : TorchOptional<int64_t>(std::get<int64_t>(item.value)));
   return torch::ExpandingArrayWithOptionalElem<D>(sizes);
 }
 
@@ -43,7 +44,8 @@ LayerType powerPool(const char* name) {
 template <size_t D>
 ExpandingArray<D, double> ratios(const Options& o) {
   std::vector<double> result;
-  for (const auto& item : std::get<std::vector<Any>>(o.get("ratio").value)) result.push_back(std::get<double>(item.value));
+  for (const auto& item : std::get<std::vector<Any>>(o.get("ratio").value))
+    result.push_back(std::get<double>(item.value));
   return ExpandingArray<D, double>(result);
 }
 
@@ -59,8 +61,9 @@ LayerType fractionalPool(const char* name) {
 
 template <size_t D, class Impl>
 LayerType constantPad(const char* name) {
-  return row<Impl>(
-      name, [](const Options& o) { return nn::ConstantPadOptions<D>(size<2 * D>(o, "pad"), o.number("value")); });
+  return row<Impl>(name, [](const Options& o) {
+    return nn::ConstantPadOptions<D>(size<2 * D>(o, "pad"), o.number("value"));
+  });
 }
 
 /// A padding layer whose only option is how much.
@@ -71,15 +74,17 @@ LayerType pad(const char* name) {
 
 nn::UpsampleOptions upsample(const Options& o) {
   using Mode = std::decay_t<decltype(std::declval<nn::UpsampleOptions>().mode())>;
-  auto options = nn::UpsampleOptions().mode(oneOf<Mode>(o.symbol("mode"), {{"nearest", torch::kNearest},
-                                                                           {"linear", torch::kLinear},
-                                                                           {"bilinear", torch::kBilinear},
-                                                                           {"bicubic", torch::kBicubic},
-                                                                           {"trilinear", torch::kTrilinear}}));
+  auto options =
+      nn::UpsampleOptions().mode(oneOf<Mode>(o.symbol("mode"), {{"nearest", torch::kNearest},
+                                                                {"linear", torch::kLinear},
+                                                                {"bilinear", torch::kBilinear},
+                                                                {"bicubic", torch::kBicubic},
+                                                                {"trilinear", torch::kTrilinear}}));
   if (!o.get("size").isNone()) options.size(o.integers("size"));
   if (!o.get("scale").isNone()) {
     std::vector<double> scale;
-    for (const auto& item : std::get<std::vector<Any>>(o.get("scale").value)) scale.push_back(std::get<double>(item.value));
+    for (const auto& item : std::get<std::vector<Any>>(o.get("scale").value))
+      scale.push_back(std::get<double>(item.value));
     options.scale_factor(scale);
   }
   if (!o.get("align").isNone()) options.align_corners(o.flag("align"));
@@ -90,7 +95,8 @@ nn::UpsampleOptions upsample(const Options& o) {
 Tensors enlarge(const Layer& layer, const Tensors& in) {
   auto options = as<nn::UpsampleImpl>(layer).options;
   const auto dims = static_cast<size_t>(std::max<int64_t>(in[0].dim() - 2, 1));
-  if (options.size() && options.size()->size() == 1) options.size(std::vector<int64_t>(dims, options.size()->at(0)));
+  if (options.size() && options.size()->size() == 1)
+    options.size(std::vector<int64_t>(dims, options.size()->at(0)));
   if (options.scale_factor() && options.scale_factor()->size() == 1)
     options.scale_factor(std::vector<double>(dims, options.scale_factor()->at(0)));
   return {nn::UpsampleImpl(options).forward(in[0])};
@@ -133,7 +139,8 @@ Rows shapeLayers() {
                                 .padding(size<2>(o, "pad"))
                                 .stride(size<2>(o, "stride"));
                           }),
-      {"upsample", [](const Options& o) -> Module { return std::make_shared<nn::UpsampleImpl>(upsample(o)); }, enlarge},
+      {"upsample", [](const Options& o) -> Module { return std::make_shared<nn::UpsampleImpl>(upsample(o)); },
+       enlarge},
   };
 }
 

@@ -158,7 +158,8 @@ Reply lossOf(const std::shared_ptr<Loss>& loss, const std::vector<Input>& inputs
   std::optional<at::Device> device;
   for (const auto& input : inputs)
     if (input.isHandle() && input.tensor().defined() && !device) device = input.tensor().device();
-  for (const auto& input : inputs) tensors.push_back(input.isK() && device ? input.tensor().to(*device) : input.tensor());
+  for (const auto& input : inputs)
+    tensors.push_back(input.isK() && device ? input.tensor().to(*device) : input.tensor());
   return answer(loss->layer->forward(tensors), asK, true);
 }
 

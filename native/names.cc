@@ -11,10 +11,12 @@ struct Name {
 };
 
 constexpr Name<at::ScalarType> DTYPES[] = {
-    {"float", at::kFloat},       {"double", at::kDouble},        {"half", at::kHalf},
-    {"bool", at::kBool},         {"byte", at::kByte},            {"char", at::kChar},
-    {"long", at::kLong},         {"int", at::kInt},              {"short", at::kShort},
-    {"chalf", at::kComplexHalf}, {"cfloat", at::kComplexFloat},  {"cdouble", at::kComplexDouble},
+    {"float", at::kFloat},         {"double", at::kDouble},
+    {"half", at::kHalf},           {"bool", at::kBool},
+    {"byte", at::kByte},           {"char", at::kChar},
+    {"long", at::kLong},           {"int", at::kInt},
+    {"short", at::kShort},         {"chalf", at::kComplexHalf},
+    {"cfloat", at::kComplexFloat}, {"cdouble", at::kComplexDouble},
 };
 constexpr Name<at::Layout> LAYOUTS[] = {{"strided", at::kStrided}, {"sparse", at::kSparse}};
 constexpr Name<at::MemoryFormat> FORMATS[] = {{"contiguous", at::MemoryFormat::Contiguous},

@@ -33,7 +33,8 @@ using Object = std::variant<at::Tensor, std::shared_ptr<TensorVector>, std::shar
                             std::shared_ptr<Model>>;
 
 /// The k api's class names.
-constexpr const char* KIND_NAMES[] = {"tensor", "vector", "dictionary", "module", "loss", "optimizer", "model"};
+constexpr const char* KIND_NAMES[] = {"tensor", "vector",    "dictionary", "module",
+                                      "loss",   "optimizer", "model"};
 static_assert(std::size(KIND_NAMES) == std::variant_size_v<Object>);
 
 }  // namespace torchq

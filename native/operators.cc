@@ -144,7 +144,8 @@ class Arguments {
       case c10::TypeKind::GeneratorType:
         return {};
       default:
-        fail(schema_.name(), ": argument ", name, " has the type ", type.str(), ", which the k api cannot give");
+        fail(schema_.name(), ": argument ", name, " has the type ", type.str(),
+             ", which the k api cannot give");
     }
   }
 };
@@ -169,10 +170,12 @@ Reply given(const c10::IValue& value, bool asK, bool complexFirst) {
 
 /// Calls the operator `name`.`overload`; k arrays among `args` go to the device of the first tensor handle. The result is
 /// a k array or a new handle; several results are a list of k arrays or one vector handle.
-Reply callOperator(const std::string& name, const std::string& overload, const std::vector<Any>& args, bool asK,
-                   bool complexFirst) {
+Reply callOperator(const std::string& name, const std::string& overload, const std::vector<Any>& args,
+                   bool asK, bool complexFirst) {
   const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-  if (!handle) fail(name, overload.empty() ? "" : ".", overload, ": this libtorch (", TORCH_VERSION, ") has no such operator");
+  if (!handle)
+    fail(name, overload.empty() ? "" : ".", overload, ": this libtorch (", TORCH_VERSION,
+         ") has no such operator");
   auto stack = Arguments(handle->schema(), args).stack();
   handle->callBoxed(&stack);
   if (stack.empty()) return {};

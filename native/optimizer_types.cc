@@ -124,8 +124,10 @@ State restoreAdagrad(const SavedBuffers& saved) {
 const std::vector<OptimizerType>& types() {
   static const std::vector<OptimizerType> rows = {
       row<optim::SGD>("sgd", sgd, sgdBuffers, restoreSgd),
-      row<optim::Adam>("adam", adam<optim::AdamOptions>, adamBuffers<optim::AdamParamState>, restoreAdam<optim::AdamParamState>),
-      row<optim::AdamW>("adamw", adam<optim::AdamWOptions>, adamBuffers<optim::AdamWParamState>, restoreAdam<optim::AdamWParamState>),
+      row<optim::Adam>("adam", adam<optim::AdamOptions>, adamBuffers<optim::AdamParamState>,
+                       restoreAdam<optim::AdamParamState>),
+      row<optim::AdamW>("adamw", adam<optim::AdamWOptions>, adamBuffers<optim::AdamWParamState>,
+                        restoreAdam<optim::AdamWParamState>),
       row<optim::RMSprop>("rmsprop", rmsprop, rmspropBuffers, restoreRmsprop),
       row<optim::Adagrad>("adagrad", adagrad, adagradBuffers, restoreAdagrad),
   };

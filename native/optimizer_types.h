@@ -8,7 +8,8 @@ namespace torchq {
 /// The buffers of one parameter as they were saved.
 class SavedBuffers {
  public:
-  SavedBuffers(const std::vector<std::string>& names, const Tensors& tensors) : names_(names), tensors_(tensors) {}
+  SavedBuffers(const std::vector<std::string>& names, const Tensors& tensors)
+      : names_(names), tensors_(tensors) {}
 
   at::Tensor get(const std::string& name) const {
     for (size_t i = 0; i < names_.size(); ++i)

@@ -80,7 +80,8 @@ class Gathering {
       const auto& other = members[i].layer;
       if (layer ? other && other->module == layer->module : !other) return i;
       if (layer && other && !layer->name.empty() && other->name == layer->name)
-        fail("opt: a ", layer->type->name, " module named `", layer->name, " already registered with the optimizer");
+        fail("opt: a ", layer->type->name, " module named `", layer->name,
+             " already registered with the optimizer");
     }
     members.push_back({layer});
     return members.size() - 1;
@@ -99,8 +100,8 @@ class Gathering {
     for (const auto* list : {&optimizer_.parameters, &parameters})
       for (const auto& p : *list)
         if (same(p))
-          fail("opt: parameter[", position, "] already in group ", p.group, " (", p.module, " module parameter `",
-               optimizer_.members.empty() ? p.name : optimizer_.shownName(p), ")");
+          fail("opt: parameter[", position, "] already in group ", p.group, " (", p.module,
+               " module parameter `", optimizer_.members.empty() ? p.name : optimizer_.shownName(p), ")");
     if (!tensor.is_leaf()) fail("opt: parameter[", position, "] is a not a leaf tensor");
   }
 
@@ -146,7 +147,8 @@ void extendOptimizer(const std::shared_ptr<Optimizer>& optimizer, int64_t group,
   const auto& added = gathered.parameters;
   auto made = optimizerType(optimizer->type).options(options);
   if (index == groups.size()) {
-    optimizer->optimizer->add_param_group(torch::optim::OptimizerParamGroup(parameterTensors(added), std::move(made)));
+    optimizer->optimizer->add_param_group(
+        torch::optim::OptimizerParamGroup(parameterTensors(added), std::move(made)));
     optimizer->definitions.push_back(definition);
   } else {
     groups[index].set_options(std::move(made));
@@ -174,7 +176,9 @@ Record optimizerInfo(const std::shared_ptr<Optimizer>& optimizer) {
     parameters.emplace_back(std::move(parameter));
   }
   Record result;
-  result.set("type", optimizer->type).set("groups", std::move(groups)).set("parameters", std::move(parameters));
+  result.set("type", optimizer->type)
+      .set("groups", std::move(groups))
+      .set("parameters", std::move(parameters));
   return result;
 }
 
@@ -196,8 +200,8 @@ std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer,
 }
 
 /// Gives the parameter at the position its buffers back; their shapes are the parameter's, but for the step.
-void restoreBuffers(const std::shared_ptr<Optimizer>& optimizer, int64_t position, const std::vector<std::string>& names,
-                    const Tensors& values) {
+void restoreBuffers(const std::shared_ptr<Optimizer>& optimizer, int64_t position,
+                    const std::vector<std::string>& names, const Tensors& values) {
   if (position < 0 || static_cast<size_t>(position) >= optimizer->parameters.size())
     fail("opt: no parameter ", position, " to restore");
   const auto& parameter = optimizer->parameters[static_cast<size_t>(position)].tensor;
@@ -206,7 +210,8 @@ void restoreBuffers(const std::shared_ptr<Optimizer>& optimizer, int64_t positio
     const bool isStep = names.at(i) == "step";
     if (!isStep && values[i].sizes() != parameter.sizes())
       fail("opt: size mismatch, ", names[i], " is ", parameter.sizes(), ", input is ", values[i].sizes());
-    if (isStep && values[i].numel() != 1) fail("opt: step expects a single number, input is ", values[i].sizes());
+    if (isStep && values[i].numel() != 1)
+      fail("opt: step expects a single number, input is ", values[i].sizes());
     buffers.push_back(isStep ? values[i] : values[i].to(parameter.options().requires_grad(false)).clone());
   }
   optimizer->optimizer->state()[stateKey(parameter)] =
@@ -233,7 +238,8 @@ Reply optimizerModule(const std::shared_ptr<Optimizer>& optimizer) {
   all->type = &layerType("moduledict");
   all->module = all->type->make({});
   for (size_t i = 0; i < members.size(); ++i) {
-    auto child = std::make_shared<Layer>(*layerAt(i));  // its module is shared, its name is the container's affair
+    auto child =
+        std::make_shared<Layer>(*layerAt(i));  // its module is shared, its name is the container's affair
     child->name = optimizer->memberName(i);
     all->add(std::move(child));
   }
@@ -279,7 +285,8 @@ Tensors placed(const std::vector<Input>& inputs, const Layer& layer) {
 }
 
 /// The loss of the module's output and the targets, with gradients calculated.
-at::Tensor backwardLoss(const Model& model, const std::vector<Input>& inputs, const std::vector<Input>& targets) {
+at::Tensor backwardLoss(const Model& model, const std::vector<Input>& inputs,
+                        const std::vector<Input>& targets) {
   auto losses = Tensors{model.module->forward(placed(inputs, *model.module)).at(0)};
   for (const auto& target : placed(targets, *model.module)) losses.push_back(target);
   const auto loss = model.loss->layer->forward(losses).at(0);

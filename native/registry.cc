@@ -10,7 +10,8 @@ namespace torchq {
 Registry::Registry() {
   std::random_device random;
   // 2^45 .. 2^50, a multiple of 16 as an address would be
-  next_ = (Handle{1} << 45) + ((static_cast<Handle>(random()) << 18 | (random() & 0x3ffff)) & ((Handle{1} << 50) - 16));
+  next_ = (Handle{1} << 45) +
+          ((static_cast<Handle>(random()) << 18 | (random() & 0x3ffff)) & ((Handle{1} << 50) - 16));
 }
 
 Handle Registry::put(uint32_t user, Object object) {

@@ -14,17 +14,20 @@ using Symbol = std::optional<std::string>;
 
 at::Tensor converted(at::Tensor t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
                      const Symbol& memory, bool pinned) {
-  if (dtype || device) t = t.to(device ? deviceOf(*device) : t.device(), dtype ? dtypeOf(*dtype) : t.scalar_type());
-  if (memory && memoryFormatOf(*memory) != at::MemoryFormat::Preserve) t = t.contiguous(memoryFormatOf(*memory));
-  if (layout && layoutOf(*layout) != t.layout()) t = layoutOf(*layout) == at::kSparse ? t.to_sparse() : t.to_dense();
+  if (dtype || device)
+    t = t.to(device ? deviceOf(*device) : t.device(), dtype ? dtypeOf(*dtype) : t.scalar_type());
+  if (memory && memoryFormatOf(*memory) != at::MemoryFormat::Preserve)
+    t = t.contiguous(memoryFormatOf(*memory));
+  if (layout && layoutOf(*layout) != t.layout())
+    t = layoutOf(*layout) == at::kSparse ? t.to_sparse() : t.to_dense();
   if (pinned) t = t.pin_memory();
   return t;
 }
 
 /// A new leaf tensor from a k array or a copy of a tensor. `requiresGrad` comes last, so that an integer type is
 /// libtorch's own error.
-Made create(const Input& source, const Symbol& dtype, const Symbol& device, const Symbol& layout, bool requiresGrad,
-            bool pinned, const Symbol& memory) {
+Made create(const Input& source, const Symbol& dtype, const Symbol& device, const Symbol& layout,
+            bool requiresGrad, bool pinned, const Symbol& memory) {
   at::NoGradGuard noGrad;
   auto t = source.tensor();
   if (source.isHandle()) t = t.clone();
@@ -50,7 +53,9 @@ std::string display(const Object& object) {
 }
 
 /// The type of floating point tensors that name none, modules' parameters among them.
-void setDefaultDtype(const std::string& dtype) { at::set_default_dtype(c10::scalarTypeToTypeMeta(dtypeOf(dtype))); }
+void setDefaultDtype(const std::string& dtype) {
+  at::set_default_dtype(c10::scalarTypeToTypeMeta(dtypeOf(dtype)));
+}
 
 void assign(at::Tensor target, const Input& source) {
   at::NoGradGuard noGrad;
@@ -63,8 +68,8 @@ void setGradient(at::Tensor t, bool flag) { t.requires_grad_(flag); }
 
 /// Runs on the JavaScript thread's registry entry afterwards: `convert` makes the tensor, `replace` puts it behind the
 /// handle, so that other handles to the old tensor keep it.
-Made convert(const at::Tensor& t, const Symbol& dtype, const Symbol& device, const Symbol& layout, const Symbol& memory,
-             bool pinned, const std::optional<bool>& requiresGrad) {
+Made convert(const at::Tensor& t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
+             const Symbol& memory, bool pinned, const std::optional<bool>& requiresGrad) {
   auto result = converted(t, dtype, device, layout, memory, pinned);
   if (requiresGrad) result.requires_grad_(*requiresGrad);
   return {result};
@@ -95,7 +100,9 @@ int64_t seed(const std::optional<int64_t>& value) {
 }
 
 /// The seed that the CPU's generator began with.
-int64_t currentSeed() { return static_cast<int64_t>(at::globalContext().defaultGenerator(at::kCPU).current_seed()); }
+int64_t currentSeed() {
+  return static_cast<int64_t>(at::globalContext().defaultGenerator(at::kCPU).current_seed());
+}
 
 }  // namespace
 

@@ -70,7 +70,8 @@ struct Record {
 };
 
 struct Reply {
-  std::variant<std::monostate, bool, int64_t, double, std::string, Bytes, Made, std::vector<Reply>, Record> value;
+  std::variant<std::monostate, bool, int64_t, double, std::string, Bytes, Made, std::vector<Reply>, Record>
+      value;
 
   Reply() = default;
   Reply(bool x) : value(x) {}

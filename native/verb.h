@@ -149,7 +149,8 @@ Napi::Value work(const Napi::CallbackInfo& info) {
     for (size_t i = 1; i < info.Length(); ++i) keepAlive(info[i], keep);
     auto shared = std::make_shared<typename S::Stored>(std::move(args));
     return engine().submit(
-        info.Env(), user, [shared] { return S::template run<F>(*shared, typename S::Indices{}); }, std::move(keep));
+        info.Env(), user, [shared] { return S::template run<F>(*shared, typename S::Indices{}); },
+        std::move(keep));
   } catch (const Napi::Error&) {
     throw;
   } catch (...) {
