@@ -1,6 +1,9 @@
 #include "engine.h"
 
+#include <chrono>
+
 #include "errors.h"
+#include "memory.h"
 
 namespace torchq {
 
@@ -14,8 +17,8 @@ struct Engine::Task {
 };
 
 Engine::Engine(Napi::Env env)
-    : deliverer_(Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}),
-                                               "torchq engine", 0, 1)),
+    : deliverer_(Napi::ThreadSafeFunction::New(
+          env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "torchq engine", 0, 1)),
       thread_([this] { loop(); }) {
   deliverer_.Unref(env);  // an idle engine does not keep the process alive
 }
@@ -48,7 +51,8 @@ void Engine::loop() {
     std::unique_ptr<Task> task;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_ || !queue_.empty(); }))
+        trimMemory();
       if (stopping_) return;
       task = std::move(queue_.front());
       queue_.pop_front();

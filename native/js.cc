@@ -10,13 +10,11 @@ constexpr size_t COPY_LIMIT = 4096;  // below this a copy is cheaper than a fina
 
 Napi::Value bytesToJs(Napi::Env env, Bytes bytes) {
   if (bytes.size <= COPY_LIMIT) return Napi::Buffer<uint8_t>::Copy(env, bytes.data.get(), bytes.size);
-  const auto size = bytes.size;
-  Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<int64_t>(size));
+  const auto give = bytes.data.get_deleter();
   auto* data = bytes.data.release();
-  return Napi::Buffer<uint8_t>::New(env, data, size, [size](Napi::BasicEnv env, uint8_t* memory) {
-    std::free(memory);
-    Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(size));
-  });
+  // V8 counts the size of such a buffer among what its collections are due for.
+  return Napi::Buffer<uint8_t>::New(env, data, bytes.size,
+                                    [give](Napi::BasicEnv, uint8_t* memory) { give(memory); });
 }
 
 struct ToJs {
@@ -34,7 +32,8 @@ struct ToJs {
   }
   Napi::Value operator()(std::vector<Reply>& x) {
     auto result = Napi::Array::New(env, x.size());
-    for (size_t i = 0; i < x.size(); ++i) result.Set(static_cast<uint32_t>(i), toJs(env, user, std::move(x[i])));
+    for (size_t i = 0; i < x.size(); ++i)
+      result.Set(static_cast<uint32_t>(i), toJs(env, user, std::move(x[i])));
     return result;
   }
   Napi::Value operator()(Record& x) {
@@ -46,7 +45,9 @@ struct ToJs {
 
 }  // namespace
 
-Napi::Value toJs(Napi::Env env, uint32_t user, Reply reply) { return std::visit(ToJs{env, user}, reply.value); }
+Napi::Value toJs(Napi::Env env, uint32_t user, Reply reply) {
+  return std::visit(ToJs{env, user}, reply.value);
+}
 
 Handle handleFrom(const Napi::Value& value) {
   if (!value.IsNumber()) throw Napi::TypeError::New(value.Env(), "handle expected");

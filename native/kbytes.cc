@@ -1,7 +1,6 @@
 #include "kbytes.h"
 
 #include "errors.h"
-#include "pages.h"
 
 namespace torchq {
 
@@ -58,7 +57,6 @@ class Reader {
     if (n < 0 || n > end_ - at_) fail("k object: count ", n, " exceeds its bytes");
     return n;
   }
-  const uint8_t* position() const { return at_; }
   KView rest() const { return {at_, static_cast<size_t>(end_ - at_)}; }
 
  private:
@@ -67,53 +65,110 @@ class Reader {
 };
 
 constexpr size_t MAX_DEPTH = 64;
+constexpr size_t HEAD = 6;  // type, attribute, count
 
-/// Shape and type of a nested list, checked level by level: each level's first member sets what the others must be.
-struct Shape {
+/// Shape and type of a nested list: each level's first member sets what the others must be.
+class Shape {
+ public:
+  /// Reads the shape off the first members of each level. What the others are is seen when they are copied.
+  explicit Shape(Reader in) {
+    for (;;) {
+      const int type = in.type();
+      const int64_t count = countOf(in, type, levels_.size());
+      if (type != 0) {
+        leaf_ = &tensorRow(type);
+        levels_.push_back({count, type});
+        return;
+      }
+      if (levels_.size() >= MAX_DEPTH) fail("k array: nested more than ", MAX_DEPTH, " deep");
+      levels_.push_back({count, type});
+      if (count == 0) {
+        leaf_ = &tensorRow(EMPTY_LIST);
+        return;
+      }
+    }
+  }
+
+  at::ScalarType type() const { return leaf_->torch; }
+
+  std::vector<int64_t> sizes() const {
+    std::vector<int64_t> result;
+    for (const auto& level : levels_) result.push_back(level.count);
+    return result;
+  }
+
+  /// Whether the items can lie in so many bytes. Otherwise a list is not as its first member says.
+  bool fits(size_t bytes) const {
+    size_t size = leaf_->width;
+    for (const auto& level : levels_)
+      if (__builtin_mul_overflow(size, static_cast<size_t>(level.count), &size)) return false;
+    return size <= bytes;
+  }
+
+  /// Checks that all is of this shape and copies the items; without a destination only checks.
+  void copy(Reader& in, uint8_t* out) const { copy(in, 0, out ? &out : nullptr); }
+
+ private:
   struct Level {
     int64_t count;
     int type;
   };
-  std::vector<Level> levels;
-  const TypeRow* leaf = nullptr;
 
-  void check(size_t depth, int64_t count, int type) {
-    if (depth == levels.size()) {
-      if (depth >= MAX_DEPTH) fail("k array: nested more than ", MAX_DEPTH, " deep");
-      levels.push_back({count, type});
-    } else if (levels[depth].count != count) {
-      fail("dimension mismatch at depth ", depth, ", ", levels[depth].count, " vs ", count);
-    } else if (levels[depth].type != type) {
-      fail("type mismatch at depth ", depth, ", ", typeNames(levels[depth].type), " vs ", typeNames(type));
-    }
-  }
-
-  /// Walks one object; with a destination also copies its items there (second walk).
-  void walk(Reader& in, size_t depth, uint8_t** out) {
-    const int type = in.type();
+  static int64_t countOf(Reader& in, int type, size_t depth) {
     if (type < 0)
       fail("unable to map mixed array to tensor: ", typeNames(type), " encountered at depth ", depth);
-    const int64_t count = type <= 19 ? in.count() : 0;
-    if (type == 0) {
-      check(depth, count, type);
-      if (!count) leaf = &tensorRow(EMPTY_LIST);
-      for (int64_t i = 0; i < count; ++i) walk(in, depth + 1, out);
+    return type <= 19 ? in.count() : 0;
+  }
+
+  void check(size_t depth, int64_t count, int type) const {
+    const auto& level = levels_.at(depth);
+    if (level.count != count) fail("dimension mismatch at depth ", depth, ", ", level.count, " vs ", count);
+    if (level.type != type)
+      fail("type mismatch at depth ", depth, ", ", typeNames(level.type), " vs ", typeNames(type));
+  }
+
+  void copy(Reader& in, size_t depth, uint8_t** out) const {
+    const int type = in.type();
+    const int64_t count = countOf(in, type, depth);
+    check(depth, count, type);
+    if (type != 0) {
+      items(in.take(static_cast<size_t>(count) * leaf_->width), count, out);
       return;
     }
-    // A type that no tensor has is the error only where it comes first; later it is a mismatch.
-    if (depth == levels.size()) tensorRow(type);
-    check(depth, count, type);
-    leaf = rowOf(type);
-    const size_t bytes = static_cast<size_t>(count) * leaf->width;
-    const auto* items = in.take(bytes);
-    if (out) {
-      std::memcpy(*out, items, bytes);
-      *out += bytes;
+    for (int64_t i = 0; i < count; ++i) {
+      copy(in, depth + 1, out);
+      i += rows(in, depth + 1, count - i - 1, out);
     }
   }
 
- private:
+  /// Takes vectors, at most `most`, as long as their heads are those that the shape wants; how many.
+  int64_t rows(Reader& in, size_t depth, int64_t most, uint8_t** out) const {
+    if (depth + 1 != levels_.size() || levels_[depth].type == 0) return 0;
+    const auto& level = levels_[depth];
+    const size_t stride = HEAD + static_cast<size_t>(level.count) * leaf_->width;
+    const auto left = in.rest();
+    most = std::min(most, static_cast<int64_t>(left.size / stride));
+    int64_t n = 0;
+    for (const auto* row = left.data; n < most; ++n, row += stride) {
+      int32_t count;
+      std::memcpy(&count, row + 2, 4);
+      if (row[0] != level.type || (row[1] & 0x80) || count != level.count) break;
+      items(row + HEAD, level.count, out);
+    }
+    in.take(static_cast<size_t>(n) * stride);
+    return n;
+  }
+
+  void items(const uint8_t* from, int64_t count, uint8_t** out) const {
+    if (!out) return;
+    const size_t bytes = static_cast<size_t>(count) * leaf_->width;
+    std::memcpy(*out, from, bytes);
+    *out += bytes;
+  }
+
   static constexpr int EMPTY_LIST = 8;  // () is an empty real vector
+  std::vector<Level> levels_;
+  const TypeRow* leaf_ = nullptr;
 };
 
 at::Tensor scalarFromK(KView k) {
@@ -140,7 +195,7 @@ class Writer {
       lists += lists_at_level;
       lists_at_level *= static_cast<size_t>(sizes_[d]);
     }
-    return (lists + lists_at_level) * HEADER + lists_at_level * static_cast<size_t>(sizes_.back()) * width_;
+    return (lists + lists_at_level) * HEAD + lists_at_level * static_cast<size_t>(sizes_.back()) * width_;
   }
 
   uint8_t* write(uint8_t* out, size_t dim = 0) {
@@ -161,7 +216,6 @@ class Writer {
   }
 
  private:
-  static constexpr size_t HEADER = 6;  // type, attribute, count
   at::IntArrayRef sizes_;
   uint8_t type_;
   size_t width_;
@@ -185,11 +239,6 @@ at::Tensor readable(at::Tensor t, bool complexFirst) {
 
 }  // namespace
 
-Bytes::Bytes(size_t n) : data(static_cast<uint8_t*>(std::malloc(n ? n : 1)), &std::free), size(n) {
-  if (!data) throw std::bad_alloc();
-  wantLargePages(data.get(), size);
-}
-
 void setTypeNames(std::function<std::string(int)> names) { typeNames = std::move(names); }
 
 int kType(at::ScalarType type) {
@@ -203,15 +252,13 @@ at::Tensor tensorFromK(KView k) {
   const int type = in.peek();
   if (type < 0) return scalarFromK(k);
   if (type > 10) fail("no torch type found for k: ", typeNames(type));
-  Shape shape;
-  shape.walk(in, 0, nullptr);
-  std::vector<int64_t> sizes;
-  for (const auto& level : shape.levels) sizes.push_back(level.count);
-  auto result = at::empty(sizes, at::TensorOptions(shape.leaf->torch));
-  wantLargePages(result.data_ptr(), result.nbytes());
-  auto* out = static_cast<uint8_t*>(result.data_ptr());
-  Reader again(k);
-  shape.walk(again, 0, &out);
+  const Shape shape(in);
+  if (!shape.fits(k.size)) {
+    shape.copy(in, nullptr);
+    fail("k object: shorter than its first members say");
+  }
+  auto result = makeTensor(shape.sizes(), shape.type());
+  shape.copy(in, static_cast<uint8_t*>(result.data_ptr()));
   return result;
 }
 

@@ -2,6 +2,7 @@
 // were written by our own encoder, yet every read here is bounded again: memory safety is native code's own affair.
 #pragma once
 
+#include "memory.h"
 #include "objects.h"
 
 namespace torchq {
@@ -14,11 +15,11 @@ struct KView {
 
 /// Bytes that will become a JavaScript Uint8Array without being copied.
 struct Bytes {
-  std::unique_ptr<uint8_t, decltype(&std::free)> data{nullptr, &std::free};
+  Memory data;
   size_t size = 0;
 
   Bytes() = default;
-  explicit Bytes(size_t size);
+  explicit Bytes(size_t n) : data(makeMemory(n)), size(n) {}
 };
 
 /// The k api's names of k types ("long scalar", "general list", ...), handed down by TypeScript when the addon is

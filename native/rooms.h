@@ -12,6 +12,6 @@ void operatorVerbs(Verbs& verbs);    // operators.cc: any ATen operator by name
 void parameterVerbs(Verbs& verbs);   // parameters.cc: named tensors of modules and dictionaries; freezing
 void moduleVerbs(Verbs& verbs);      // modules.cc: modules and losses
 void optimizerVerbs(Verbs& verbs);   // optimizers.cc: optimizers and models
-void wireVerbs(Verbs& verbs);        // wire.cc: compression of messages, large pages
+void wireVerbs(Verbs& verbs);        // wire.cc: compression of messages, memory for them
 
 }  // namespace torchq

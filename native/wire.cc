@@ -1,8 +1,8 @@
-// What the wire needs of native code besides tensors: compression, and large pages for large messages. These are no
+// What the wire needs of native code besides tensors: compression, and memory for large messages. These are no
 // verbs: they work for no user and make no objects.
 #include "compress.h"
 #include "errors.h"
-#include "pages.h"
+#include "memory.h"
 #include "rooms.h"
 #include "verb.h"
 
@@ -76,13 +76,15 @@ Napi::Value uncompress(const Napi::CallbackInfo& info) {
   return soon(info, size, [message, size] { return Reply(uncompressed(message, size)); });
 }
 
-/// largePages(bytes): for memory that JavaScript has just allocated (wantLargePages).
-Napi::Value largePages(const Napi::CallbackInfo& info) {
-  if (info[0].IsTypedArray()) {
-    auto bytes = info[0].As<Napi::Uint8Array>();
-    wantLargePages(bytes.Data(), bytes.ByteLength());
+/// memory(size): bytes to put a message together in.
+Napi::Value memory(const Napi::CallbackInfo& info) {
+  const auto size = info[0].ToNumber().Int64Value();
+  if (size < 0) throw Napi::RangeError::New(info.Env(), "negative size");
+  try {
+    return toJs(info.Env(), 0, Bytes(static_cast<size_t>(size)));
+  } catch (const std::bad_alloc&) {
+    throw Napi::RangeError::New(info.Env(), text("no memory for ", size, " bytes"));
   }
-  return info.Env().Undefined();
 }
 
 }  // namespace
@@ -90,7 +92,7 @@ Napi::Value largePages(const Napi::CallbackInfo& info) {
 void wireVerbs(Verbs& verbs) {
   verbs.plain("compress", compress);
   verbs.plain("uncompress", uncompress);
-  verbs.plain("largePages", largePages);
+  verbs.plain("memory", memory);
 }
 
 }  // namespace torchq

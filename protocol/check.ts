@@ -140,7 +140,41 @@ class Walk {
     this.objects += count;
     if (this.objects > this.limits.objects) this.limit("objects", this.limits.objects);
     this.deeper(depth);
-    for (let i = 0; i < count; i++) this.object(depth + 1);
+    for (let left = count; left > 0; ) {
+      const at = this.position;
+      this.object(depth + 1);
+      left -= 1 + this.alike(at, left - 1);
+    }
+  }
+
+  /**
+   * Skips objects, at most `most`, that follow the vector at `at` and have the same type and count, so the same size: rows
+   * of a matrix.
+   * @returns how many
+   */
+  private alike(at: number, most: number): number {
+    const { bytes } = this;
+    const type = bytes[at]!;
+    if (type === TYPE.list || type > TYPE.time || type === TYPE.symbol || bytes[at + 1]! >= WIDE) return 0;
+    const size = this.position - at;
+    const last = bytes.length - size;
+    let count = 0;
+    let next = this.position;
+    while (
+      count < most &&
+      next <= last &&
+      bytes[next] === type &&
+      bytes[next + 1]! < WIDE &&
+      bytes[next + 2] === bytes[at + 2] &&
+      bytes[next + 3] === bytes[at + 3] &&
+      bytes[next + 4] === bytes[at + 4] &&
+      bytes[next + 5] === bytes[at + 5]
+    ) {
+      next += size;
+      count++;
+    }
+    this.position = next;
+    return count;
   }
 
   private func(type: number, depth: number): void {

@@ -12,6 +12,8 @@ import { HEADER_SIZE, readHeader } from "./header.js";
 export interface FramerOptions {
   /** bytes that a message may have on the wire, header included; default 2^31 - 1 */
   readonly maxMessage?: number;
+  /** makes the memory in which a message is put together; what is in it does not matter */
+  readonly allocate?: (size: number) => Uint8Array;
 }
 
 const FIRST = 64 * 1024;
@@ -23,6 +25,7 @@ const allocate = (size: number): Uint8Array => new Uint8Array(Buffer.allocUnsafe
 
 export class Framer {
   readonly #maxMessage: number;
+  readonly #allocate: (size: number) => Uint8Array;
   /** what has been pushed and not yet handed out: #chunk from #start on */
   #chunk: Uint8Array = new Uint8Array(0);
   #start = 0;
@@ -36,6 +39,7 @@ export class Framer {
 
   constructor(options: FramerOptions = {}) {
     this.#maxMessage = options.maxMessage ?? 2 ** 31 - 1;
+    this.#allocate = options.allocate ?? allocate;
   }
 
   /**
@@ -141,7 +145,7 @@ export class Framer {
     if (size <= this.#partial!.length) return;
     let capacity = this.#total;
     while (capacity > FIRST && Math.ceil(capacity / GROWTH) >= size) capacity = Math.ceil(capacity / GROWTH);
-    const larger = allocate(capacity);
+    const larger = this.#allocate(capacity);
     larger.set(this.#partial!.subarray(0, this.#filled));
     this.#partial = larger;
   }

@@ -1,11 +1,14 @@
 /**
- * The native codec: protocol/compress.ts's functions at the speed of C++, large messages aside from the event loop. Limits
- * and announced sizes are checked here, before native code allocates anything.
+ * The native codec: protocol/compress.ts's functions at the speed of C++, large messages aside from the event loop, and
+ * memory for them. Limits and announced sizes are checked here, before native code allocates anything.
  */
 import { announcedSize } from "../protocol/compress.js";
 import { ProtocolError } from "../protocol/errors.js";
 import type { Engine } from "./engine.js";
 import type { Codec } from "./session.js";
+
+/** Bytes from which native memory is worth its handling. */
+const LARGE = 2 ** 20;
 
 const malformed = (error: unknown): never => {
   throw new ProtocolError("malformed", (error as Error).message);
@@ -14,6 +17,8 @@ const malformed = (error: unknown): never => {
 export function nativeCodec(engine: Engine): Required<Codec> {
   return {
     compress: (message) => engine.compress(message),
+    allocate: (size) =>
+      size < LARGE ? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer) : engine.memory(size),
     uncompress(message, limit) {
       const size = announcedSize(message, limit);
       try {

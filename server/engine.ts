@@ -138,8 +138,8 @@ export interface Engine {
   compress(message: Uint8Array): Soon<Uint8Array | undefined>;
   /** @param size as `announcedSize` gives it. Throws or rejects where the tokens are torn or point outside. */
   uncompress(message: Uint8Array, size: number): Soon<Uint8Array>;
-  /** Advises the system to back memory that nothing has been written to with large pages. */
-  largePages(bytes: Uint8Array): void;
+  /** Memory to put a large message together in; what is in it does not matter. @throws RangeError when there is none */
+  memory(size: number): Uint8Array;
 
   // any object -------------------------------------------------------------------------------------------------
   /** The class of the user's object; undefined when the handle is stale or somebody else's. */

@@ -2,7 +2,7 @@
  * What has arrived from one peer and is not served yet. Bytes come as chunks, or are read straight to where the message
  * is put together; while requests wait, they are kept as they came.
  */
-import { Framer } from "../protocol/framer.js";
+import { Framer, type FramerOptions } from "../protocol/framer.js";
 
 const SPARE = 64 * 1024;
 /** A reading buffer with less room than this is replaced. */
@@ -21,8 +21,8 @@ export class Intake {
   #spare = new Uint8Array(0);
   #used = 0;
 
-  constructor(maxMessage: number) {
-    this.#framer = new Framer({ maxMessage });
+  constructor(options: FramerOptions) {
+    this.#framer = new Framer(options);
   }
 
   /** Bytes kept besides those in the framer. */

@@ -12,9 +12,11 @@ import type { Outbox } from "./outbox.js";
 /** Undefined where a message should go plain. */
 type Compressed = Uint8Array | undefined;
 
-/** Faster codecs than protocol/'s own, where there are any; large messages may be worked on aside. */
+/** What does faster than protocol/ itself, where there is such; large messages may be worked on aside. */
 export interface Codec {
   readonly compress?: (message: Uint8Array) => Compressed | Promise<Compressed>;
+  /** Makes the memory in which a large request is put together. */
+  readonly allocate?: (size: number) => Uint8Array;
   /** @throws ProtocolError (or a promise that rejects with one) */
   readonly uncompress?: (message: Uint8Array, limit: number) => Uint8Array | Promise<Uint8Array>;
 }

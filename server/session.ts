@@ -76,7 +76,8 @@ export class Session implements Caller {
     this.#host = host;
     this.#peer = peer;
     this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
-    this.#intake = new Intake(host.options.maxMessage);
+    const { allocate } = host.codec;
+    this.#intake = new Intake({ maxMessage: host.options.maxMessage, ...(allocate && { allocate }) });
     this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth };
     this.#language = host.dispatcher.session(this);
     this.#socket = socket;

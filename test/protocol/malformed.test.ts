@@ -28,6 +28,22 @@ const OBJECTS: readonly (readonly [string, ProtocolErrorCode, string])[] = [
   ["more symbols than bytes", "short", "0b00ffffff7f 6100"],
   ["list of more items than bytes", "short", "0000ffffff7f ff01"],
   ["list that ends early", "short", "000002000000 f5616100"],
+  [
+    "a matrix whose last row is cut short",
+    "short",
+    "000003000000 050001000000 0100 050001000000 0200 050001000000 03",
+  ],
+  [
+    "a matrix with a row of no type",
+    "malformed",
+    "000003000000 040001000000 01 040001000000 02 030001000000 03",
+  ],
+  ["a matrix with a huge row", "short", "000003000000 040001000000 01 040001000000 02 0400ffffff7f 03"],
+  [
+    "a matrix with a row of a wide huge count",
+    "short",
+    "000002000000 040001000000 01 048001000000ffff0000 02",
+  ],
   ["type 3", "malformed", "030001000000 00"],
   ["type -3", "malformed", "fd00"],
   ["an enumeration", "malformed", "140001000000 00000000"],

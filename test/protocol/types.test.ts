@@ -226,6 +226,31 @@ describe("types", () => {
     }
   });
 
+  it("rows of a matrix, and what lies between them that is none", () => {
+    const row = (i: number) => k.ints([i, i + 1]);
+    const others = [
+      k.ints([1]),
+      k.floats([1]),
+      k.long(7),
+      k.chars("text"),
+      k.list([]),
+      k.vector(6, [5, 6], 1),
+    ];
+    for (const other of others) {
+      for (const at of [0, 1, 2, 4]) {
+        const rows: K[] = [row(1), row(2), row(3), row(4)];
+        rows.splice(at, 0, other);
+        for (const order of ["little", "big"] as const) {
+          const message = buildMessage(k.list([k.list(rows), k.long(1n), k.list(rows)]), 1, order);
+          const read = decode(message).value as List;
+          assert.deepEqual(plain(read), plain(k.list([k.list(rows), k.long(1n), k.list(rows)])));
+        }
+      }
+    }
+    const wide = bytes("000003000000 050001000000 0100 0580 0100000000000000 0200 050001000000 0300");
+    assert.deepEqual(plain(decodeObject(wide)), plain(k.list([1, 2, 3].map((x) => k.shorts([x])))));
+  });
+
   it("a hundred thousand symbols, some of them beyond ASCII", () => {
     const names = Array.from({ length: 100_000 }, (_, i) =>
       i % 1000 === 0 ? `é${i}\udcfe` : `sym${i % 777}`,
