@@ -1,13 +1,15 @@
 #include "layer.h"
 
 #include "layer_rows.h"
+#include "members.h"
 
 namespace torchq {
 
 const LayerType& layerType(const std::string& name) {
   static const auto types = [] {
     std::unordered_map<std::string, LayerType> all;
-    for (const auto& rows : {basicLayers(), spatialLayers(), shapeLayers(), recurrentLayers(), containerLayers(), lossLayers()})
+    for (const auto& rows :
+         {basicLayers(), spatialLayers(), shapeLayers(), recurrentLayers(), containerLayers(), lossLayers()})
       for (const auto& row : rows) all.emplace(row.name, row);
     return all;
   }();
@@ -19,8 +21,8 @@ const LayerType& layerType(const std::string& name) {
 Tensors Layer::forward(const Tensors& inputs) const {
   if (!type->forward) fail(type->name, ": no forward calculation defined");
   if (inputs.size() < type->minInputs || inputs.size() > type->maxInputs)
-    fail(module->name(), "'s forward() method expects ", type->minInputs, " argument(s), but received ", inputs.size(),
-         ".");
+    fail(module->name(), "'s forward() method expects ", type->minInputs, " argument(s), but received ",
+         inputs.size(), ".");
   for (const auto& input : inputs)
     if (!input.defined()) fail(type->name, ": forward(tensor) not implemented given empty");
   return type->forward(*this, inputs);
@@ -30,6 +32,7 @@ void Layer::add(std::shared_ptr<Layer> child) {
   if (!type->container) fail(type->name, ": unable to add ", child->type->name, ", not a container");
   if (child->name.empty()) child->name = std::to_string(children.size());
   module->register_module(child->name, child->module);
+  structureChanged();
   children.push_back(std::move(child));
 }
 
@@ -70,7 +73,8 @@ std::shared_ptr<Layer> makeLayer(const LayerSpec& spec) {
 
 namespace {
 
-void visitBelow(const std::shared_ptr<Layer>& layer, size_t depth, const std::string& path, const Visit& visit) {
+void visitBelow(const std::shared_ptr<Layer>& layer, size_t depth, const std::string& path,
+                const Visit& visit) {
   visit(layer, depth, path);
   for (const auto& child : layer->children)
     visitBelow(child, depth + 1, path.empty() ? child->name : path + "." + child->name, visit);

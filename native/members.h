@@ -22,6 +22,8 @@ NamedTensors namedTensors(const torch::nn::Module& module, What what);
 Members membersOf(const NamedTensors& named);
 /// A vector's or dictionary's tensors, the tensor itself, or the parameters (buffers) of a module, loss, model.
 Members membersOf(const Object& object, What what = What::parameters);
+/// To be called where a module gets a parameter or a child: what is known of all modules' parameters is forgotten.
+void structureChanged();
 /// The module of a module, loss or model; an error for other objects.
 const Layer& layerOf(const Object& object);
 

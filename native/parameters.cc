@@ -115,6 +115,7 @@ void addTensor(const std::shared_ptr<Layer>& layer, const std::string& what, con
   }
   checkGradient(copy);
   layer->module->register_parameter(name, copy);
+  structureChanged();
 }
 
 /// Leaves gradients undefined, whatever the object.
