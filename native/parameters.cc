@@ -41,7 +41,8 @@ std::vector<std::string> tensorTypes(const Object& object, const std::string& wh
 Made tensorDict(const Object& object, const std::string& what, const std::optional<std::string>& path) {
   auto dict = std::make_shared<TensorDict>();
   dict->what = what;
-  for (const auto& item : namedTensors(*moduleAt(object, path), whatOf(what))) dict->items.insert(item.key(), item.value());
+  for (const auto& item : namedTensors(*moduleAt(object, path), whatOf(what)))
+    dict->items.insert(item.key(), item.value());
   return {dict};
 }
 
@@ -58,9 +59,11 @@ std::optional<std::string> dictType(const std::shared_ptr<TensorDict>& dict) {
 }
 
 /// Asks instead of trying: libtorch's own error takes milliseconds for its stack trace.
-void checkSize(const at::Tensor& target, const at::Tensor& value, const std::string& name, const std::string& who) {
+void checkSize(const at::Tensor& target, const at::Tensor& value, const std::string& name,
+               const std::string& who) {
   if (!at::is_expandable_to(value.sizes(), target.sizes()))
-    fail(who, ": size mismatch for parameter `", name, ", size is ", target.sizes(), " vs new size of ", value.sizes());
+    fail(who, ": size mismatch for parameter `", name, ", size is ", target.sizes(), " vs new size of ",
+         value.sizes());
 }
 
 void checkGradient(const at::Tensor& t) {
@@ -75,8 +78,9 @@ struct Change {
 };
 
 /// Everything is checked before anything is set, so that a call that fails changes nothing.
-void setTensors(const Object& object, const std::string& what, const std::optional<std::vector<std::string>>& names,
-                const std::optional<Tensors>& values, const std::optional<bool>& flag, const std::string& who) {
+void setTensors(const Object& object, const std::string& what,
+                const std::optional<std::vector<std::string>>& names, const std::optional<Tensors>& values,
+                const std::optional<bool>& flag, const std::string& who) {
   at::NoGradGuard noGrad;
   const auto members = membersOf(object, whatOf(what));
   std::vector<Change> changes;
@@ -91,7 +95,8 @@ void setTensors(const Object& object, const std::string& what, const std::option
   }
   if (values) {
     if (values->size() != changes.size())
-      fail(who, ": ", changes.size(), "-element list of names but ", values->size(), "-element list of values");
+      fail(who, ": ", changes.size(), "-element list of names but ", values->size(),
+           "-element list of values");
     for (size_t i = 0; i < changes.size(); ++i) {
       checkSize(changes[i].target, (*values)[i], names ? (*names)[i] : std::string(), who);
       changes[i].value = (*values)[i];
