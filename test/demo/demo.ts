@@ -1,14 +1,12 @@
 /**
- * `npm run demo`: starts a server on a free loopback port, types the freeze page's examples into it over a kdb+ connection,
- * prints each line and its answer as a q console would, and compares with what the page shows.
+ * `npm run demo`: starts a server on a free loopback port, types the freeze page's examples into it as the console does (text
+ * over a kdb+ connection), prints each line and its answer as a q console would, and compares with what the page shows.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Client, connect } from "../../protocol/client.js";
-import { KError } from "../../protocol/values.js";
 import { packageFolder } from "../../server/addon.js";
+import { openRemote, type Remote } from "../../server/console/remote.js";
 import { start } from "../../server/index.js";
-import { display } from "../../server/language/index.js";
 import { makeLog } from "../../server/log.js";
 import { realParts } from "../../server/parts.js";
 
@@ -40,17 +38,12 @@ function agrees({ expected, random }: Example, shown: string): boolean {
 }
 
 /** What the console prints for a line, without the spaces at the ends of lines. */
-async function typed(client: Client, input: string): Promise<string> {
-  try {
-    const lines = display(await client.request(input)).split("\n");
-    return lines
-      .map((line) => line.trimEnd())
-      .join("\n")
-      .trimEnd();
-  } catch (error) {
-    if (error instanceof KError) return `'${error.message}`;
-    throw error;
-  }
+async function typed(console: Remote, input: string): Promise<string> {
+  const lines = (await console.print(input)).split("\n");
+  return lines
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .trimEnd();
 }
 
 async function main(): Promise<number> {
@@ -58,11 +51,11 @@ async function main(): Promise<number> {
     { addresses: [{ host: "127.0.0.1", port: 0 }] },
     { ...realParts({ callTimeout: Number.POSITIVE_INFINITY }), log: makeLog("warn") },
   );
-  const client = await connect({ host: "127.0.0.1", port: server.ports[0]! });
+  const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]! });
   let different = 0;
   const all = examples(join(packageFolder(), "test/demo/freeze.txt"));
   for (const example of all) {
-    const shown = await typed(client, example.input);
+    const shown = await typed(remote, example.input);
     console.log(`q)${example.input}`);
     if (shown !== "") console.log(shown);
     if (!agrees(example, shown)) {
@@ -70,7 +63,7 @@ async function main(): Promise<number> {
       console.log(`  ^ the page shows:\n${example.expected}`);
     }
   }
-  client.close();
+  await remote.close();
   await server.close();
   console.log(`\n${all.length - different} of ${all.length} examples as the page shows them`);
   return different === 0 ? 0 : 1;
