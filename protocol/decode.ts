@@ -67,6 +67,15 @@ export function decodeObject(bytes: Uint8Array, options: Partial<Limits> = {}): 
   return decodeChecked(plainView(bytes, 0), true, options);
 }
 
+/**
+ * As `decodeObject`, for bytes that need no check since they were written by code of one's own. What they are is found
+ * out when it is asked for.
+ * @param needs a capability with which a peer can take the object, where that is known
+ */
+export function decodeTrusted(bytes: Uint8Array, needs?: number): K {
+  return new Reader(plainView(bytes, 0), 0, needs).value(0, bytes.length);
+}
+
 const ERROR = TYPE.error + 256;
 
 function readError(object: Uint8Array): KError {
@@ -89,11 +98,11 @@ function limitsOf(options: Partial<Limits>): Limits {
 }
 
 function decodeChecked(bytes: Uint8Array, littleEndian: boolean, options: Partial<Limits>): K {
-  const { end } = check(bytes, 0, littleEndian, limitsOf(options));
+  const { end, capability } = check(bytes, 0, littleEndian, limitsOf(options));
   if (end !== bytes.length) {
     throw new ProtocolError("malformed", `${bytes.length - end} bytes after the object's end`);
   }
-  return new Reader(littleEndian ? bytes : swapObject(bytes)).value(0, end);
+  return new Reader(littleEndian ? bytes : swapObject(bytes), 0, capability).value(0, end);
 }
 
 /** A Uint8Array proper, because a Buffer's subarrays would be Buffers, which cost more. */
@@ -106,13 +115,14 @@ const plainView = (bytes: Uint8Array, start: number): Uint8Array =>
  */
 const LAZY_DEPTH = 8;
 
-/** Reads little-endian objects that have been checked. */
+/** Reads little-endian objects that have been checked. `needs` goes to the lists. */
 class Reader {
   private dataView: DataView | undefined;
 
   constructor(
     private readonly bytes: Uint8Array,
     private position = 0,
+    private readonly needs?: number,
   ) {}
 
   /** Made when the first number is read: most lists that are looked into have none of their own. */
@@ -161,21 +171,21 @@ class Reader {
   }
 
   private list(depth: number, end?: number): List {
-    const { bytes, position: start } = this;
+    const { bytes, needs, position: start } = this;
     const attr = bytes[start + 1]! & ~WIDE;
     const count = this.head();
     const first = this.position;
     if (depth >= LAZY_DEPTH) {
       const items = this.items(count, depth);
-      return new List(count, items, attr, bytes.subarray(start, this.position));
+      return new List(count, items, attr, bytes.subarray(start, this.position), needs);
     }
     this.position = end ?? endOf(bytes, start);
     const stop = this.position;
     const items = (most = count) =>
       most < count
-        ? new Reader(bytes, first).items(most, depth)
-        : new Reader(bytes, first).items(count, depth, stop);
-    return new List(count, items, attr, bytes.subarray(start, stop));
+        ? new Reader(bytes, first, needs).items(most, depth)
+        : new Reader(bytes, first, needs).items(count, depth, stop);
+    return new List(count, items, attr, bytes.subarray(start, stop), needs);
   }
 
   private items(count: number, depth: number, end?: number): K[] {

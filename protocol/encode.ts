@@ -102,7 +102,9 @@ class Writer {
       return this.headSize(x.count) + this.bulk(this.keep(x.bytes ?? symbolBytes(x.names)));
     if (x instanceof List) {
       if (x.encoded === undefined) return this.headSize(x.count) + this.itemsSize(x.items, depth);
-      return this.bulk(this.taken(x.encoded));
+      return this.bulk(
+        x.needs === undefined || x.needs > this.capability ? this.taken(x.encoded) : x.encoded,
+      );
     }
     if (x instanceof Dict) return 1 + this.itemsSize([x.keys, x.values], depth);
     if (x instanceof Table) return 3 + this.itemsSize([x.columns, x.values], depth);

@@ -16,6 +16,7 @@ export {
   type DecodeOptions,
   decode,
   decodeObject,
+  decodeTrusted,
   MAX_SIZE,
   type Message,
   type Uncompress,

@@ -114,12 +114,14 @@ export class List {
   /**
    * @param items the items, or a function that makes them: the first `most` of them, or all
    * @param encoded the whole list as on the wire (type byte included), when it came from there
+   * @param needs a capability with which a peer can take `encoded`, where that is known
    */
   constructor(
     readonly count: number,
     items: readonly K[] | ((most?: number) => readonly K[]),
     readonly attr: number = 0,
     readonly encoded?: Uint8Array,
+    readonly needs?: number,
   ) {
     this.#items = items;
   }

@@ -6,6 +6,8 @@ import type { Socket } from "node:net";
 
 /** Most bytes handed to the socket at a time. */
 const SLICE = 2 ** 20;
+/** So many bytes wait in the socket, where there are as many: while one slice is written the next is at hand. */
+const AT_HAND = 2 * SLICE;
 /** Up to this size, replies of one tick are copied into one piece. */
 const JOINED = 2 ** 16;
 
@@ -28,7 +30,6 @@ export class Outbox {
     this.#socket = socket;
     this.#onRoom = onRoom;
     socket.on("drain", () => {
-      this.#pump();
       if (this.#waitingBytes === 0) this.#onRoom();
     });
   }
@@ -87,15 +88,15 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Hands slices to the socket while it has room. */
-  #pump(): void {
+  /** Hands slices to the socket while it has room, and again whenever it has written one. */
+  readonly #pump = (): void => {
     const socket = this.#socket;
     if (this.#waitingBytes > 0 && !socket.destroyed) {
       socket.cork();
-      while (this.#first < this.#waiting.length && socket.writableLength < SLICE) {
+      while (this.#first < this.#waiting.length && socket.writableLength < AT_HAND) {
         const slice = this.#waiting[this.#first++]!;
         this.#waitingBytes -= slice.length;
-        socket.write(slice);
+        socket.write(slice, this.#pump);
       }
       socket.uncork();
       if (this.#waitingBytes === 0) {
@@ -104,5 +105,5 @@ export class Outbox {
       }
     }
     if (this.#closing && this.#waitingBytes === 0) socket.destroySoon();
-  }
+  };
 }

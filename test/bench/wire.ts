@@ -180,7 +180,7 @@ async function inAndOut(what: string, value: K, goal: number): Promise<Row[]> {
   const request = encodeParts(k.list([k.symbol("tensor"), value]), SYNC);
   const size = request.reduce((sum, part) => sum + part.length, 0);
   const into = await pair(server, request);
-  const free = call("free", k.symbol("all"));
+  const free = call("free", k.NULL);
   const sent = async (peer: Peer): Promise<number> => {
     const time = await peer.exchange(request, into.reply);
     // between two tensors the last one goes, or the server would keep them all

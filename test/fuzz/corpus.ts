@@ -78,7 +78,7 @@ function requests(): K[] {
     k.chars("gradflag q"),
     k.char("a"),
     k.symbol("q"),
-    k.symbols(["free", "all"]),
+    k.list([k.symbol("free"), k.NULL]),
     call("tensor", k.floats([1, 2, 3])),
     call("tensor", k.list([k.list([k.floats([1, 2]), k.floats([3, 4])]), k.symbol("double")])),
     call("vector", k.list([k.floats([1]), k.longs([1n, 2n])])),
