@@ -10,6 +10,32 @@ const SLICE = 2 ** 20;
 const AT_HAND = 2 * SLICE;
 /** Up to this size, replies of one tick are copied into one piece. */
 const JOINED = 2 ** 16;
+/** Milliseconds that a reply may wait for those of other connections. */
+const LONGEST_WAIT = 0.25;
+
+/**
+ * Replies to all connections that were heard in the same turn of the event loop leave together at its end. A write that
+ * has to wake the process at its other end takes several times as long as one to a process that is awake, and it would
+ * wake it for one reply at a time.
+ */
+class Departures {
+  readonly #boxes: Outbox[] = [];
+  #since = 0;
+
+  add(box: Outbox): void {
+    const now = performance.now();
+    if (this.#boxes.push(box) === 1) {
+      this.#since = now;
+      setImmediate(this.#leave);
+    } else if (now - this.#since > LONGEST_WAIT) this.#leave();
+  }
+
+  readonly #leave = (): void => {
+    for (const box of this.#boxes.splice(0)) box.flush();
+  };
+}
+
+const departures = new Departures();
 
 export class Outbox {
   readonly #socket: Socket;
@@ -51,32 +77,34 @@ export class Outbox {
       this.#heldBytes += part.length;
       this.#accepted += part.length;
     }
-    if (!this.#holding || this.#heldBytes > JOINED) this.#flush();
+    if (!this.#holding || this.#heldBytes > JOINED) this.flush();
   }
 
-  /** From now on messages are collected, until `release`. */
+  /** From now on messages are collected, until `release`; then they leave by the end of the event loop's turn. */
   hold(): void {
     this.#holding = true;
   }
 
   release(): void {
     this.#holding = false;
-    if (this.#held.length > 0) this.#flush();
+    if (this.#held.length > 0) departures.add(this);
   }
 
   /** Closes the connection once everything is written. Nothing can be sent after that. */
   close(): void {
     this.#closing = true;
-    this.release();
+    this.#holding = false;
+    this.flush();
     this.#pump();
   }
 
-  #flush(): void {
+  /** Hands what was collected to the socket. */
+  flush(): void {
     const parts = this.#held;
     const bytes = this.#heldBytes;
     this.#held = [];
     this.#heldBytes = 0;
-    if (this.#socket.destroyed) return;
+    if (bytes === 0 || this.#socket.destroyed) return;
     if (this.#waitingBytes === 0 && bytes <= JOINED) {
       this.#socket.write(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes));
       return;
