@@ -181,6 +181,9 @@ at::Tensor scalarFromK(KView k) {
   return result;
 }
 
+/// Smaller vectors are soon copied.
+constexpr size_t WORTH_KEEPING = size_t{1} << 20;
+
 /// Writes nested list headers and rows of a contiguous tensor.
 class Writer {
  public:
@@ -260,6 +263,21 @@ at::Tensor tensorFromK(KView k) {
   auto result = makeTensor(shape.sizes(), shape.type());
   shape.copy(in, static_cast<uint8_t*>(result.data_ptr()));
   return result;
+}
+
+at::Tensor tensorOverK(KView k) {
+  Reader in(k);
+  const auto* row = rowOf(in.peek());
+  if (!row) return {};
+  in.type();
+  const auto count = in.count();
+  const size_t bytes = static_cast<size_t>(count) * row->width;
+  const auto* items = in.take(bytes);
+  const bool aligned = reinterpret_cast<uintptr_t>(items) % row->width == 0;
+  if (bytes < WORTH_KEEPING || !aligned) return {};
+  auto holder = claimMemory(items, bytes);
+  if (!holder) return {};
+  return tensorOver(const_cast<uint8_t*>(items), count, row->torch, std::move(holder));
 }
 
 Bytes tensorToK(const at::Tensor& tensor, bool complexFirst) {

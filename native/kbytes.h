@@ -31,6 +31,10 @@ void setTypeNames(std::function<std::string(int)> names);
 /// Throws the k api's "type mismatch at depth ...", "dimension mismatch at depth ...", "no torch type found ...".
 at::Tensor tensorFromK(KView k);
 
+/// A large k vector as a tensor whose storage are the vector's own bytes, which must then belong to nobody else. Undefined
+/// where they are not shared memory (memory.h), not aligned, or only a small part of what would be kept alive.
+at::Tensor tensorOverK(KView k);
+
 /// A tensor as a k array: 0 dimensions an atom, 1 a vector, more a nested list. Complex numbers are (real;imaginary), on
 /// the first dimension, or on the last where complexFirst is false. An undefined tensor is the generic null.
 Bytes tensorToK(const at::Tensor& tensor, bool complexFirst);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <chrono>
+#include <map>
 
 namespace torchq {
 
@@ -88,10 +89,58 @@ class Waiting {
   size_t bytes_ = 0;
 };
 
-/// Never destroyed: tensors may outlive the end of main.
+/// Never destroyed, like `shared`: tensors may outlive the end of main.
 Waiting& waiting() {
   static auto* const instance = new Waiting;
   return *instance;
+}
+
+/// Shared memory by address.
+class Shared {
+ public:
+  void know(const SharedMemory& memory, size_t size) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    blocks_[memory.get()] = {memory, size};
+  }
+
+  void forget(const uint8_t* memory) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    blocks_.erase(memory);
+  }
+
+  SharedMemory claim(const uint8_t* start, size_t size) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    auto it = blocks_.upper_bound(start);
+    if (it == blocks_.begin()) return {};
+    --it;
+    const auto& block = it->second;
+    if (start + size > it->first + block.size || size < block.size / 2) return {};
+    auto memory = block.memory.lock();
+    blocks_.erase(it);
+    return memory;
+  }
+
+ private:
+  struct Block {
+    std::weak_ptr<uint8_t> memory;
+    size_t size;
+  };
+  std::mutex mutex_;
+  std::map<const uint8_t*, Block> blocks_;
+};
+
+Shared& shared() {
+  static auto* const instance = new Shared;
+  return *instance;
+}
+
+/// A tensor whose storage is `data`.
+at::Tensor overMemory(c10::DataPtr data, size_t bytes, at::IntArrayRef sizes, at::ScalarType type) {
+  // Resizable, as libtorch's own storages are: a larger one comes from its own allocator.
+  c10::Storage storage(c10::Storage::use_byte_size_t(), bytes, std::move(data), c10::GetAllocator(at::kCPU),
+                       true);
+  auto result = at::empty({0}, at::TensorOptions(type));
+  return result.set_(storage, 0, sizes);
 }
 
 }  // namespace
@@ -112,17 +161,28 @@ void trimMemory() noexcept { waiting().trim(); }
 at::Tensor makeTensor(at::IntArrayRef sizes, at::ScalarType type) {
   size_t bytes = c10::elementSize(type);
   for (const auto size : sizes) bytes *= static_cast<size_t>(size);
-  const auto options = at::TensorOptions(type);
-  if (bytes < LARGE) return at::empty(sizes, options);
+  if (bytes < LARGE) return at::empty(sizes, at::TensorOptions(type));
   auto memory = std::make_unique<Memory>(makeMemory(bytes));
   auto* start = memory->get();
-  c10::DataPtr data(
-      start, memory.release(), [](void* owner) { delete static_cast<Memory*>(owner); }, at::kCPU);
-  // Resizable, as libtorch's own storages are: what is beyond comes from its own allocator.
-  c10::Storage storage(c10::Storage::use_byte_size_t(), bytes, std::move(data), c10::GetAllocator(at::kCPU),
-                       true);
-  auto result = at::empty({0}, options);
-  return result.set_(storage, 0, sizes);
+  const auto forget = [](void* owner) { delete static_cast<Memory*>(owner); };
+  return overMemory({start, memory.release(), forget, at::kCPU}, bytes, sizes, type);
+}
+
+SharedMemory shareMemory(size_t size) {
+  SharedMemory result(takeMemory(size), [size](uint8_t* memory) {
+    shared().forget(memory);
+    giveMemory(memory, size);
+  });
+  shared().know(result, size);
+  return result;
+}
+
+SharedMemory claimMemory(const uint8_t* start, size_t size) { return shared().claim(start, size); }
+
+at::Tensor tensorOver(uint8_t* items, int64_t count, at::ScalarType type, SharedMemory holder) {
+  const auto forget = [](void* owner) { delete static_cast<SharedMemory*>(owner); };
+  const size_t bytes = c10::elementSize(type) * static_cast<size_t>(count);
+  return overMemory({items, new SharedMemory(std::move(holder)), forget, at::kCPU}, bytes, {count}, type);
 }
 
 }  // namespace torchq

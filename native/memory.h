@@ -28,4 +28,16 @@ inline Memory makeMemory(size_t size) { return {takeMemory(size), GiveMemory{siz
 /// An uninitialised tensor on the CPU whose storage is such memory where it is large.
 at::Tensor makeTensor(at::IntArrayRef sizes, at::ScalarType type);
 
+/// Memory that several may hold: JavaScript, as the bytes of a message, and the tensor that a message becomes.
+using SharedMemory = std::shared_ptr<uint8_t>;
+
+/// Shared memory that `claimMemory` will know for as long as anybody holds it.
+SharedMemory shareMemory(size_t size);
+/// The shared memory of which `start` to `start + size` is at least half; null when there is none, and after the first
+/// claim, since no two tensors may have the same memory.
+SharedMemory claimMemory(const uint8_t* start, size_t size);
+
+/// A vector whose storage are these items, of which there are `count`; it keeps `holder` alive.
+at::Tensor tensorOver(uint8_t* items, int64_t count, at::ScalarType type, SharedMemory holder);
+
 }  // namespace torchq

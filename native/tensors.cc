@@ -24,13 +24,19 @@ at::Tensor converted(at::Tensor t, const Symbol& dtype, const Symbol& device, co
   return t;
 }
 
+at::Tensor fresh(const Input& source, bool own) {
+  if (source.isHandle()) return source.tensor().clone();
+  if (own && source.isK())
+    if (auto t = tensorOverK(std::get<KView>(source.source)); t.defined()) return t;
+  return source.tensor();
+}
+
 /// A new leaf tensor from a k array or a copy of a tensor. `requiresGrad` comes last, so that an integer type is
-/// libtorch's own error.
+/// libtorch's own error. `own`: the k array's bytes are the tensor's to keep.
 Made create(const Input& source, const Symbol& dtype, const Symbol& device, const Symbol& layout,
-            bool requiresGrad, bool pinned, const Symbol& memory) {
+            bool requiresGrad, bool pinned, const Symbol& memory, bool own) {
   at::NoGradGuard noGrad;
-  auto t = source.tensor();
-  if (source.isHandle()) t = t.clone();
+  auto t = fresh(source, own);
   t = converted(std::move(t), dtype, device, layout, memory, pinned);
   if (requiresGrad) t.requires_grad_(true);
   return {t};

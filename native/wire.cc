@@ -10,6 +10,8 @@ namespace torchq {
 
 namespace {
 
+constexpr size_t ALIGNMENT = 64;
+
 /// Messages up to this size are done at once: it takes less than a millisecond.
 constexpr size_t AT_ONCE = 256 * 1024;
 
@@ -76,12 +78,16 @@ Napi::Value uncompress(const Napi::CallbackInfo& info) {
   return soon(info, size, [message, size] { return Reply(uncompressed(message, size)); });
 }
 
-/// memory(size): bytes to put a message together in.
+/// memory(size, offset): bytes to put a message together in, of which byte `offset` is aligned for any item.
 Napi::Value memory(const Napi::CallbackInfo& info) {
   const auto size = info[0].ToNumber().Int64Value();
-  if (size < 0) throw Napi::RangeError::New(info.Env(), "negative size");
+  const auto offset = info[1].ToNumber().Int64Value();
+  if (size <= 0 || offset < 0) throw Napi::RangeError::New(info.Env(), "size and offset expected");
   try {
-    return toJs(info.Env(), 0, Bytes(static_cast<size_t>(size)));
+    const auto before = static_cast<size_t>(-offset) % ALIGNMENT;
+    auto* holder = new SharedMemory(shareMemory(before + static_cast<size_t>(size)));
+    return Napi::Buffer<uint8_t>::New(info.Env(), holder->get() + before, static_cast<size_t>(size),
+                                      [holder](Napi::BasicEnv, uint8_t*) { delete holder; });
   } catch (const std::bad_alloc&) {
     throw Napi::RangeError::New(info.Env(), text("no memory for ", size, " bytes"));
   }

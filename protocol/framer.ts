@@ -12,8 +12,11 @@ import { HEADER_SIZE, readHeader } from "./header.js";
 export interface FramerOptions {
   /** bytes that a message may have on the wire, header included; default 2^31 - 1 */
   readonly maxMessage?: number;
-  /** makes the memory in which a message is put together; what is in it does not matter */
-  readonly allocate?: (size: number) => Uint8Array;
+  /**
+   * makes the memory, of `size` bytes, in which a message is put together; what is in it does not matter. `begun` is what
+   * has arrived of the message, as far as that lies together
+   */
+  readonly allocate?: (size: number, begun: Uint8Array) => Uint8Array;
 }
 
 const FIRST = 64 * 1024;
@@ -25,7 +28,7 @@ const allocate = (size: number): Uint8Array => new Uint8Array(Buffer.allocUnsafe
 
 export class Framer {
   readonly #maxMessage: number;
-  readonly #allocate: (size: number) => Uint8Array;
+  readonly #allocate: (size: number, begun: Uint8Array) => Uint8Array;
   /** what has been pushed and not yet handed out: #chunk from #start on */
   #chunk: Uint8Array = new Uint8Array(0);
   #start = 0;
@@ -145,8 +148,9 @@ export class Framer {
     if (size <= this.#partial!.length) return;
     let capacity = this.#total;
     while (capacity > FIRST && Math.ceil(capacity / GROWTH) >= size) capacity = Math.ceil(capacity / GROWTH);
-    const larger = this.#allocate(capacity);
-    larger.set(this.#partial!.subarray(0, this.#filled));
+    const begun = this.#partial!.subarray(0, this.#filled);
+    const larger = this.#allocate(capacity, begun);
+    larger.set(begun);
     this.#partial = larger;
   }
 

@@ -24,6 +24,11 @@ export interface Caller {
 /** One call of a k api function, as the function sees it. */
 export interface Call extends Caller {
   /**
+   * The arguments are those of a request in list form, and nobody else has them: their bytes may become the memory of
+   * what the function makes.
+   */
+  readonly ownsArguments: boolean;
+  /**
    * For a long function, between two steps: lets the calls that wait run first. Nothing to await where none waits.
    * @throws KError 'stop when the call has used up its time
    */
@@ -80,6 +85,7 @@ class RunningCall implements Call {
     private readonly turns: Turns,
     /** On the clock of performance.now(). */
     private readonly deadline: number,
+    readonly ownsArguments: boolean,
   ) {}
 
   get user(): number {
@@ -128,7 +134,7 @@ export class Dispatcher {
         const found = this.functions.get(name);
         if (found === undefined) throw kError.unknown(name);
         try {
-          const answer = this.#call(found, args, caller);
+          const answer = this.#call(found, args, caller, false);
           return answer instanceof Promise ? answer.catch(rethrow) : answer;
         } catch (error) {
           return rethrow(error);
@@ -162,7 +168,7 @@ export class Dispatcher {
     const args = names.slice(1);
     const found = this.functions.get(names[0]!);
     if (found?.rank === 1 && args.length > 1)
-      return this.#call(found, [new Symbols(args.length, args)], session);
+      return this.#call(found, [new Symbols(args.length, args)], session, true);
     return this.#apply(
       names[0]!,
       args.map((name) => new Atom(-TYPE.symbol, name)),
@@ -180,44 +186,46 @@ export class Dispatcher {
 
   #apply(name: string, args: readonly K[], session: LanguageSession): K | Promise<K> {
     const found = this.functions.get(name);
-    return found === undefined ? this.language.apply(name, args, session) : this.#call(found, args, session);
+    return found === undefined
+      ? this.language.apply(name, args, session)
+      : this.#call(found, args, session, true);
   }
 
   /**
    * More arguments than a function of one argument takes mean the list of them; none means `::`. For a function of two,
    * one general list of two is both: every function of the k api can be called with one argument.
    */
-  #call(f: ApiFunction, args: readonly K[], caller: Caller): K | Promise<K> {
+  #call(f: ApiFunction, args: readonly K[], caller: Caller, owned: boolean): K | Promise<K> {
     if (this.memory.full && !WHEN_FULL.has(f.name)) throw kError.wsfull();
     if (f.rank === 1) {
       const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
-      return this.#turn((call) => f.run(call, arg), caller);
+      return this.#turn((call) => f.run(call, arg), caller, owned);
     }
     const [first] = args;
     const all = args.length === 1 && first instanceof List ? first.items : args;
     if (all.length !== f.rank) throw kError.rank();
-    return this.#turn((call) => f.run(call, ...all), caller);
+    return this.#turn((call) => f.run(call, ...all), caller, owned);
   }
 
-  #turn(run: (call: Call) => K | Promise<K>, caller: Caller): K | Promise<K> {
+  #turn(run: (call: Call) => K | Promise<K>, caller: Caller, owned: boolean): K | Promise<K> {
     if (this.limit === Number.POSITIVE_INFINITY) {
-      return this.turns.take(() => run(new RunningCall(caller, this.turns, Number.POSITIVE_INFINITY)));
+      return this.turns.take(() => run(new RunningCall(caller, this.turns, Number.POSITIVE_INFINITY, owned)));
     }
-    return this.#timed(run, caller);
+    return this.#timed(run, caller, owned);
   }
 
   /**
    * As #turn, but answers 'stop when the time is over. What runs then goes on to its end, or to where it gives way, and
    * keeps the turn as long.
    */
-  #timed(run: (call: Call) => K | Promise<K>, caller: Caller): K | Promise<K> {
+  #timed(run: (call: Call) => K | Promise<K>, caller: Caller, owned: boolean): K | Promise<K> {
     let timer: NodeJS.Timeout | undefined;
     let stop: (error: Error) => void = () => {};
     const late = new Promise<never>((_, reject) => {
       stop = reject;
     });
     const result = this.turns.take(() => {
-      const running = run(new RunningCall(caller, this.turns, performance.now() + this.limit));
+      const running = run(new RunningCall(caller, this.turns, performance.now() + this.limit, owned));
       if (running instanceof Promise) timer = setTimeout(() => stop(kError.stop()), this.limit);
       return running;
     });

@@ -138,8 +138,12 @@ export interface Engine {
   compress(message: Uint8Array): Soon<Uint8Array | undefined>;
   /** @param size as `announcedSize` gives it. Throws or rejects where the tokens are torn or point outside. */
   uncompress(message: Uint8Array, size: number): Soon<Uint8Array>;
-  /** Memory to put a large message together in; what is in it does not matter. @throws RangeError when there is none */
-  memory(size: number): Uint8Array;
+  /**
+   * Memory to put a large message together in; what is in it does not matter.
+   * @param offset of the byte that is to be aligned for any item
+   * @throws RangeError when there is none
+   */
+  memory(size: number, offset: number): Uint8Array;
 
   // any object -------------------------------------------------------------------------------------------------
   /** The class of the user's object; undefined when the handle is stale or somebody else's. */
@@ -175,6 +179,7 @@ export interface Engine {
   totals(user: number, handle: Handle): { tensors: bigint; elements: bigint; bytes: bigint };
 
   // tensors ----------------------------------------------------------------------------------------------------
+  /** @param own the bytes of `source` are nobody else's any more: the tensor may keep them for its own */
   create(
     user: number,
     source: Input,
@@ -184,6 +189,7 @@ export interface Engine {
     requiresGrad?: boolean,
     pinned?: boolean,
     memory?: string,
+    own?: boolean,
   ): Soon<Handle>;
   /** An undefined tensor. */
   undefinedTensor(user: number): Handle;

@@ -1,7 +1,7 @@
 /** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
 import { typeName } from "./api/names.js";
 import { apiFunctions, defaultSettings } from "./api/table.js";
-import { nativeCodec } from "./compression.js";
+import { nativeCodec } from "./codec.js";
 import { type Engine, loadEngine } from "./engine.js";
 import { OptionError } from "./errors.js";
 import type { Parts } from "./index.js";

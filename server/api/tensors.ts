@@ -55,6 +55,7 @@ export function makeTensor(api: Api, call: Call, x: K, options: TensorOptions = 
     options.gradient ?? false,
     options.pinned ?? false,
     options.memory,
+    call.ownsArguments,
   );
   return after(made, handleK);
 }

@@ -9,7 +9,7 @@ import { RESPONSE } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
 import { addonPath } from "../../server/addon.js";
 import { typeName } from "../../server/api/names.js";
-import { nativeCodec } from "../../server/compression.js";
+import { nativeCodec } from "../../server/codec.js";
 import { loadEngine } from "../../server/engine.js";
 import { compare, digits } from "./measure.js";
 import { type Row, ratioRow } from "./rows.js";

@@ -10,7 +10,7 @@ import { ProtocolError } from "../../protocol/errors.js";
 import { Framer } from "../../protocol/framer.js";
 import { HandshakeReader } from "../../protocol/handshake.js";
 import { Dict, List, Symbols, Table } from "../../protocol/values.js";
-import { nativeCodec } from "../../server/compression.js";
+import { nativeCodec } from "../../server/codec.js";
 import type { Engine } from "../../server/engine.js";
 import type { Corpus } from "./corpus.js";
 import { fixLength, mutate, pieces } from "./mutate.js";

@@ -1,7 +1,11 @@
-// Changed messages against the native reader of k bytes and against compression, meant to be built with the sanitizers
-// (TORCHQ_SANITIZE=address,undefined; CONTRIBUTING.md says how). Prints what it did; a sanitizer ends it otherwise.
+// Changed messages against the native reader of k bytes and against compression, meant to be built with the sanitizers:
 //
-//     kbytes_fuzz CORPUS SECONDS [SEED]      CORPUS from `npm run fuzz -- --corpus FILE`
+//     npm run fuzz -- --corpus /tmp/corpus
+//     TORCHQ_SANITIZE=address,undefined npm run build:native
+//     cmake --build build/libtorch-VERSION-...-address-undefined --target kbytes_fuzz
+//     build/libtorch-VERSION-...-address-undefined/kbytes_fuzz /tmp/corpus SECONDS [SEED]
+//
+// Prints what it did; a sanitizer ends it otherwise.
 #include <chrono>
 #include <cstdio>
 #include <fstream>

@@ -6,7 +6,7 @@ import { ProtocolError } from "../../protocol/errors.js";
 import * as k from "../../protocol/make.js";
 import type { Vector } from "../../protocol/values.js";
 import { typeName } from "../../server/api/names.js";
-import { nativeCodec } from "../../server/compression.js";
+import { nativeCodec } from "../../server/codec.js";
 import { loadEngine } from "../../server/engine.js";
 import { buildMessage, frame, whole } from "../protocol/builder.js";
 import { slowCompress } from "../protocol/deflate.js";

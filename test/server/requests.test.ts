@@ -133,6 +133,7 @@ describe("requests with a language", () => {
     evaluate(text, session) {
       seen.push(text);
       if (text === "twice") return session.call("echo", [k.long(1), k.long(2)]);
+      if (text === "owner") return session.call("owns", []);
       if (text === "soon") return Promise.resolve(k.long(3));
       if (text === "unknown") return session.call("nosuch", []);
       return k.chars(`${session.userName} says ${text}`);
@@ -143,7 +144,10 @@ describe("requests with a language", () => {
   };
   let served: Served;
   before(async () => {
-    const functions = new Map([["echo", fn("echo", (_, x) => x)]]);
+    const functions = new Map([
+      ["echo", fn("echo", (_, x) => x)],
+      ["owns", fn("owns", (call) => k.boolean(call.ownsArguments))],
+    ]);
     served = await serve({}, { language, functions });
   });
   after(() => served.server.close());
@@ -170,6 +174,11 @@ describe("requests with a language", () => {
   for (const [what, request, answer] of TEXT) {
     it(what, async () => assert.equal(await ask(served.port, request), response(answer)));
   }
+
+  it("what a request brings is the called function's own; what the language hands on may be a user's variable", async () => {
+    assert.equal(await ask(served.port, k.symbols(["owns", "x"])), response(k.boolean(true)));
+    assert.equal(await ask(served.port, k.chars("owner")), response(k.boolean(false)));
+  });
 
   it("the text of a client that has gone is stopped", async () => {
     const raw = await Raw.login(served.port, "gone");

@@ -4,6 +4,7 @@
  */
 import { announcedSize } from "../protocol/compress.js";
 import { ProtocolError } from "../protocol/errors.js";
+import { bulkOffset } from "./bulk.js";
 import type { Engine } from "./engine.js";
 import type { Codec } from "./session.js";
 
@@ -17,8 +18,10 @@ const malformed = (error: unknown): never => {
 export function nativeCodec(engine: Engine): Required<Codec> {
   return {
     compress: (message) => engine.compress(message),
-    allocate: (size) =>
-      size < LARGE ? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer) : engine.memory(size),
+    allocate: (size, begun) =>
+      size < LARGE
+        ? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
+        : engine.memory(size, bulkOffset(begun, size)),
     uncompress(message, limit) {
       const size = announcedSize(message, limit);
       try {
