@@ -69,7 +69,6 @@ function write(value: K | KError, kind: Kind, options: EncodeOptions, byReferenc
 }
 
 const NOTHING = new Uint8Array(0);
-const NO_VIEW = new DataView(NOTHING.buffer);
 
 class Writer {
   /** bytes of strings, made while sizes are added up, used in the same order while writing */
@@ -78,7 +77,7 @@ class Writer {
   private referenced = 0;
   private readonly parts: Uint8Array[] = [];
   private out = NOTHING;
-  private view = NO_VIEW;
+  private dataView: DataView | undefined;
   private position = 0;
   /** where the piece being written begins */
   private piece = 0;
@@ -87,6 +86,12 @@ class Writer {
     private readonly capability: number,
     private readonly byReference: number,
   ) {}
+
+  /** Made when the first atom is written: most replies have none. */
+  private get view(): DataView {
+    this.dataView ??= new DataView(this.out.buffer, this.out.byteOffset, this.out.length);
+    return this.dataView;
+  }
 
   /** Bytes that an object takes; refuses what the peer cannot take. */
   size(x: K | KError, depth: number): number {
@@ -175,7 +180,6 @@ class Writer {
   write(value: K | KError, total: number, start = 0): Uint8Array[] {
     // Node takes small buffers from a pool; every byte of it is written below.
     this.out = Buffer.allocUnsafe(total - this.referenced);
-    this.view = new DataView(this.out.buffer, this.out.byteOffset, this.out.length);
     this.position = start;
     this.object(value);
     this.cut();
@@ -264,7 +268,9 @@ class Writer {
   }
 
   private cut(): void {
-    if (this.position > this.piece) this.parts.push(this.out.subarray(this.piece, this.position));
-    this.piece = this.position;
+    const { out, piece, position } = this;
+    if (position - piece === out.length) this.parts.push(out);
+    else if (position > piece) this.parts.push(out.subarray(piece, position));
+    this.piece = position;
   }
 }

@@ -12,18 +12,27 @@ const AT_HAND = 2 * SLICE;
 const JOINED = 2 ** 16;
 /** Milliseconds that a reply may wait for those of other connections. */
 const LONGEST_WAIT = 0.25;
+/** Milliseconds without a reply after which the next one is by itself. */
+const LULL = 0.1;
 
 /**
  * Replies to all connections that were heard in the same turn of the event loop leave together at its end. A write that
  * has to wake the process at its other end takes several times as long as one to a process that is awake, and it would
- * wake it for one reply at a time.
+ * wake it for one reply at a time. A reply after a lull leaves at once.
  */
 class Departures {
   readonly #boxes: Outbox[] = [];
   #since = 0;
+  #last = 0;
 
   add(box: Outbox): void {
     const now = performance.now();
+    const lull = now - this.#last > LULL;
+    this.#last = now;
+    if (lull && this.#boxes.length === 0) {
+      box.flush();
+      return;
+    }
     if (this.#boxes.push(box) === 1) {
       this.#since = now;
       setImmediate(this.#leave);

@@ -3,14 +3,15 @@
  * `REPLY` bytes that it holds ready. With small numbers an echo, with a large request a sink, with a large reply a
  * source.
  *
- *     node floor.js REQUEST REPLY
+ *     node floor.js REQUEST REPLY [BYTES]     BYTES: what a reply is, in hexadecimal; ones otherwise
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
 const [request, reply] = process.argv.slice(2).map(Number) as [number, number];
 /** Small replies to requests that came together leave together. */
 const AHEAD = Math.max(1, Math.floor(65_536 / reply));
-const ready = Buffer.alloc(reply * AHEAD, 1);
+const bytes = process.argv[4];
+const ready = Buffer.alloc(reply * AHEAD, bytes === undefined ? 1 : Buffer.from(bytes, "hex"));
 
 function serve(socket: Socket): void {
   let loggedIn = false;

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 /** Milliseconds in which a program must say where it listens. */
 const PATIENCE = 60_000;
+// Each program adds a listener, so that none outlives this one.
+process.setMaxListeners(50);
 
 export interface Program {
   readonly port: number;
@@ -46,8 +48,17 @@ async function program(name: string, args: readonly string[]): Promise<Program> 
 export const torchq = (...args: string[]): Promise<Program> =>
   program("../../server/main.js", ["-p", "0", "--unix", "off", "--log-level", "warn", ...args]);
 
-export const floor = (request: number, reply: number): Promise<Program> =>
-  program("floor.js", [String(request), String(reply)]);
+/** @param bytes what each reply is, where the client looks into it */
+export const floor = (
+  request: number,
+  reply: number,
+  bytes: Uint8Array = new Uint8Array(0),
+): Promise<Program> =>
+  program("floor.js", [
+    String(request),
+    String(reply),
+    ...(bytes.length > 0 ? [Buffer.from(bytes).toString("hex")] : []),
+  ]);
 
 /** A number of kilobytes from /proc/PID/status, as bytes: VmRSS is resident now, VmHWM has been at most. */
 export function resident(pid: number, what: "VmRSS" | "VmHWM"): number {

@@ -43,7 +43,7 @@ export function ratioRow(
   return {
     what,
     floor,
-    goal: `${sign(goal)} ×`,
+    goal: `${sign(goal)}${sign(goal) === "none set" ? "" : " ×"}`,
     measured: `${digits(x.ratio)} ×`,
     raw: `${digits(convert(x.ours))} ${unit}, floor ${digits(convert(x.floor))} ${unit} (${x.rounds.length} rounds)`,
     met: meets(x.ratio, goal),
