@@ -30,6 +30,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   parameterVerbs(verbs);
   moduleVerbs(verbs);
   optimizerVerbs(verbs);
+  parcelVerbs(verbs);
   wireVerbs(verbs);
   return exports;
 }

@@ -184,47 +184,6 @@ at::Tensor scalarFromK(KView k) {
 /// Smaller vectors are soon copied.
 constexpr size_t WORTH_KEEPING = size_t{1} << 20;
 
-/// Writes nested list headers and rows of a contiguous tensor.
-class Writer {
- public:
-  Writer(const at::Tensor& tensor, int type) : sizes_(tensor.sizes()), type_(static_cast<uint8_t>(type)) {
-    width_ = tensorRow(type).width;
-    source_ = static_cast<const uint8_t*>(tensor.data_ptr());
-  }
-
-  size_t size() const {
-    size_t lists = 0, lists_at_level = 1;
-    for (size_t d = 0; d + 1 < sizes_.size(); ++d) {
-      lists += lists_at_level;
-      lists_at_level *= static_cast<size_t>(sizes_[d]);
-    }
-    return (lists + lists_at_level) * HEAD + lists_at_level * static_cast<size_t>(sizes_.back()) * width_;
-  }
-
-  uint8_t* write(uint8_t* out, size_t dim = 0) {
-    const bool leaf = dim + 1 == sizes_.size();
-    const auto count = static_cast<int32_t>(sizes_[dim]);
-    *out++ = leaf ? type_ : 0;
-    *out++ = 0;
-    std::memcpy(out, &count, 4);
-    out += 4;
-    if (leaf) {
-      const size_t bytes = static_cast<size_t>(count) * width_;
-      if (bytes) std::memcpy(out, source_, bytes);
-      source_ += bytes;
-      return out + bytes;
-    }
-    for (int32_t i = 0; i < count; ++i) out = write(out, dim + 1);
-    return out;
-  }
-
- private:
-  at::IntArrayRef sizes_;
-  uint8_t type_;
-  size_t width_;
-  const uint8_t* source_;
-};
-
 /// A tensor whose memory can be read as k items: on the CPU, dense, contiguous, of a type that k has.
 at::Tensor readable(at::Tensor t, bool complexFirst) {
   t = t.detach();
@@ -238,6 +197,15 @@ at::Tensor readable(at::Tensor t, bool complexFirst) {
   t = t.resolve_neg();
   if (t.scalar_type() == at::kHalf || t.scalar_type() == at::kBFloat16) t = t.to(at::kFloat);
   return t.contiguous();
+}
+
+Bytes atomToK(const at::Tensor& t) {
+  const int type = kType(t.scalar_type());
+  const auto width = tensorRow(type).width;
+  Bytes atom(1 + width);
+  atom.data.get()[0] = static_cast<uint8_t>(-type);
+  std::memcpy(atom.data.get() + 1, t.data_ptr(), width);
+  return atom;
 }
 
 }  // namespace
@@ -280,6 +248,56 @@ at::Tensor tensorOverK(KView k) {
   return tensorOver(const_cast<uint8_t*>(items), count, row->torch, std::move(holder));
 }
 
+KWriter::KWriter(const at::Tensor& tensor, bool complexFirst) : tensor_(readable(tensor, complexFirst)) {
+  type_ = static_cast<uint8_t>(kType(tensor_.scalar_type()));
+  size_t items = tensorRow(type_).width;
+  size_t list = items;
+  for (int64_t d = tensor_.dim() - 1; d >= 0; --d) {
+    const auto count = tensor_.size(d);
+    if (count > INT32_MAX)
+      fail("a k list holds at most 2147483647 items, the tensor's dimension has ", count);
+    levels_.push_back({static_cast<int32_t>(count), items, list});
+    items *= static_cast<size_t>(count);
+    list = HEAD + static_cast<size_t>(count) * list;
+  }
+  size_ = list;
+}
+
+uint8_t* KWriter::head(uint8_t* out, size_t level) const {
+  *out++ = level == 0 ? type_ : 0;
+  *out++ = 0;
+  std::memcpy(out, &levels_[level].count, 4);
+  return out + 4;
+}
+
+void KWriter::members(uint8_t* out, const uint8_t* source, size_t level, int64_t from, int64_t to) const {
+  const auto& [count, items, list] = levels_[level];
+  out += static_cast<size_t>(from) * list;
+  source += static_cast<size_t>(from) * items;
+  if (level == 0) {
+    if (from < to) std::memcpy(out, source, static_cast<size_t>(to - from) * items);
+    return;
+  }
+  if (level > 1) {
+    for (; from < to; ++from, out += list, source += items)
+      members(head(out, level - 1), source, level - 1, 0, levels_[level - 1].count);
+    return;
+  }
+  // Rows, of which there may be millions: all have the same head.
+  uint8_t rowHead[HEAD];
+  head(rowHead, 0);
+  for (; from < to; ++from, out += list, source += items) {
+    std::memcpy(out, rowHead, HEAD);
+    if (items) std::memcpy(out + HEAD, source, items);
+  }
+}
+
+void KWriter::write(uint8_t* out, int64_t from, int64_t to) const {
+  const auto top = levels_.size() - 1;
+  if (from == 0) head(out, top);
+  members(out + HEAD, static_cast<const uint8_t*>(tensor_.data_ptr()), top, from, to);
+}
+
 Bytes tensorToK(const at::Tensor& tensor, bool complexFirst) {
   if (!tensor.defined()) {
     Bytes null(2);
@@ -287,20 +305,10 @@ Bytes tensorToK(const at::Tensor& tensor, bool complexFirst) {
     null.data.get()[1] = 0;
     return null;
   }
-  const auto t = readable(tensor, complexFirst);
-  const int type = kType(t.scalar_type());
-  if (t.dim() == 0) {
-    const auto width = tensorRow(type).width;
-    Bytes atom(1 + width);
-    atom.data.get()[0] = static_cast<uint8_t>(-type);
-    std::memcpy(atom.data.get() + 1, t.data_ptr(), width);
-    return atom;
-  }
-  for (const auto size : t.sizes())
-    if (size > INT32_MAX) fail("a k list holds at most 2147483647 items, the tensor's dimension has ", size);
-  Writer writer(t, type);
+  if (tensor.dim() == 0 && !tensor.is_complex()) return atomToK(readable(tensor, complexFirst));
+  const KWriter writer(tensor, complexFirst);
   Bytes result(writer.size());
-  writer.write(result.data.get());
+  writer.write(result.data.get(), 0, writer.count());
   return result;
 }
 

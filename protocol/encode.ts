@@ -56,13 +56,28 @@ export function encodeObject(value: K, options: EncodeOptions = {}): Uint8Array 
   return writer.write(value, writer.size(value, 0))[0]!;
 }
 
-function write(value: K | KError, kind: Kind, options: EncodeOptions, byReference: number): Uint8Array[] {
-  const capability = options.capability ?? NEWEST;
-  const writer = new Writer(capability, byReference);
-  const total = HEADER_SIZE + writer.size(value, 0);
+/**
+ * The header of a message whose object comes from elsewhere.
+ * @param size bytes of the object
+ * @throws ProtocolError limit when the message is too large for the peer
+ */
+export function encodeHeader(size: number, kind: Kind, options: EncodeOptions = {}): Uint8Array {
+  const header = new Uint8Array(HEADER_SIZE);
+  writeHeader(header, kind, 0, fitting(HEADER_SIZE + size, options.capability ?? NEWEST));
+  return header;
+}
+
+function fitting(total: number, capability: number): number {
   if (total > (capability < 5 ? MAX_INT : 2 ** 40 - 1)) {
     throw new ProtocolError("limit", `a message of ${total} bytes for a peer of capability ${capability}`);
   }
+  return total;
+}
+
+function write(value: K | KError, kind: Kind, options: EncodeOptions, byReference: number): Uint8Array[] {
+  const capability = options.capability ?? NEWEST;
+  const writer = new Writer(capability, byReference);
+  const total = fitting(HEADER_SIZE + writer.size(value, 0), capability);
   const parts = writer.write(value, total, HEADER_SIZE);
   writeHeader(parts[0]!, kind, 0, total);
   return parts;

@@ -7,13 +7,19 @@ import { Atom, Dict, Func, isNull, type K, List, NULL, Symbols, TYPE, Vector } f
 import { text } from "../protocol/view.js";
 import { asKError, kError } from "./errors.js";
 import { MemoryLimit } from "./memory.js";
+import type { Parcel } from "./parcel.js";
 import type { Turns } from "./turns.js";
+
+/** What a function gives: a value, or a parcel where the call takes parcels. */
+export type Answer = K | Parcel;
 
 /** The session behind a request. */
 export interface Caller {
   /** The user's number; objects belong to it. Never reused while the process lives. */
   readonly user: number;
   readonly userName: string;
+  /** Whether what is sent to the session leaves as it is made. */
+  readonly takesParcels: boolean;
   /**
    * Sends the session an asynchronous message, now or at any later time.
    * @returns false when the connection is gone
@@ -28,6 +34,8 @@ export interface Call extends Caller {
    * what the function makes.
    */
   readonly ownsArguments: boolean;
+  /** Keeps the turn until then, although the answer is there before. */
+  keepTurn(until: Promise<void>): void;
   /**
    * For a long function, between two steps: lets the calls that wait run first. Nothing to await where none waits.
    * @throws KError 'stop when the call has used up its time
@@ -43,7 +51,7 @@ export interface ApiFunction {
   /** The documentation page that it belongs to. */
   readonly page: string;
   /** Called with exactly `rank` arguments; `::` stands for none. Throws a KError for the peer. */
-  run(call: Call, ...args: K[]): K | Promise<K>;
+  run(call: Call, ...args: K[]): Answer | Promise<Answer>;
 }
 
 /** What the language needs of the session that sent a text. */
@@ -80,6 +88,9 @@ export const NO_LANGUAGE: Language = {
 
 /** A call while it runs. */
 class RunningCall implements Call {
+  /** What the turn lasts until, beyond the answer. */
+  kept: Promise<void> | undefined;
+
   constructor(
     private readonly caller: Caller,
     private readonly turns: Turns,
@@ -87,6 +98,15 @@ class RunningCall implements Call {
     private readonly deadline: number,
     readonly ownsArguments: boolean,
   ) {}
+
+  /** Only a request in list form is answered by what the function gives. */
+  get takesParcels(): boolean {
+    return this.ownsArguments && this.caller.takesParcels;
+  }
+
+  keepTurn(until: Promise<void>): void {
+    this.kept = until;
+  }
 
   get user(): number {
     return this.caller.user;
@@ -128,13 +148,17 @@ export class Dispatcher {
     return {
       user: caller.user,
       userName: caller.userName,
+      get takesParcels() {
+        return caller.takesParcels;
+      },
       push: (value) => caller.push(value),
       functions: this.functions,
       call: (name, args) => {
         const found = this.functions.get(name);
         if (found === undefined) throw kError.unknown(name);
         try {
-          const answer = this.#call(found, args, caller, false);
+          // no parcels for a call that does not own its arguments
+          const answer = this.#call(found, args, caller, false) as K | Promise<K>;
           return answer instanceof Promise ? answer.catch(rethrow) : answer;
         } catch (error) {
           return rethrow(error);
@@ -153,7 +177,7 @@ export class Dispatcher {
    * @returns the answer, without a promise wherever the function called gives one without
    * @throws KError for the peer; any other error is the server's own
    */
-  request(x: K, session: LanguageSession): K | Promise<K> {
+  request(x: K, session: LanguageSession): Answer | Promise<Answer> {
     if (x instanceof List) return x.count === 0 ? x : this.#list(x.items, session);
     if (x instanceof Symbols) return x.count === 0 ? x : this.#symbols(x.names, session);
     if (x instanceof Vector && x.type !== TYPE.char) return x;
@@ -164,7 +188,7 @@ export class Dispatcher {
     return x instanceof Dict ? x.values : x;
   }
 
-  #symbols(names: readonly string[], session: LanguageSession): K | Promise<K> {
+  #symbols(names: readonly string[], session: LanguageSession): Answer | Promise<Answer> {
     const args = names.slice(1);
     const found = this.functions.get(names[0]!);
     if (found?.rank === 1 && args.length > 1)
@@ -176,7 +200,7 @@ export class Dispatcher {
     );
   }
 
-  #list(items: readonly K[], session: LanguageSession): K | Promise<K> {
+  #list(items: readonly K[], session: LanguageSession): Answer | Promise<Answer> {
     const first = items[0]!;
     if (first instanceof Func) throw kError.nyi(SENT_FUNCTION);
     const name = text(first);
@@ -184,7 +208,7 @@ export class Dispatcher {
     return this.#apply(name, items.slice(1).map(symbolVector), session);
   }
 
-  #apply(name: string, args: readonly K[], session: LanguageSession): K | Promise<K> {
+  #apply(name: string, args: readonly K[], session: LanguageSession): Answer | Promise<Answer> {
     const found = this.functions.get(name);
     return found === undefined
       ? this.language.apply(name, args, session)
@@ -195,7 +219,7 @@ export class Dispatcher {
    * More arguments than a function of one argument takes mean the list of them; none means `::`. For a function of two,
    * one general list of two is both: every function of the k api can be called with one argument.
    */
-  #call(f: ApiFunction, args: readonly K[], caller: Caller, owned: boolean): K | Promise<K> {
+  #call(f: ApiFunction, args: readonly K[], caller: Caller, owned: boolean): Answer | Promise<Answer> {
     if (this.memory.full && !WHEN_FULL.has(f.name)) throw kError.wsfull();
     if (f.rank === 1) {
       const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
@@ -207,32 +231,41 @@ export class Dispatcher {
     return this.#turn((call) => f.run(call, ...all), caller, owned);
   }
 
-  #turn(run: (call: Call) => K | Promise<K>, caller: Caller, owned: boolean): K | Promise<K> {
-    if (this.limit === Number.POSITIVE_INFINITY) {
-      return this.turns.take(() => run(new RunningCall(caller, this.turns, Number.POSITIVE_INFINITY, owned)));
-    }
-    return this.#timed(run, caller, owned);
+  #turn(run: Run, caller: Caller, owned: boolean): Answer | Promise<Answer> {
+    if (this.limit !== Number.POSITIVE_INFINITY) return this.#timed(run, caller, owned);
+    const call = new RunningCall(caller, this.turns, Number.POSITIVE_INFINITY, owned);
+    return this.turns.take(
+      () => run(call),
+      () => call.kept,
+    );
   }
 
   /**
    * As #turn, but answers 'stop when the time is over. What runs then goes on to its end, or to where it gives way, and
    * keeps the turn as long.
    */
-  #timed(run: (call: Call) => K | Promise<K>, caller: Caller, owned: boolean): K | Promise<K> {
+  #timed(run: Run, caller: Caller, owned: boolean): Answer | Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
     let stop: (error: Error) => void = () => {};
     const late = new Promise<never>((_, reject) => {
       stop = reject;
     });
-    const result = this.turns.take(() => {
-      const running = run(new RunningCall(caller, this.turns, performance.now() + this.limit, owned));
-      if (running instanceof Promise) timer = setTimeout(() => stop(kError.stop()), this.limit);
-      return running;
-    });
+    let call: RunningCall | undefined;
+    const result = this.turns.take(
+      () => {
+        call = new RunningCall(caller, this.turns, performance.now() + this.limit, owned);
+        const running = run(call);
+        if (running instanceof Promise) timer = setTimeout(() => stop(kError.stop()), this.limit);
+        return running;
+      },
+      () => call?.kept,
+    );
     if (!(result instanceof Promise)) return result;
     return Promise.race([result, late]).finally(() => clearTimeout(timer));
   }
 }
+
+type Run = (call: Call) => Answer | Promise<Answer>;
 
 const SENT_FUNCTION = "a function sent by value; send its name or its text";
 

@@ -35,6 +35,9 @@ export type OperatorArg =
 /** An operator's results: bytes of a k array, or a new handle; several are a list of k arrays or one vector handle. */
 export type Result = Uint8Array | Handle | bigint | boolean | undefined | Result[];
 
+/** Native memory that JavaScript only hands on. */
+export type ParcelMemory = { readonly parcel: unique symbol };
+
 /** What native knows of a tensor without reading its data. An undefined one has `defined: false` alone. */
 export interface TensorInfo {
   readonly defined: boolean;
@@ -144,6 +147,19 @@ export interface Engine {
    * @throws RangeError when there is none
    */
   memory(size: number, offset: number): Uint8Array;
+
+  // large tensors on their way to a peer (parcel.ts) --------------------------------------------------------------
+  parcel(user: number, tensor: Handle, complexFirst: boolean): ParcelMemory;
+  /** Bytes of the k array, members of its outermost list, bytes of each; rejects as `retrieve` does. */
+  openParcel(parcel: ParcelMemory): Promise<{ size: number; count: number; memberSize: number }>;
+  /** Writes members; to be called for all of them in order, without waiting, while nobody changes the tensor. */
+  fillParcel(parcel: ParcelMemory, from: number, to: number): Promise<void>;
+  /** Bytes of what is written. */
+  parcelSlice(parcel: ParcelMemory, from: number, to: number): Uint8Array;
+  /** The slice is not read any more. */
+  forgetSlice(slice: Uint8Array): void;
+  /** No slice will be asked for any more. */
+  dropParcel(parcel: ParcelMemory): void;
 
   // any object -------------------------------------------------------------------------------------------------
   /** The class of the user's object; undefined when the handle is stale or somebody else's. */

@@ -46,16 +46,33 @@ class Departures {
 
 const departures = new Departures();
 
+/** Bytes of a message that come when they are asked for. */
+export interface Source {
+  readonly length: number;
+  /** The next bytes, at most `most`; undefined while there are none yet. */
+  next(most: number): Uint8Array | undefined;
+  /** The socket does not read the slice any more. */
+  written(slice: Uint8Array): void;
+  /** What is to be called when there are more bytes. */
+  whenReady(run: () => void): void;
+  /** Nothing more will be asked for. */
+  drop(): void;
+}
+
+export type Part = Uint8Array | Source;
+const isBytes = (part: Part): part is Uint8Array => part instanceof Uint8Array;
+
 export class Outbox {
   readonly #socket: Socket;
   readonly #onRoom: () => void;
   /** Replies collected while held. */
-  #held: Uint8Array[] = [];
+  #held: Part[] = [];
   #heldBytes = 0;
   #holding = false;
-  /** Slices that the socket has no room for yet; served from #first on. */
-  #waiting: Uint8Array[] = [];
+  /** What the socket has no room for yet; served from #first on, of which #begun bytes have been. */
+  #waiting: Part[] = [];
   #first = 0;
+  #begun = 0;
   #waitingBytes = 0;
   #accepted = 0;
   #closing = false;
@@ -66,6 +83,9 @@ export class Outbox {
     this.#onRoom = onRoom;
     socket.on("drain", () => {
       if (this.#waitingBytes === 0) this.#onRoom();
+    });
+    socket.on("close", () => {
+      for (const part of this.#waiting.slice(this.#first)) if (!isBytes(part)) part.drop();
     });
   }
 
@@ -80,7 +100,7 @@ export class Outbox {
   }
 
   /** Sends a message; its pieces must not change until they are written. */
-  send(parts: readonly Uint8Array[]): void {
+  send(parts: readonly Part[]): void {
     for (const part of parts) {
       this.#held.push(part);
       this.#heldBytes += part.length;
@@ -114,13 +134,11 @@ export class Outbox {
     this.#held = [];
     this.#heldBytes = 0;
     if (bytes === 0 || this.#socket.destroyed) return;
-    if (this.#waitingBytes === 0 && bytes <= JOINED) {
+    if (this.#waitingBytes === 0 && bytes <= JOINED && parts.every(isBytes)) {
       this.#socket.write(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes));
       return;
     }
-    for (const part of parts) {
-      for (let at = 0; at < part.length; at += SLICE) this.#waiting.push(part.subarray(at, at + SLICE));
-    }
+    this.#waiting.push(...parts);
     this.#waitingBytes += bytes;
     this.#pump();
   }
@@ -130,11 +148,7 @@ export class Outbox {
     const socket = this.#socket;
     if (this.#waitingBytes > 0 && !socket.destroyed) {
       socket.cork();
-      while (this.#first < this.#waiting.length && socket.writableLength < AT_HAND) {
-        const slice = this.#waiting[this.#first++]!;
-        this.#waitingBytes -= slice.length;
-        socket.write(slice, this.#pump);
-      }
+      while (this.#first < this.#waiting.length && socket.writableLength < AT_HAND) if (!this.#pass()) break;
       socket.uncork();
       if (this.#waitingBytes === 0) {
         this.#waiting = [];
@@ -143,4 +157,25 @@ export class Outbox {
     }
     if (this.#closing && this.#waitingBytes === 0) socket.destroySoon();
   };
+
+  /** Passes the next slice on; false when it is not there yet. */
+  #pass(): boolean {
+    const part = this.#waiting[this.#first]!;
+    const slice = isBytes(part) ? part.subarray(this.#begun, this.#begun + SLICE) : part.next(SLICE);
+    if (slice === undefined) {
+      (part as Source).whenReady(this.#pump);
+      return false;
+    }
+    this.#begun += slice.length;
+    this.#waitingBytes -= slice.length;
+    if (this.#begun === part.length) {
+      this.#first++;
+      this.#begun = 0;
+    }
+    this.#socket.write(slice, () => {
+      if (!isBytes(part)) part.written(slice);
+      this.#pump();
+    });
+    return true;
+  }
 }

@@ -3,11 +3,12 @@
  * given, even where compressing one takes time.
  */
 import { compress } from "../protocol/compress.js";
-import { type EncodeOptions, encode, encodeParts } from "../protocol/encode.js";
+import { type EncodeOptions, encode, encodeHeader, encodeParts } from "../protocol/encode.js";
 import { type Kind, RESPONSE } from "../protocol/header.js";
 import { type K, type KError, NULL } from "../protocol/values.js";
 import type { Compress } from "./options.js";
 import type { Outbox } from "./outbox.js";
+import type { Parcel } from "./parcel.js";
 
 /** Undefined where a message should go plain. */
 type Compressed = Uint8Array | undefined;
@@ -52,6 +53,19 @@ export class Outgoing {
   /** Bytes that the peer has not taken yet. */
   get pending(): number {
     return this.#held + this.#outbox.pending;
+  }
+
+  /** Whether messages leave as they are made, without compression. */
+  get plain(): boolean {
+    return this.#compress === undefined;
+  }
+
+  /**
+   * Sends a parcel; only where messages leave `plain`.
+   * @throws ProtocolError when it is too large for this peer
+   */
+  sendParcel(parcel: Parcel, kind: Kind): void {
+    this.#outbox.send([encodeHeader(parcel.length, kind, this.#encoding), parcel]);
   }
 
   /**

@@ -9,13 +9,14 @@ import { ProtocolError } from "../protocol/errors.js";
 import { ASYNC, type Kind, RESPONSE, readHeader, SYNC } from "../protocol/header.js";
 import { type K, KError } from "../protocol/values.js";
 import { readBy } from "./direct.js";
-import type { Caller, Dispatcher, LanguageSession } from "./dispatch.js";
+import type { Answer, Caller, Dispatcher, LanguageSession } from "./dispatch.js";
 import { answerable } from "./errors.js";
 import { Intake } from "./intake.js";
 import { bound, type Logger } from "./log.js";
 import type { Options } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { type Codec, Outgoing } from "./outgoing.js";
+import { Parcel } from "./parcel.js";
 import type { User, Users } from "./users.js";
 
 export type { Codec };
@@ -121,6 +122,10 @@ export class Session implements Caller {
 
   get userName(): string {
     return this.#peer.user.name;
+  }
+
+  get takesParcels(): boolean {
+    return this.#outgoing.plain;
   }
 
   #arrived(): void {
@@ -245,7 +250,7 @@ export class Session implements Caller {
       return undefined;
     }
     this.#host.users.touch(this.#peer.user);
-    let answer: K | Promise<K>;
+    let answer: Answer | Promise<Answer>;
     try {
       answer = this.#host.dispatcher.request(value, this.#language);
     } catch (error) {
@@ -258,10 +263,16 @@ export class Session implements Caller {
     );
   }
 
-  #answer(value: K, kind: Kind): Promise<void> | undefined {
-    if (kind !== SYNC || this.#closed) return undefined;
+  #answer(value: Answer, kind: Kind): Promise<void> | undefined {
+    const parcel = value instanceof Parcel ? value : undefined;
+    if (kind !== SYNC || this.#closed) {
+      parcel?.drop();
+      return undefined;
+    }
     try {
-      return this.#outgoing.send(value, RESPONSE);
+      if (parcel === undefined) return this.#outgoing.send(value as K, RESPONSE);
+      this.#outgoing.sendParcel(parcel, RESPONSE);
+      return undefined;
     } catch (error) {
       return this.#failed(error, kind);
     }

@@ -16,11 +16,15 @@ export class Turns {
   /**
    * Runs a job when its turn comes. The turn lasts until the job returns or, where it returns a promise, until that
    * settles. When idle, the job runs now, and its result or exception comes back without a promise of ours.
+   * @param until asked when a promise has settled: what the turn lasts until beyond that, if anything. Never rejects.
    */
-  take<T>(job: () => T | Promise<T>): T | Promise<T> {
+  take<T>(
+    job: () => T | Promise<T>,
+    until: () => Promise<void> | undefined = () => undefined,
+  ): T | Promise<T> {
     if (!this.#busy && !this.#draining) {
       try {
-        return this.#run(job);
+        return this.#run(job, until);
       } finally {
         if (!this.#busy) this.#drain();
       }
@@ -28,7 +32,7 @@ export class Turns {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push(() => {
         try {
-          resolve(this.#run(job));
+          resolve(this.#run(job, until));
         } catch (error) {
           reject(error);
         }
@@ -51,7 +55,7 @@ export class Turns {
     });
   }
 
-  #run<T>(job: () => T | Promise<T>): T | Promise<T> {
+  #run<T>(job: () => T | Promise<T>, until: () => Promise<void> | undefined): T | Promise<T> {
     this.#busy = true;
     let result: T | Promise<T>;
     try {
@@ -62,7 +66,11 @@ export class Turns {
     }
     if (result instanceof Promise) {
       // One microtask later, so that whoever waits for this result has it before the next job starts.
-      const settled = (): void => queueMicrotask(() => this.#release());
+      const settled = (): void => {
+        const more = until();
+        if (more === undefined) queueMicrotask(() => this.#release());
+        else more.then(() => this.#release());
+      };
       result.then(settled, settled);
     } else {
       this.#busy = false;

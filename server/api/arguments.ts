@@ -6,13 +6,17 @@ import { decodeTrusted } from "../../protocol/decode.js";
 import { encodeObject } from "../../protocol/encode.js";
 import * as k from "../../protocol/make.js";
 import { Atom, isNull, type K, KError, List, NULL, Symbols, TYPE, Vector } from "../../protocol/values.js";
-import type { ApiFunction, Call } from "../dispatch.js";
+import type { Answer, ApiFunction, Call } from "../dispatch.js";
 import type { Handle, Input, Kind, Result, Soon } from "../engine.js";
 import { nameOf } from "./names.js";
 import type { Api } from "./table.js";
 
 /** A function of one argument, as a row of the table. */
-export const row = (name: string, page: string, run: (call: Call, x: K) => K | Promise<K>): ApiFunction => ({
+export const row = (
+  name: string,
+  page: string,
+  run: (call: Call, x: K) => Answer | Promise<Answer>,
+): ApiFunction => ({
   name,
   rank: 1,
   page,

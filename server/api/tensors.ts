@@ -4,8 +4,9 @@
  */
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL } from "../../protocol/values.js";
-import type { Call } from "../dispatch.js";
-import type { Handle, Soon } from "../engine.js";
+import type { Answer, Call } from "../dispatch.js";
+import type { Engine, Handle, Soon } from "../engine.js";
+import { LARGE, Parcel } from "../parcel.js";
 import {
   after,
   answer,
@@ -28,7 +29,7 @@ import { createByMode } from "./modes.js";
 import { optionNames, readOptions, type TensorOptions } from "./options.js";
 import type { Api, Topic } from "./table.js";
 
-function tensor(api: Api, call: Call, x: K): Soon<K> {
+function tensor(api: Api, call: Call, x: K): Soon<Answer> {
   const found = resolve(api, call, x);
   if (found !== undefined) return readObject(api, call, found, []);
   if (isNull(x)) return handleK(api.engine.undefinedTensor(call.user));
@@ -76,7 +77,7 @@ function write(api: Api, call: Call, x: K, output: Handle): Soon<K> {
 
 // reading ------------------------------------------------------------------------------------------------------
 
-function readObject(api: Api, call: Call, { handle, kind }: Found, args: readonly K[]): Soon<K> {
+function readObject(api: Api, call: Call, { handle, kind }: Found, args: readonly K[]): Soon<Answer> {
   if (kind === "tensor") return readTensor(api, call, handle, args);
   if (kind === "vector") return vectorMembers(api, call, handle, args);
   if (kind === "dictionary") return dictionaryMembers(api, call, handle, args);
@@ -84,7 +85,7 @@ function readObject(api: Api, call: Call, { handle, kind }: Found, args: readonl
 }
 
 /** (tensor; flag; dimension; indices), all but the first optional; the flag is for complex tensors. */
-function readTensor({ engine, settings }: Api, call: Call, handle: Handle, args: readonly K[]): Soon<K> {
+function readTensor({ engine, settings }: Api, call: Call, handle: Handle, args: readonly K[]): Soon<Answer> {
   const flag = asFlag(args[0]);
   const [first, second, ...rest] = flag === undefined ? args : args.slice(1);
   if (rest.length > 0)
@@ -92,7 +93,7 @@ function readTensor({ engine, settings }: Api, call: Call, handle: Handle, args:
   if (flag !== undefined && engine.attribute(call.user, handle, "complex") !== true)
     fail("tensor: optional flag is only for complex tensors");
   const complexFirst = flag ?? settings.complexFirst;
-  if (first === undefined) return after(engine.retrieve(call.user, handle, complexFirst), answer);
+  if (first === undefined) return readWhole(engine, call, handle, complexFirst);
   const index = second ?? first;
   const dim = second === undefined ? 0n : asLong(first);
   const name = (x: K): string => describe({ engine, settings }, call, x);
@@ -105,6 +106,16 @@ function readTensor({ engine, settings }: Api, call: Call, handle: Handle, args:
       ? engine.op(call.user, "aten::select", "int", [{ handle }, dim, asLong(index)], true, complexFirst)
       : engine.op(call.user, "aten::index_select", "", [{ handle }, dim, encoded(index)], true, complexFirst);
   return after(part, answer);
+}
+
+function readWhole(engine: Engine, call: Call, handle: Handle, complexFirst: boolean): Soon<Answer> {
+  const elements = call.takesParcels ? engine.attribute(call.user, handle, "numel") : 0n;
+  if (((elements as bigint | undefined) ?? 0n) < LARGE)
+    return after(engine.retrieve(call.user, handle, complexFirst), answer);
+  return Parcel.open(engine, call.user, handle, complexFirst).then((parcel) => {
+    call.keepTurn(parcel.filled);
+    return parcel;
+  });
 }
 
 /** Handles to a vector's tensors, or to those at the indices. */

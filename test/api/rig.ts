@@ -24,17 +24,22 @@ export class Q {
   readonly #session: LanguageSession = this.#dispatcher.session({
     user: this.user,
     userName: `user${this.user}`,
+    takesParcels: false,
     push: () => true,
   });
 
   /** The value of a q expression. */
   async value(text: string): Promise<K> {
-    return await this.#dispatcher.request(k.chars(text), this.#session);
+    return await this.#ask(k.chars(text));
   }
 
   /** A request as a list, the way a q session sends a function with its argument. */
   async send(name: string, ...args: K[]): Promise<K> {
-    return await this.#dispatcher.request(k.list([k.symbol(name), ...args]), this.#session);
+    return await this.#ask(k.list([k.symbol(name), ...args]));
+  }
+
+  async #ask(request: K): Promise<K> {
+    return (await this.#dispatcher.request(request, this.#session)) as K; // this session takes no parcels
   }
 
   /** Gives a variable a value that no expression spells, such as another session's handle. */

@@ -65,6 +65,18 @@ describe("turns", () => {
     assert.deepEqual(seen, ["answered", "next"]);
   });
 
+  it("a turn can last beyond its answer", async () => {
+    const turns = new Turns();
+    const seen: string[] = [];
+    const first = turns.take(
+      () => sleep(1),
+      () => sleep(20).then(() => void seen.push("kept until here")),
+    ) as Promise<void>;
+    const answered = first.then(() => seen.push("answered"));
+    await Promise.all([answered, turns.take(() => void seen.push("next"))]);
+    assert.deepEqual(seen, ["answered", "kept until here", "next"]);
+  });
+
   it("a long job gives way to those that wait, and then goes on", async () => {
     const turns = new Turns();
     const seen: string[] = [];

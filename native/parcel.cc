@@ -1,0 +1,120 @@
+// A large tensor on its way to a peer: its k bytes are written by the engine thread, a part at a time, while JavaScript
+// sends the parts before. The memory is native, and JavaScript sees one slice at a time: V8 would collect whenever what
+// its buffers hold has grown by 64 MB. These are no verbs: a parcel is no object of the registry.
+#include "errors.h"
+#include "memory.h"
+#include "rooms.h"
+#include "verb.h"
+
+namespace torchq {
+
+namespace {
+
+/// What jobs use is theirs alone while there are any: `tensor`, `writer`.
+struct Parcel {
+  at::Tensor tensor;
+  bool complexFirst;
+  std::optional<KWriter> writer;
+  SharedMemory memory;
+  int64_t size = 0;
+  int64_t count = 0;
+};
+
+std::shared_ptr<Parcel> parcelOf(const Napi::Value& value) {
+  if (!value.IsExternal()) throw Napi::TypeError::New(value.Env(), "parcel expected");
+  return *value.As<Napi::External<std::shared_ptr<Parcel>>>().Data();
+}
+
+template <class F>
+Napi::Value guarded(Napi::Env env, F run) {
+  try {
+    return run();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw Napi::Error::New(env, currentError());
+  }
+}
+
+/// parcel(user, tensor, complexFirst): a parcel to be opened.
+Napi::Value parcel(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    auto* made = new std::shared_ptr<Parcel>(
+        new Parcel{inputFrom(info[1]).tensor(), info[2].ToBoolean(), std::nullopt, nullptr, 0, 0});
+    return Napi::External<std::shared_ptr<Parcel>>::New(
+        info.Env(), made, [](Napi::BasicEnv, std::shared_ptr<Parcel>* p) { delete p; });
+  });
+}
+
+/// openParcel(parcel): a promise of its size in bytes, its members, and the bytes of each.
+Napi::Value openParcel(const Napi::CallbackInfo& info) {
+  const auto p = parcelOf(info[0]);
+  const auto open = [p]() -> Reply {
+    const auto& writer = p->writer.emplace(p->tensor, p->complexFirst);
+    p->memory = shareMemory(writer.size());
+    p->size = static_cast<int64_t>(writer.size());
+    p->count = writer.count();
+    Record result;
+    result.set("size", static_cast<double>(p->size))
+        .set("count", static_cast<double>(p->count))
+        .set("memberSize", static_cast<double>(writer.memberSize()));
+    return result;
+  };
+  return engine().submit(info.Env(), 0, open, {});
+}
+
+/// fillParcel(parcel, from, to): a promise that those members are written. The last members come last: after them the
+/// tensor is let go.
+Napi::Value fillParcel(const Napi::CallbackInfo& info) {
+  const auto p = parcelOf(info[0]);
+  const auto from = info[1].ToNumber().Int64Value();
+  const auto to = info[2].ToNumber().Int64Value();
+  if (!p->memory || from < 0 || to < from || to > p->count)
+    throw Napi::RangeError::New(info.Env(), "members of an open parcel expected");
+  const auto fill = [p, memory = p->memory, from, to]() -> Reply {
+    p->writer->write(memory.get(), from, to);
+    if (to == p->count) {
+      p->writer.reset();
+      p->tensor = at::Tensor();
+    }
+    return {};
+  };
+  return engine().submit(info.Env(), 0, fill, {});
+}
+
+/// parcelSlice(parcel, from, to): bytes of it, which must have been filled.
+Napi::Value parcelSlice(const Napi::CallbackInfo& info) {
+  const auto p = parcelOf(info[0]);
+  const auto from = info[1].ToNumber().Int64Value();
+  const auto to = info[2].ToNumber().Int64Value();
+  if (!p->memory || from < 0 || to <= from || to > p->size)
+    throw Napi::RangeError::New(info.Env(), "bytes of an open parcel expected");
+  auto* holder = new SharedMemory(p->memory);
+  return Napi::Buffer<uint8_t>::New(info.Env(), holder->get() + from, static_cast<size_t>(to - from),
+                                    [holder](Napi::BasicEnv, uint8_t*) { delete holder; });
+}
+
+/// forgetSlice(slice): nobody reads it any more.
+Napi::Value forgetSlice(const Napi::CallbackInfo& info) {
+  info[0].As<Napi::Uint8Array>().ArrayBuffer().Detach();
+  return info.Env().Undefined();
+}
+
+/// dropParcel(parcel): no more slices will be asked for.
+Napi::Value dropParcel(const Napi::CallbackInfo& info) {
+  parcelOf(info[0])->memory.reset();
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void parcelVerbs(Verbs& verbs) {
+  verbs.plain("parcel", parcel);
+  verbs.plain("openParcel", openParcel);
+  verbs.plain("fillParcel", fillParcel);
+  verbs.plain("parcelSlice", parcelSlice);
+  verbs.plain("forgetSlice", forgetSlice);
+  verbs.plain("dropParcel", dropParcel);
+}
+
+}  // namespace torchq
