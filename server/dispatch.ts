@@ -7,7 +7,7 @@ import { Atom, Dict, Func, isNull, type K, List, NULL, Symbols, TYPE, Vector } f
 import { text } from "../protocol/view.js";
 import { asKError, kError } from "./errors.js";
 import { MemoryLimit } from "./memory.js";
-import type { Parcel } from "./parcel.js";
+import { Parcel } from "./parcel.js";
 import type { Turns } from "./turns.js";
 
 /** What a function gives: a value, or a parcel where the call takes parcels. */
@@ -255,7 +255,11 @@ export class Dispatcher {
       () => {
         call = new RunningCall(caller, this.turns, performance.now() + this.limit, owned);
         const running = run(call);
-        if (running instanceof Promise) timer = setTimeout(() => stop(kError.stop()), this.limit);
+        if (!(running instanceof Promise)) return running;
+        timer = setTimeout(() => {
+          stop(kError.stop());
+          running.then(dropParcel, () => {}); // nobody takes it now
+        }, this.limit);
         return running;
       },
       () => call?.kept,
@@ -264,6 +268,10 @@ export class Dispatcher {
     return Promise.race([result, late]).finally(() => clearTimeout(timer));
   }
 }
+
+const dropParcel = (answer: Answer): void => {
+  if (answer instanceof Parcel) answer.drop();
+};
 
 type Run = (call: Call) => Answer | Promise<Answer>;
 

@@ -61,6 +61,9 @@ export interface Source {
 
 export type Part = Uint8Array | Source;
 const isBytes = (part: Part): part is Uint8Array => part instanceof Uint8Array;
+const dropSources = (parts: readonly Part[]): void => {
+  for (const part of parts) if (!isBytes(part)) part.drop();
+};
 
 export class Outbox {
   readonly #socket: Socket;
@@ -69,9 +72,8 @@ export class Outbox {
   #held: Part[] = [];
   #heldBytes = 0;
   #holding = false;
-  /** What the socket has no room for yet; served from #first on, of which #begun bytes have been. */
-  #waiting: Part[] = [];
-  #first = 0;
+  /** What the socket has no room for yet; of the first, #begun bytes have been passed on. */
+  readonly #waiting: Part[] = [];
   #begun = 0;
   #waitingBytes = 0;
   #accepted = 0;
@@ -84,9 +86,7 @@ export class Outbox {
     socket.on("drain", () => {
       if (this.#waitingBytes === 0) this.#onRoom();
     });
-    socket.on("close", () => {
-      for (const part of this.#waiting.slice(this.#first)) if (!isBytes(part)) part.drop();
-    });
+    socket.on("close", () => dropSources(this.#waiting));
   }
 
   /** Bytes that the peer has not taken yet. */
@@ -133,7 +133,11 @@ export class Outbox {
     const bytes = this.#heldBytes;
     this.#held = [];
     this.#heldBytes = 0;
-    if (bytes === 0 || this.#socket.destroyed) return;
+    if (bytes === 0) return;
+    if (this.#socket.destroyed) {
+      dropSources(parts);
+      return;
+    }
     if (this.#waitingBytes === 0 && bytes <= JOINED && parts.every(isBytes)) {
       this.#socket.write(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes));
       return;
@@ -148,19 +152,15 @@ export class Outbox {
     const socket = this.#socket;
     if (this.#waitingBytes > 0 && !socket.destroyed) {
       socket.cork();
-      while (this.#first < this.#waiting.length && socket.writableLength < AT_HAND) if (!this.#pass()) break;
+      while (this.#waiting.length > 0 && socket.writableLength < AT_HAND) if (!this.#pass()) break;
       socket.uncork();
-      if (this.#waitingBytes === 0) {
-        this.#waiting = [];
-        this.#first = 0;
-      }
     }
     if (this.#closing && this.#waitingBytes === 0) socket.destroySoon();
   };
 
   /** Passes the next slice on; false when it is not there yet. */
   #pass(): boolean {
-    const part = this.#waiting[this.#first]!;
+    const part = this.#waiting[0]!;
     const slice = isBytes(part) ? part.subarray(this.#begun, this.#begun + SLICE) : part.next(SLICE);
     if (slice === undefined) {
       (part as Source).whenReady(this.#pump);
@@ -169,7 +169,7 @@ export class Outbox {
     this.#begun += slice.length;
     this.#waitingBytes -= slice.length;
     if (this.#begun === part.length) {
-      this.#first++;
+      this.#waiting.shift();
       this.#begun = 0;
     }
     this.#socket.write(slice, () => {

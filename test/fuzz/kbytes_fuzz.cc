@@ -109,10 +109,49 @@ class Exact {
 };
 
 struct Counts {
-  size_t tensors = 0, refused = 0, inflated = 0, torn = 0, deflated = 0;
+  size_t tensors = 0, kept = 0, refused = 0, inflated = 0, torn = 0, deflated = 0;
 };
 
-void readTensor(const Message& m, Counts& counts) {
+[[noreturn]] void wrong(const char* what) {
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+/// The same array written in two parts.
+void writeInParts(Random& random, const at::Tensor& t, const Bytes& whole) {
+  const KWriter writer(t, true);
+  const Exact parts(whole.data.get(), whole.size);
+  auto* out = const_cast<uint8_t*>(parts.view().data);
+  std::memset(out, 0xa5, whole.size);
+  const auto cut = static_cast<int64_t>(random.below(static_cast<size_t>(writer.count()) + 1));
+  writer.write(out, 0, cut);
+  writer.write(out, cut, writer.count());
+  if (writer.size() != whole.size || std::memcmp(out, whole.data.get(), whole.size) != 0)
+    wrong("an array written in parts is another");
+}
+
+/// A changed large vector whose memory a tensor may keep.
+void keep(Random& random, Counts& counts) {
+  constexpr size_t ITEMS = 150000, BEFORE = 2, SIZE = 6 + 8 * ITEMS;
+  auto memory = shareMemory(BEFORE + SIZE);
+  auto* vector = memory.get() + BEFORE;
+  std::memset(vector, 1, SIZE);
+  const uint8_t head[] = {9, 0, 0xf0, 0x49, 2, 0};
+  std::memcpy(vector, head, sizeof head);
+  for (size_t changes = random.below(3); changes > 0; --changes) vector[random.below(6)] = random.byte();
+  try {
+    const auto t = tensorOverK({vector, SIZE});
+    if (!t.defined()) return;
+    memory.reset();
+    volatile auto last = static_cast<const uint8_t*>(t.data_ptr())[t.nbytes() - 1];
+    static_cast<void>(last);
+    ++counts.kept;
+  } catch (const std::exception&) {
+    ++counts.refused;
+  }
+}
+
+void readTensor(Random& random, const Message& m, Counts& counts) {
   const Exact object(m.data() + HEADER, m.size() - HEADER);
   try {
     const auto t = tensorFromK(object.view());
@@ -121,10 +160,9 @@ void readTensor(const Message& m, Counts& counts) {
     const auto again = tensorFromK(copy.view());
     // Compared as bytes, since a NaN equals nothing; () comes back as the empty vector that it became.
     if (t.sizes() != again.sizes() || t.scalar_type() != again.scalar_type() ||
-        (t.nbytes() && std::memcmp(t.data_ptr(), again.data_ptr(), t.nbytes()) != 0)) {
-      std::fprintf(stderr, "a tensor does not come back as it was\n");
-      std::abort();
-    }
+        (t.nbytes() && std::memcmp(t.data_ptr(), again.data_ptr(), t.nbytes()) != 0))
+      wrong("a tensor does not come back as it was");
+    if (t.dim() > 0) writeInParts(random, t, back);
     ++counts.tensors;
   } catch (const std::exception&) {
     ++counts.refused;
@@ -140,10 +178,8 @@ void inflate(const Message& m, size_t size, Counts& counts) {
     if (const auto packed = compressed(copy.view())) {
       const Exact tokens(packed->data.get(), packed->size);
       const auto again = uncompressed(tokens.view(), plain.size);
-      if (std::memcmp(again.data.get() + HEADER, plain.data.get() + HEADER, plain.size - HEADER) != 0) {
-        std::fprintf(stderr, "what was compressed does not come back as it was\n");
-        std::abort();
-      }
+      if (std::memcmp(again.data.get() + HEADER, plain.data.get() + HEADER, plain.size - HEADER) != 0)
+        wrong("what was compressed does not come back as it was");
       ++counts.deflated;
     }
   } catch (const std::exception&) {
@@ -160,17 +196,19 @@ int run(const char* path, double seconds, uint64_t seed) {
   while (Clock::now() < end) {
     const auto m = mutate(random, corpus);
     if (m.size() <= HEADER) continue;
-    readTensor(m, counts);
+    readTensor(random, m, counts);
+    if (random.below(64) == 0) keep(random, counts);
     // The announced size where that is one that could be right, else any.
     uint32_t announced = 0;
     if (m.size() >= HEADER + 4) std::memcpy(&announced, m.data() + HEADER, 4);
     inflate(m, announced > HEADER && announced <= LARGEST ? announced : 9 + random.below(10000), counts);
   }
   std::printf(
-      "seed %llu: tensors %zu read, %zu refused; messages %zu uncompressed, %zu refused, %zu compressed "
+      "seed %llu: tensors %zu read, %zu over the bytes themselves, %zu refused; messages %zu uncompressed, "
+      "%zu refused, %zu compressed "
       "again\n",
-      static_cast<unsigned long long>(seed), counts.tensors, counts.refused, counts.inflated, counts.torn,
-      counts.deflated);
+      static_cast<unsigned long long>(seed), counts.tensors, counts.kept, counts.refused, counts.inflated,
+      counts.torn, counts.deflated);
   return 0;
 }
 
