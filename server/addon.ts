@@ -2,8 +2,8 @@
  * Where the addon lies. The native build writes build/current.json (scripts/build-native.mjs): the addon last built, and
  * all builds by libtorch folder, so that LIBTORCH at run time picks another.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 interface Build {
@@ -30,7 +30,8 @@ export function addonPath(): string {
   const current = JSON.parse(readFileSync(record, "utf8")) as Build & { builds: Record<string, Build> };
   const wanted = process.env.LIBTORCH;
   if (!wanted) return current.addon;
-  const build = Object.values(current.builds).find((b) => resolve(b.libtorch) === resolve(wanted));
+  // builds are recorded under their libtorch's real path
+  const build = current.builds[existsSync(wanted) ? realpathSync(wanted) : wanted];
   if (!build)
     throw new Error(`torchq: the addon is not built for ${wanted}; run \`LIBTORCH=${wanted} npm run build\``);
   return build.addon;

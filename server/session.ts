@@ -274,6 +274,7 @@ export class Session implements Caller {
       this.#outgoing.sendParcel(parcel, RESPONSE);
       return undefined;
     } catch (error) {
+      parcel?.drop();
       return this.#failed(error, kind);
     }
   }
