@@ -45,6 +45,10 @@ struct ToJs {
 
 }  // namespace
 
+Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data, size_t size) {
+  return Napi::Buffer<uint8_t>::New(env, data, size, [memory](Napi::BasicEnv, uint8_t*) {});
+}
+
 Napi::Value toJs(Napi::Env env, uint32_t user, Reply reply) {
   return std::visit(ToJs{env, user}, reply.value);
 }

@@ -11,6 +11,9 @@ struct From;
 
 Any anyFrom(const Napi::Value& value);
 
+/// A buffer over bytes of `memory`, which it keeps.
+Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data, size_t size);
+
 /// The reply as JavaScript has it; objects that were made get their handles, owned by the user, here.
 Napi::Value toJs(Napi::Env env, uint32_t user, Reply reply);
 

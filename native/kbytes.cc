@@ -64,6 +64,14 @@ class Reader {
   const uint8_t* end_;
 };
 
+/// To libtorch a boolean is 0 or 1; a peer may send any byte.
+void copyItems(uint8_t* out, const uint8_t* from, size_t bytes, at::ScalarType type) {
+  if (type != at::kBool)
+    std::memcpy(out, from, bytes);
+  else
+    std::transform(from, from + bytes, out, [](uint8_t x) { return static_cast<uint8_t>(x != 0); });
+}
+
 constexpr size_t MAX_DEPTH = 64;
 constexpr size_t HEAD = 6;  // type, attribute, count
 
@@ -162,7 +170,7 @@ class Shape {
   void items(const uint8_t* from, int64_t count, uint8_t** out) const {
     if (!out) return;
     const size_t bytes = static_cast<size_t>(count) * leaf_->width;
-    std::memcpy(*out, from, bytes);
+    copyItems(*out, from, bytes, leaf_->torch);
     *out += bytes;
   }
 
@@ -177,9 +185,12 @@ at::Tensor scalarFromK(KView k) {
   const auto* row = rowOf(-type);
   if (!row) fail("unable to translate k ", typeNames(type), " to scalar tensor");
   auto result = at::empty({}, at::TensorOptions(row->torch));
-  std::memcpy(result.data_ptr(), in.take(row->width), row->width);
+  copyItems(static_cast<uint8_t*>(result.data_ptr()), in.take(row->width), row->width, row->torch);
   return result;
 }
+
+/// No array is larger.
+constexpr size_t MAX_SIZE = size_t{1} << 40;
 
 /// Smaller vectors are soon copied.
 constexpr size_t WORTH_KEEPING = size_t{1} << 20;
@@ -236,7 +247,7 @@ at::Tensor tensorFromK(KView k) {
 at::Tensor tensorOverK(KView k) {
   Reader in(k);
   const auto* row = rowOf(in.peek());
-  if (!row) return {};
+  if (!row || row->torch == at::kBool) return {};  // booleans are looked at
   in.type();
   const auto count = in.count();
   const size_t bytes = static_cast<size_t>(count) * row->width;
@@ -258,8 +269,11 @@ KWriter::KWriter(const at::Tensor& tensor, bool complexFirst) : tensor_(readable
       fail("a k list holds at most 2147483647 items, the tensor's dimension has ", count);
     levels_.push_back({static_cast<int32_t>(count), items, list});
     items *= static_cast<size_t>(count);
-    list = HEAD + static_cast<size_t>(count) * list;
+    // A tensor without elements may be any number of empty lists, which have their heads.
+    if (__builtin_mul_overflow(list, static_cast<size_t>(count), &list)) list = MAX_SIZE;
+    list = std::min(list, MAX_SIZE) + HEAD;
   }
+  if (list > MAX_SIZE) fail("a tensor of sizes ", tensor_.sizes(), " is too large for a k list");
   size_ = list;
 }
 

@@ -38,7 +38,7 @@ at::Tensor tensorOverK(KView k);
 /// Writes a tensor of at least one dimension as a k array, all at once or some members of the outermost list at a time.
 class KWriter {
  public:
-  /// Throws when k has no such type, or no list as long.
+  /// Throws when k has no such type, or no list as long or as large.
   KWriter(const at::Tensor& tensor, bool complexFirst);
 
   /// Bytes of the whole array.

@@ -11,8 +11,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Alignment that libtorch gives its own tensors.
-constexpr size_t ALIGNMENT = 64;
 constexpr size_t LARGE_PAGE = size_t{2} << 20;
 /// Smaller memory is malloc's affair.
 constexpr size_t LARGE = 2 * LARGE_PAGE;

@@ -7,6 +7,9 @@
 
 namespace torchq {
 
+/// Alignment that libtorch gives its own tensors.
+constexpr size_t ALIGNMENT = 64;
+
 /// Memory of at least `size` bytes, aligned for any tensor; what is in it is left over from anything. Throws bad_alloc.
 uint8_t* takeMemory(size_t size);
 

@@ -10,8 +10,10 @@ namespace torchq {
 
 namespace {
 
-/// What jobs use is theirs alone while there are any: `tensor`, `writer`.
-struct Parcel {
+/// `tensor` and `writer` are the engine thread's.
+struct Parcel : std::enable_shared_from_this<Parcel> {
+  Parcel(at::Tensor t, bool first) : tensor(std::move(t)), complexFirst(first) {}
+
   at::Tensor tensor;
   bool complexFirst;
   std::optional<KWriter> writer;
@@ -22,27 +24,14 @@ struct Parcel {
 
 std::shared_ptr<Parcel> parcelOf(const Napi::Value& value) {
   if (!value.IsExternal()) throw Napi::TypeError::New(value.Env(), "parcel expected");
-  return *value.As<Napi::External<std::shared_ptr<Parcel>>>().Data();
-}
-
-template <class F>
-Napi::Value guarded(Napi::Env env, F run) {
-  try {
-    return run();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    throw Napi::Error::New(env, currentError());
-  }
+  return value.As<Napi::External<Parcel>>().Data()->shared_from_this();
 }
 
 /// parcel(user, tensor, complexFirst): a parcel to be opened.
 Napi::Value parcel(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* made = new std::shared_ptr<Parcel>(
-        new Parcel{inputFrom(info[1]).tensor(), info[2].ToBoolean(), std::nullopt, nullptr, 0, 0});
-    return Napi::External<std::shared_ptr<Parcel>>::New(
-        info.Env(), made, [](Napi::BasicEnv, std::shared_ptr<Parcel>* p) { delete p; });
+    const auto made = std::make_shared<Parcel>(inputFrom(info[1]).tensor(), info[2].ToBoolean());
+    return Napi::External<Parcel>::New(info.Env(), made.get(), [made](Napi::BasicEnv, Parcel*) {});
   });
 }
 
@@ -50,7 +39,7 @@ Napi::Value parcel(const Napi::CallbackInfo& info) {
 Napi::Value openParcel(const Napi::CallbackInfo& info) {
   const auto p = parcelOf(info[0]);
   const auto open = [p]() -> Reply {
-    const auto& writer = p->writer.emplace(p->tensor, p->complexFirst);
+    const auto& writer = p->writer.emplace(std::exchange(p->tensor, at::Tensor()), p->complexFirst);
     p->memory = shareMemory(writer.size());
     p->size = static_cast<int64_t>(writer.size());
     p->count = writer.count();
@@ -73,10 +62,7 @@ Napi::Value fillParcel(const Napi::CallbackInfo& info) {
     throw Napi::RangeError::New(info.Env(), "members of an open parcel expected");
   const auto fill = [p, memory = p->memory, from, to]() -> Reply {
     p->writer->write(memory.get(), from, to);
-    if (to == p->count) {
-      p->writer.reset();
-      p->tensor = at::Tensor();
-    }
+    if (to == p->count) p->writer.reset();
     return {};
   };
   return engine().submit(info.Env(), 0, fill, {});
@@ -89,9 +75,7 @@ Napi::Value parcelSlice(const Napi::CallbackInfo& info) {
   const auto to = info[2].ToNumber().Int64Value();
   if (!p->memory || from < 0 || to <= from || to > p->size)
     throw Napi::RangeError::New(info.Env(), "bytes of an open parcel expected");
-  auto* holder = new SharedMemory(p->memory);
-  return Napi::Buffer<uint8_t>::New(info.Env(), holder->get() + from, static_cast<size_t>(to - from),
-                                    [holder](Napi::BasicEnv, uint8_t*) { delete holder; });
+  return bufferOver(info.Env(), p->memory, p->memory.get() + from, static_cast<size_t>(to - from));
 }
 
 /// forgetSlice(slice): nobody reads it any more.

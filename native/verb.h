@@ -13,7 +13,13 @@ struct LayerSpec;
 /// inline and saves two thread hops (DESIGN, decision 5).
 constexpr int64_t INLINE_LIMIT = 16384;
 
-inline int64_t weigh(const at::Tensor& t) { return t.defined() ? t.numel() : 0; }
+/// An empty tensor is as many empty lists in k: zeros 100000000 0 is work although it has no elements.
+int64_t emptyLists(const at::Tensor& t);
+inline int64_t weigh(const at::Tensor& t) {
+  if (!t.defined()) return 0;
+  const auto elements = t.numel();
+  return elements > 0 ? elements : emptyLists(t);
+}
 int64_t weigh(const Layer& layer);
 int64_t weigh(const LayerSpec& spec);
 int64_t weigh(const Object& object);
@@ -121,19 +127,27 @@ struct Signature<R (*)(A...)> {
   using Indices = std::index_sequence_for<A...>;
 };
 
+/// Runs on the JavaScript thread what may throw: any error becomes JavaScript's.
+template <class F>
+Napi::Value guarded(Napi::Env env, F run) {
+  try {
+    return run();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw Napi::Error::New(env, currentError());
+  }
+}
+
 /// Runs at once, on the JavaScript thread: for verbs that look something up or change a flag.
 template <auto F>
 Napi::Value cheap(const Napi::CallbackInfo& info) {
   using S = Signature<decltype(F)>;
   const auto user = info[0].ToNumber().Uint32Value();
-  try {
+  return guarded(info.Env(), [&] {
     auto args = S::template read<F>(info, typename S::Indices{});
     return toJs(info.Env(), user, S::template run<F>(args, typename S::Indices{}));
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    throw Napi::Error::New(info.Env(), currentError());
-  }
+  });
 }
 
 /// Computes: inline when there is little to do, else on the engine thread, answering a promise.
@@ -141,7 +155,7 @@ template <auto F>
 Napi::Value work(const Napi::CallbackInfo& info) {
   using S = Signature<decltype(F)>;
   const auto user = info[0].ToNumber().Uint32Value();
-  try {
+  return guarded(info.Env(), [&]() -> Napi::Value {
     auto args = S::template read<F>(info, typename S::Indices{});
     if (S::weight(args) <= INLINE_LIMIT)
       return toJs(info.Env(), user, S::template run<F>(args, typename S::Indices{}));
@@ -151,11 +165,7 @@ Napi::Value work(const Napi::CallbackInfo& info) {
     return engine().submit(
         info.Env(), user, [shared] { return S::template run<F>(*shared, typename S::Indices{}); },
         std::move(keep));
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    throw Napi::Error::New(info.Env(), currentError());
-  }
+  });
 }
 
 /// The addon's exports, filled by each room.

@@ -3,6 +3,15 @@
 
 namespace torchq {
 
+int64_t emptyLists(const at::Tensor& t) {
+  int64_t lists = 1;
+  for (const auto size : t.sizes()) {
+    if (size == 0) break;
+    lists = std::min(lists, INLINE_LIMIT + 1) * std::min(size, INLINE_LIMIT + 1);
+  }
+  return lists;
+}
+
 int64_t weigh(const Layer& layer) {
   int64_t sum = 0;
   for (const auto& p : layer.module->parameters()) sum += weigh(p);

@@ -10,8 +10,6 @@ namespace torchq {
 
 namespace {
 
-constexpr size_t ALIGNMENT = 64;
-
 /// Messages up to this size are done at once: it takes less than a millisecond.
 constexpr size_t AT_ONCE = 256 * 1024;
 
@@ -49,11 +47,7 @@ class Aside : public Napi::AsyncWorker {
 
 Napi::Value soon(const Napi::CallbackInfo& info, size_t work, Aside::Job job) {
   if (work > AT_ONCE) return Aside::run(info.Env(), info[0].As<Napi::Object>(), std::move(job));
-  try {
-    return toJs(info.Env(), 0, job());
-  } catch (...) {
-    throw Napi::Error::New(info.Env(), currentError());
-  }
+  return guarded(info.Env(), [&] { return toJs(info.Env(), 0, job()); });
 }
 
 KView bytesOf(const Napi::Value& value) {
@@ -85,9 +79,8 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
   if (size <= 0 || offset < 0) throw Napi::RangeError::New(info.Env(), "size and offset expected");
   try {
     const auto before = static_cast<size_t>(-offset) % ALIGNMENT;
-    auto* holder = new SharedMemory(shareMemory(before + static_cast<size_t>(size)));
-    return Napi::Buffer<uint8_t>::New(info.Env(), holder->get() + before, static_cast<size_t>(size),
-                                      [holder](Napi::BasicEnv, uint8_t*) { delete holder; });
+    const auto memory = shareMemory(before + static_cast<size_t>(size));
+    return bufferOver(info.Env(), memory, memory.get() + before, static_cast<size_t>(size));
   } catch (const std::bad_alloc&) {
     throw Napi::RangeError::New(info.Env(), text("no memory for ", size, " bytes"));
   }

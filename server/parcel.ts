@@ -9,8 +9,6 @@ import type { Source } from "./outbox.js";
 export const LARGE = 2 ** 20;
 /** Most bytes that one step writes. */
 const STEP = 4 * 2 ** 20;
-/** Bytes of a k list before its members. */
-const HEAD = 6;
 
 export class Parcel implements Source {
   /** Settles when the tensor is not read any more; until then nobody may change it. */
@@ -30,13 +28,14 @@ export class Parcel implements Source {
   ) {
     this.#engine = engine;
     this.#memory = memory;
+    const head = length - count * memberSize;
     const members = Math.max(1, Math.floor(STEP / memberSize));
     const steps: Promise<void>[] = [];
     for (let from = 0; from < count; from += members) {
       const to = Math.min(from + members, count);
       steps.push(
         engine.fillParcel(memory, from, to).then(() => {
-          this.#ready = HEAD + to * memberSize;
+          this.#ready = head + to * memberSize;
           this.#onReady();
         }),
       );

@@ -17,6 +17,13 @@ describe("tensor", () => {
     ["tensor tensor()", "`real$()"],
     ["tensor tensor[]", "::"],
     ["tensor tensor`float$()", "`float$()"],
+    ["count each tensor tensor(`zeros;3 0)", "0 0 0"],
+    ["count tensor tensor(`zeros;0 1000000 1000000)", "0"],
+    // so many empty lists that the bytes they take are 2 to the 64th and a few
+    [
+      "tensor tensor(`zeros;1431724848 2147380028 0)",
+      "'a tensor of sizes [1431724848, 2147380028, 0] is too large for a k list",
+    ],
   ]);
 
   talk("options in any order, the last of a kind counts", [

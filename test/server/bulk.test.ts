@@ -36,8 +36,8 @@ const lastItem = (message: Uint8Array): Uint8Array => {
   return encoded((value as { items: readonly K[] }).items.at(-1)!);
 };
 
-const create = (source: Uint8Array, own: boolean) =>
-  engine.create(USER, source, "double", "cpu", undefined, false, false, undefined, own);
+const create = (source: Uint8Array, own: boolean, dtype = "double") =>
+  engine.create(USER, source, dtype, "cpu", undefined, false, false, undefined, own);
 
 const zero = (handle: number) => engine.op(USER, "aten::zero_", "", [{ handle }], false, false);
 /** An item of an encoded vector of doubles, of which each is its own index. */
@@ -79,6 +79,20 @@ describe("large vectors into tensors", () => {
     assert.equal(seventh(await engine.retrieve(USER, two, true)), SEVENTH);
     engine.release(USER, one);
     engine.release(USER, two);
+  });
+
+  it("booleans are 0 or 1, whatever a peer sends", async () => {
+    const vector = (bytes: Uint8Array): Uint8Array => {
+      const item = lastItem(received(k.list([k.symbol("tensor"), k.vector(1, new Uint8Array(2 ** 21))])));
+      item.set(bytes, 6);
+      return item;
+    };
+    for (const own of [false, true]) {
+      const handle = await create(vector(Uint8Array.of(0, 1, 2, 255)), own, "bool");
+      const back = await engine.retrieve(USER, handle, true);
+      assert.deepEqual([...back.subarray(6, 11)], [0, 1, 1, 1, 0]);
+      engine.release(USER, handle);
+    }
   });
 
   it("the offset is that of the first item, and 0 for whatever is no such message", () => {
