@@ -25,6 +25,12 @@ Impl& as(const Layer& layer) {
   return dynamic_cast<Impl&>(*layer.module);
 }
 
+/// An option of D sizes, of which one number stands for all.
+template <size_t D>
+torch::ExpandingArray<D> size(const Options& o, const std::string& name) {
+  return torch::ExpandingArray<D>(o.integers(name, D));
+}
+
 /// Calls the module's own forward with N tensors.
 template <class Impl, size_t... I>
 Tensors callForward(Impl& module, const Tensors& in, std::index_sequence<I...>) {

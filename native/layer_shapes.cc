@@ -7,11 +7,6 @@ namespace {
 
 using torch::ExpandingArray;
 
-template <size_t D>
-ExpandingArray<D> size(const Options& o, const std::string& name) {
-  return ExpandingArray<D>(o.integers(name, D));
-}
-
 /// Sizes of which some may be null: these dimensions stay as they are.
 template <size_t D>
 torch::ExpandingArrayWithOptionalElem<D> optionalSize(const Options& o) {

@@ -5,13 +5,6 @@ namespace torchq {
 
 namespace {
 
-using torch::ExpandingArray;
-
-template <size_t D>
-ExpandingArray<D> size(const Options& o, const std::string& name) {
-  return ExpandingArray<D>(o.integers(name, D));
-}
-
 /// zeros, reflect, replicate or circular.
 template <class Mode>
 Mode paddingMode(const Options& o) {
