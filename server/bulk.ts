@@ -7,16 +7,18 @@ import { HEADER_SIZE } from "../protocol/header.js";
 import { TYPE, WIDTH } from "../protocol/values.js";
 
 const LITTLE_ENDIAN = 1;
-/** Objects that are looked at before giving up. */
+/** Bytes and objects that are looked at before giving up. */
+const FIRST_BYTES = 4096;
 const MOST = 64;
 
 /**
  * The offset of the first item of the vector that is at least half of the message; 0 where none is seen. Takes any
  * bytes: what they claim is only a guess until the whole message has been checked.
- * @param begun what has arrived of the message
+ * @param arrived what has arrived of the message
  * @param total bytes of the whole message
  */
-export function bulkOffset(begun: Uint8Array, total: number): number {
+export function bulkOffset(arrived: Uint8Array, total: number): number {
+  const begun = arrived.subarray(0, FIRST_BYTES);
   if (begun.length < HEADER_SIZE || begun[0] !== LITTLE_ENDIAN) return 0;
   const view = new DataView(begun.buffer, begun.byteOffset, begun.byteLength);
   let at = HEADER_SIZE;

@@ -1,6 +1,6 @@
 /**
  * The function `tensor`: makes a tensor from a k value or by a creation mode, writes into one, and reads tensors, or
- * the members of vectors and dictionaries, back (tensors page)..
+ * the members of vectors and dictionaries, back (tensors page).
  */
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL } from "../../protocol/values.js";

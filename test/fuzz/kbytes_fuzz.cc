@@ -1,9 +1,9 @@
 // Changed messages against the native reader of k bytes and against compression, meant to be built with the sanitizers:
 //
-//     npm run fuzz -- --corpus /tmp/corpus
+//     npm run fuzz -- --corpus build/corpus
 //     TORCHQ_SANITIZE=address,undefined npm run build:native
 //     cmake --build build/libtorch-VERSION-...-address-undefined --target kbytes_fuzz
-//     build/libtorch-VERSION-...-address-undefined/kbytes_fuzz /tmp/corpus SECONDS [SEED]
+//     build/libtorch-VERSION-...-address-undefined/kbytes_fuzz build/corpus SECONDS [SEED]
 //
 // Prints what it did; a sanitizer ends it otherwise.
 #include <chrono>
