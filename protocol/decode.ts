@@ -3,8 +3,8 @@ import { check, DEFAULT_LIMITS, endOf, endOfSymbols, type Limits, WIDE } from ".
 import { uncompress } from "./compress.js";
 import { ProtocolError } from "./errors.js";
 import { HEADER_SIZE, type Kind, RESPONSE, readHeader, readUint32 } from "./header.js";
-import { symbolNames } from "./names.js";
 import { swapObject } from "./swap.js";
+import { symbolNames } from "./symbols.js";
 import { textOf } from "./text.js";
 import {
   Atom,

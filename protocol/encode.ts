@@ -5,7 +5,7 @@
 import { CAPABILITY, check, DEFAULT_LIMITS, UNLIMITED, WIDE } from "./check.js";
 import { ProtocolError } from "./errors.js";
 import { HEADER_SIZE, type Kind, writeHeader, writeUint32 } from "./header.js";
-import { symbolBytes } from "./names.js";
+import { symbolBytes } from "./symbols.js";
 import { bytesOf } from "./text.js";
 import {
   Atom,

@@ -1,5 +1,5 @@
 /**
- * Constructors of k values, meant to be used as `import * as k from "../protocol/make.js"`.
+ * Constructors of k values, meant to be used as `import * as k from "./make.js"`.
  *
  * Typed arrays are taken by reference (no copy): do not change them afterwards. Plain arrays are copied.
  * Temporal values are q's own units: timestamp and timespan nanoseconds (bigint), datetime days (float), month

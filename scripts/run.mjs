@@ -15,7 +15,7 @@ const JOBS = {
   test: "node_modules/mocha/bin/mocha.js",
   bench: "dist/test/bench/main.js",
   fuzz: "dist/test/fuzz/main.js",
-  q: "dist/server/console.js",
+  q: "dist/server/console/main.js",
 };
 
 const [job, ...rest] = process.argv.slice(2);

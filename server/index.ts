@@ -2,25 +2,25 @@
  * torchq as a library: `start` puts the parts of a server together and serves until it is closed.
  */
 import type { Socket } from "node:net";
-import { Access } from "./access.js";
-import { type ApiFunction, Dispatcher, type Language, NO_LANGUAGE } from "./dispatch.js";
-import { isLocal, listen } from "./listener.js";
+import { MemoryLimit } from "./calls/memory.js";
+import { type ApiFunction, Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
+import { Turns } from "./calls/turns.js";
+import { type User, Users } from "./calls/users.js";
 import { bound, type Logger, makeLog } from "./log.js";
-import { login } from "./login.js";
-import { MemoryLimit } from "./memory.js";
+import { Access } from "./net/access.js";
+import { isLocal, listen } from "./net/listener.js";
+import { login } from "./net/login.js";
+import { makeGate } from "./net/tls.js";
 import { complete, type Options } from "./options.js";
-import { type Codec, type Host, Session } from "./session.js";
-import { makeGate } from "./tls.js";
-import { Turns } from "./turns.js";
-import { type User, Users } from "./users.js";
+import { type Codec, type Host, Session } from "./session/session.js";
 
-export type { ApiFunction, Call, Caller, Language, LanguageSession } from "./dispatch.js";
+export type { ApiFunction, Call, Caller, Language, LanguageSession } from "./calls/requests.js";
+export type { User } from "./calls/users.js";
 export { OptionError } from "./errors.js";
 export type { Logger, LogLevel } from "./log.js";
 export { type Address, DEFAULTS, type Options, parseOptions } from "./options.js";
 export { realParts } from "./parts.js";
-export type { Codec } from "./session.js";
-export type { User } from "./users.js";
+export type { Codec } from "./session/session.js";
 
 /** What a server is made of besides its wire; each has a stand-in, so that tests need no native code. */
 export interface Parts {

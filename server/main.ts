@@ -9,7 +9,7 @@ import { realParts } from "./parts.js";
 async function main(): Promise<void> {
   // `torchq console [address]` is a program of its own, which reads the rest of the command line itself.
   if (process.argv[2] === "console") {
-    await import("./console.js");
+    await import("./console/main.js");
     return;
   }
   const options = parseOptions(process.argv.slice(2));

@@ -1,8 +1,8 @@
 /** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
-import { typeName } from "./api/names.js";
-import { apiFunctions, defaultSettings } from "./api/table.js";
-import { nativeCodec } from "./codec.js";
-import { type Engine, loadEngine } from "./engine.js";
+import { typeName } from "./api/args/ktypes.js";
+import { apiFunctions, defaultSettings } from "./api/index.js";
+import { nativeCodec } from "./engine/codec.js";
+import { type Engine, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
 import type { Parts } from "./index.js";
 import { DEFAULT_LIMITS, Language } from "./language/index.js";

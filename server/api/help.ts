@@ -1,16 +1,16 @@
 /** Help on the types of modules, losses and optimizers, on data types, devices and modes. */
 import * as k from "../../protocol/make.js";
 import { Dict, type K } from "../../protocol/values.js";
-import { answer, asSymbol, fail, row } from "./arguments.js";
-import { exampleOptions, notDefault } from "./definitions.js";
-import { LAYERS } from "./layers.js";
-import { LOSSES } from "./loss_types.js";
-import { optionsShown } from "./module_rows.js";
-import { nameOf } from "./names.js";
-import { OPTIMIZERS } from "./optimizer_types.js";
-import type { LayerRow } from "./rows.js";
-import type { Api, Topic } from "./table.js";
-import { tensorDefaults } from "./tensor_defaults.js";
+import { nameOf } from "./args/ktypes.js";
+import { answer, asSymbol, fail, row } from "./args/read.js";
+import type { Api, Topic } from "./index.js";
+import { exampleOptions, notDefault } from "./modules/definitions.js";
+import { optionsShown } from "./modules/module_rows.js";
+import { LAYERS } from "./modules/types/layers.js";
+import type { LayerRow } from "./modules/types/rows.js";
+import { tensorDefaults } from "./tensors/defaults.js";
+import { LOSSES } from "./training/loss_types.js";
+import { OPTIMIZERS } from "./training/optimizer_types.js";
 
 /** The options of a type with the values that `help` shows; undefined for a name that is no type. */
 export function typeOptions(name: string): Dict | undefined {

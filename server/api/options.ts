@@ -1,14 +1,14 @@
 /** Tensor options: the symbols that say a tensor's device, data type, layout, gradient, pinning and memory format. */
 import * as k from "../../protocol/make.js";
 import { Dict, type K, Symbols, Table } from "../../protocol/values.js";
-import type { Call } from "../dispatch.js";
-import type { Engine, Handle } from "../engine.js";
-import { asSymbol, fail, isAbsent, resolve, row } from "./arguments.js";
+import type { Call } from "../calls/requests.js";
+import type { Engine, Handle } from "../engine/index.js";
+import { nameOf } from "./args/ktypes.js";
+import { asSymbol, fail, isAbsent, resolve, row } from "./args/read.js";
 import { typeOptions, typeOptionsShown } from "./help.js";
-import { nameOf } from "./names.js";
-import { groupsShown } from "./optimizers.js";
-import type { Api, Topic } from "./table.js";
-import { KEYS, tensorDefaults } from "./tensor_defaults.js";
+import type { Api, Topic } from "./index.js";
+import { KEYS, tensorDefaults } from "./tensors/defaults.js";
+import { groupsShown } from "./training/optimizers.js";
 
 /** Only what was given; later symbols win over earlier ones. */
 export interface TensorOptions {

@@ -1,8 +1,9 @@
 /** Handles themselves: what there is, of which class, second handles, and their end (pointers page). */
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL, Vector } from "../../protocol/values.js";
-import type { ApiFunction, Call } from "../dispatch.js";
-import type { Engine, Handle, Kind, Members, Soon } from "../engine.js";
+import type { ApiFunction, Call } from "../calls/requests.js";
+import type { Engine, Handle, Kind, Members, Soon } from "../engine/index.js";
+import { nameOf } from "./args/ktypes.js";
 import {
   after,
   answer,
@@ -14,11 +15,10 @@ import {
   isAbsent,
   resolve,
   row,
-} from "./arguments.js";
-import { makeDictionary, makeVector, retrieveDictionary, retrieveMembers } from "./collections.js";
-import { nameOf } from "./names.js";
-import type { Api, Topic } from "./table.js";
-import { makeTensor } from "./tensors.js";
+} from "./args/read.js";
+import type { Api, Topic } from "./index.js";
+import { makeDictionary, makeVector, retrieveDictionary, retrieveMembers } from "./tensors/collections.js";
+import { makeTensor } from "./tensors/tensors.js";
 
 // what there is ------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,17 @@
 /** What an object is and holds, parameters and buffers included, and how a module gets them back (state). */
 import * as k from "../../protocol/make.js";
 import { Dict, type K, KError, List, Symbols, type Table } from "../../protocol/values.js";
-import type { Call } from "../dispatch.js";
-import type { Handle, Soon, TensorInfo } from "../engine.js";
-import { answer, asFlag, encoded, fail, resolve, row } from "./arguments.js";
-import { dictionary } from "./definitions.js";
-import { lossTable } from "./losses.js";
-import { modelDictionary } from "./models.js";
-import { type ModuleRow, moduleRows, moduleTable } from "./module_rows.js";
-import { optimizerState } from "./optimizers.js";
-import { partsOf as modelParts, PARTS } from "./parts.js";
-import type { Tensors } from "./specs.js";
-import type { Api, Topic } from "./table.js";
+import type { Call } from "../calls/requests.js";
+import type { Handle, Soon, TensorInfo } from "../engine/index.js";
+import { answer, asFlag, encoded, fail, resolve, row } from "./args/read.js";
+import type { Api, Topic } from "./index.js";
+import { dictionary } from "./modules/definitions.js";
+import { type ModuleRow, moduleRows, moduleTable } from "./modules/module_rows.js";
+import type { Tensors } from "./modules/specs.js";
+import { lossTable } from "./training/losses.js";
+import { modelDictionary } from "./training/models.js";
+import { optimizerState } from "./training/optimizers.js";
+import { partsOf as modelParts, PARTS } from "./training/parts.js";
 
 type What = "parameters" | "buffers";
 

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import * as k from "../../protocol/make.js";
 import type { K } from "../../protocol/values.js";
-import { typeName } from "../../server/api/names.js";
-import { apiFunctions, defaultSettings, type Settings } from "../../server/api/table.js";
-import { Dispatcher, type LanguageSession } from "../../server/dispatch.js";
-import { type Engine, loadEngine } from "../../server/engine.js";
+import { typeName } from "../../server/api/args/ktypes.js";
+import { apiFunctions, defaultSettings, type Settings } from "../../server/api/index.js";
+import { Dispatcher, type LanguageSession } from "../../server/calls/requests.js";
+import { Turns } from "../../server/calls/turns.js";
+import { type Engine, loadEngine } from "../../server/engine/index.js";
 import { Language } from "../../server/language/index.js";
-import { Turns } from "../../server/turns.js";
 import { plain } from "../protocol/plain.js";
 
 export const engine: Engine = loadEngine(typeName);

@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { encode } from "../../protocol/encode.js";
 import { RESPONSE } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
-import { addonPath } from "../../server/addon.js";
-import { typeName } from "../../server/api/names.js";
-import { nativeCodec } from "../../server/codec.js";
-import { loadEngine } from "../../server/engine.js";
+import { typeName } from "../../server/api/args/ktypes.js";
+import { addonPath } from "../../server/engine/addon.js";
+import { nativeCodec } from "../../server/engine/codec.js";
+import { loadEngine } from "../../server/engine/index.js";
 import { compare, digits } from "./measure.js";
 import { type Row, ratioRow } from "./rows.js";
 

@@ -1,7 +1,7 @@
 /** A row of a table that is printed and written into the documentation. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFolder } from "../../server/addon.js";
+import { packageFolder } from "../../server/engine/addon.js";
 import { type Compared, digits, load } from "./measure.js";
 
 export interface Row {

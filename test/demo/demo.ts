@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFolder } from "../../server/addon.js";
 import { openRemote, type Remote } from "../../server/console/remote.js";
+import { packageFolder } from "../../server/engine/addon.js";
 import { start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
 import { realParts } from "../../server/parts.js";

@@ -1,6 +1,6 @@
 /** The fuzzer for a moment: the same inputs each time, so that a failure here can be repeated. */
-import { typeName } from "../../server/api/names.js";
-import { loadEngine } from "../../server/engine.js";
+import { typeName } from "../../server/api/args/ktypes.js";
+import { loadEngine } from "../../server/engine/index.js";
 import { CodecFuzzer } from "./codec.js";
 import { corpus } from "./corpus.js";
 import { Random } from "./random.js";

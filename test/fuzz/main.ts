@@ -6,8 +6,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { typeName } from "../../server/api/names.js";
-import { loadEngine } from "../../server/engine.js";
+import { typeName } from "../../server/api/args/ktypes.js";
+import { loadEngine } from "../../server/engine/index.js";
 import { CodecFuzzer } from "./codec.js";
 import { corpus } from "./corpus.js";
 import { Random } from "./random.js";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFolder } from "../../server/addon.js";
+import { packageFolder } from "../../server/engine/addon.js";
 import { type Running, start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
 import { realParts } from "../../server/parts.js";

@@ -1,8 +1,8 @@
 /** `functions[]`, from which q/torch.q learns what to define. */
 import assert from "node:assert/strict";
 import * as k from "../../protocol/make.js";
-import { tableOfContents } from "../../server/api/table_of_contents.js";
-import type { ApiFunction, Call } from "../../server/dispatch.js";
+import { tableOfContents } from "../../server/api/contents.js";
+import type { ApiFunction, Call } from "../../server/calls/requests.js";
 
 const row = (name: string, rank: 1 | 2, page: string): ApiFunction => ({
   name,

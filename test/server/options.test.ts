@@ -1,7 +1,7 @@
 /** The command line: what each option means, defaults, and what a wrong one is told. */
 import assert from "node:assert/strict";
 import { OptionError } from "../../server/errors.js";
-import { checkExposure } from "../../server/listener.js";
+import { checkExposure } from "../../server/net/listener.js";
 import { complete, helpText, type Options, parseOptions } from "../../server/options.js";
 
 const parsed = (line: string): Options => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
 import { type K, KError } from "../../protocol/values.js";
-import type { ApiFunction, Call } from "../../server/dispatch.js";
+import type { ApiFunction, Call } from "../../server/calls/requests.js";
 import { type Options, type Parts, type Running, start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
 import { buildMessage } from "../protocol/builder.js";

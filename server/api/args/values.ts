@@ -1,0 +1,177 @@
+/**
+ * Values for named tensors: one array or tensor for one name, a vector of them for several (freeze page). Whether a
+ * general list is one array or a list of values is decided by its items, as everywhere in the k api.
+ */
+import * as k from "../../../protocol/make.js";
+import { Atom, Dict, isNull, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { Handle, Input, Kind } from "../../engine/index.js";
+import type { Api } from "../index.js";
+import { nameOf } from "./ktypes.js";
+import { asHandle, asLongs, asSymbols, encoded, fail, resolve } from "./read.js";
+
+/** Handles made only for the time of a call. */
+export class Temporary {
+  readonly #handles: Handle[] = [];
+
+  constructor(
+    private readonly api: Api,
+    private readonly call: Call,
+  ) {}
+
+  keep(handle: Handle): Handle {
+    this.#handles.push(handle);
+    return handle;
+  }
+
+  release(): void {
+    for (const handle of this.#handles) this.api.engine.release(this.call.user, handle);
+  }
+
+  /** Runs a step and releases the handles when it is over, whatever comes of it. */
+  during<T>(step: () => T | Promise<T>): T | Promise<T> {
+    let result: T | Promise<T>;
+    try {
+      result = step();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(() => this.release());
+    this.release();
+    return result;
+  }
+}
+
+/** A value as read: one tensor or array, or several. */
+export interface Values {
+  readonly kind: "tensor" | "vector" | "dictionary";
+  readonly inputs: readonly Input[];
+  /** A dictionary's keys. */
+  readonly names?: readonly string[];
+}
+
+/**
+ * Items of one type and length, none of them a handle, are the rows of one array.
+ * The first two decide, as they do where q makes arrays.
+ */
+export function isArray(items: readonly K[]): boolean {
+  const [first, second] = items;
+  if (first === undefined) return true;
+  if (!(first instanceof Vector || first instanceof List) || asHandle(first) !== undefined) return false;
+  if (first instanceof List && holdsHandle(first)) return false;
+  if (second === undefined) return true;
+  return second.type === first.type && asHandle(second) === undefined && k.count(second) === first.count;
+}
+
+/** Whether a list, or the first list in it, begins with a handle. */
+const holdsHandle = (x: List): boolean =>
+  x.count > 0 &&
+  (asHandle(x.items[0]!) !== undefined || (x.items[0] instanceof List && holdsHandle(x.items[0])));
+
+/** Members of a vector by index, or of a dictionary by key, as temporary handles. */
+function pick(
+  api: Api,
+  call: Call,
+  who: string,
+  handle: Handle,
+  kind: Kind,
+  which: K,
+  temporary: Temporary,
+): Values {
+  const { engine } = api;
+  const single = which instanceof Atom;
+  const chosen =
+    kind === "vector" ? checkedIndices(api, call, who, handle, which) : checkedKeys(api, call, handle, which);
+  const inputs = chosen.map((one) => temporary.keep(engine.member(call.user, handle, one)));
+  return { kind: single ? "tensor" : "vector", inputs };
+}
+
+function checkedIndices(api: Api, call: Call, who: string, handle: Handle, which: K): readonly bigint[] {
+  const count = api.engine.totals(call.user, handle).tensors;
+  const indices = asLongs(which) ?? fail(`${who}: unrecognized arg, ${nameOf(which)}`);
+  const wrong = indices.find((i) => i < 0n || i >= count);
+  return wrong === undefined ? indices : fail(`${who}: vector[${wrong}] invalid for ${count}-element vector`);
+}
+
+function checkedKeys(api: Api, call: Call, handle: Handle, which: K): readonly string[] {
+  const known = api.engine.names(call.user, handle);
+  const names = asSymbols(which)!;
+  const wrong = names.find((name) => !known.includes(name));
+  return wrong === undefined ? names : fail(`dictionary key: \`${wrong} not found`);
+}
+
+/** (vector;indices) or (dictionary;keys). */
+function isPick(kind: Kind | undefined, which: K | undefined): boolean {
+  if (kind === "vector") return asLongs(which) !== undefined;
+  return kind === "dictionary" && asSymbols(which) !== undefined;
+}
+
+/** The members of a vector or dictionary as temporary handles. */
+export function membersOf(api: Api, call: Call, handle: Handle, kind: Kind, temporary: Temporary): Values {
+  const { engine } = api;
+  if (kind === "dictionary") {
+    const names = engine.names(call.user, handle);
+    return {
+      kind,
+      names,
+      inputs: names.map((name) => temporary.keep(engine.member(call.user, handle, name))),
+    };
+  }
+  const count = Number(engine.totals(call.user, handle).tensors);
+  const member = (_: unknown, i: number) => temporary.keep(engine.member(call.user, handle, BigInt(i)));
+  return { kind: "vector", inputs: Array.from({ length: count }, member) };
+}
+
+/**
+ * One value, or several, from a k array, a list of arrays and tensors, an object, or part of one.
+ * @param who starts the error texts
+ * @throws KError for anything that is no value
+ */
+export function readValues(api: Api, call: Call, x: K, who: string, temporary: Temporary): Values {
+  const found = resolve(api, call, x);
+  if (found !== undefined) {
+    const { handle, kind } = found;
+    if (kind === "tensor") return { kind, inputs: [handle] };
+    if (kind === "vector" || kind === "dictionary") return membersOf(api, call, handle, kind, temporary);
+    return fail(`${who}: unrecognized arg, ${kind}`);
+  }
+  if (!isNumeric(x) && !(x instanceof List)) return fail(`${who}: unrecognized arg, ${nameOf(x)}`);
+  if (!(x instanceof List)) return { kind: "tensor", inputs: [encoded(x)] };
+  const [first, second] = x.items;
+  if (x.count === 2) {
+    const object = resolve(api, call, first!);
+    if (isPick(object?.kind, second))
+      return pick(api, call, who, object!.handle, object!.kind, second!, temporary);
+  }
+  if (isArray(x.items)) return { kind: "tensor", inputs: [encoded(x)] };
+  return { kind: "vector", inputs: x.items.map((item) => single(api, call, item, who)) };
+}
+
+function single(api: Api, call: Call, x: K, who: string): Input {
+  const found = resolve(api, call, x);
+  if (found?.kind === "tensor") return found.handle;
+  if (found !== undefined) return fail(`${who}: unrecognized arg, ${found.kind}`);
+  return isNumeric(x) || x instanceof List ? encoded(x) : fail(`${who}: unrecognized arg, ${nameOf(x)}`);
+}
+
+const isNumeric = (x: K): boolean =>
+  (x instanceof Atom || x instanceof Vector) && Math.abs(x.type) !== TYPE.symbol && !isNull(x);
+
+/** Names and values of a k dictionary with symbol keys; undefined for another. Values may be tensors. */
+export function dictionaryValues(api: Api, call: Call, x: K, who: string): Values | undefined {
+  if (!(x instanceof Dict) || !(x.keys instanceof Symbols)) return undefined;
+  return { kind: "dictionary", names: x.keys.names, inputs: itemInputs(api, call, x.values, who) };
+}
+
+/** Each item of a list as an input: arrays, atoms and tensors. */
+export function itemInputs(api: Api, call: Call, x: K, who: string): Input[] {
+  const inputs: Input[] = [];
+  for (let i = 0; i < k.count(x); i++) {
+    const item = x instanceof Atom ? x : k.at(x, i);
+    const found = resolve(api, call, item);
+    if (found !== undefined && found.kind !== "tensor") fail(`${who}: not implemented for ${found.kind}`);
+    inputs.push(found?.handle ?? encoded(item));
+  }
+  return inputs;
+}

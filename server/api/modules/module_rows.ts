@@ -1,0 +1,84 @@
+/** The modules of a tree as the k api shows them: dictionaries and tables of depth, type, name and options. */
+import * as k from "../../../protocol/make.js";
+import { Dict, type K, type Symbols, type Table } from "../../../protocol/values.js";
+import type { Engine, Handle, LayerInfo } from "../../engine/index.js";
+import { answer } from "../args/read.js";
+import { dictionary, notDefault } from "./definitions.js";
+import { build } from "./specs.js";
+import { LAYERS } from "./types/layers.js";
+import type { Part } from "./types/rows.js";
+
+/** A module of a tree, those that types make inside them included. */
+export interface ModuleRow {
+  readonly depth: bigint;
+  readonly type: string;
+  readonly name: string;
+  /** From the root, dots between; empty for the root. */
+  readonly path: string;
+  /** All options. */
+  readonly options: Dict;
+}
+
+/** The modules of a module or model in preorder, the root first. */
+export function moduleRows(engine: Engine, user: number, handle: Handle): readonly ModuleRow[] {
+  return engine.layers(user, handle, false).flatMap(withParts);
+}
+
+function withParts(info: LayerInfo): readonly ModuleRow[] {
+  const { depth, type, name, path } = info;
+  const options = info.definition.length === 0 ? dictionary([], []) : (answer(info.definition) as Dict);
+  const self: ModuleRow = { depth, type, name, path, options };
+  const parts = LAYERS.get(type)?.parts?.(byName(options)) ?? [];
+  return [self, ...parts.map((part) => partRow(self, part))];
+}
+
+const byName = (options: Dict): ReadonlyMap<string, K> =>
+  new Map((options.keys as Symbols).names.map((name, i) => [name, k.at(options.values, i)]));
+
+function partRow(parent: ModuleRow, { name, type, options }: Part): ModuleRow {
+  const given = dictionary([...options.keys()], [...options.values()]);
+  const whole = build(dictionary(["depth", "module", "options"], [k.long(0), k.symbol(type), given]));
+  return {
+    depth: parent.depth + 1n,
+    type,
+    name,
+    path: parent.path === "" ? name : `${parent.path}.${name}`,
+    options: answer(whole.roots[0]!.spec.definition) as Dict,
+  };
+}
+
+/** The options as printed: all, or those not at their default. */
+export function optionsShown(type: string, options: Dict, all: boolean): Dict {
+  const layer = LAYERS.get(type);
+  if (all || layer === undefined) return options;
+  const weighted = layer.weighted !== undefined && (options.keys as Symbols).names.includes("weight");
+  return notDefault(weighted ? { name: type, options: layer.weighted } : layer, options);
+}
+
+/** More columns of a table of modules, each with a value for every row. */
+export type Columns = Readonly<Record<string, readonly K[]>>;
+
+/** A dictionary for a single module, a table for a container or a type that has modules inside. */
+export function moduleTable(rows: readonly ModuleRow[], all: boolean, more: Columns = {}): Dict | Table {
+  const options = rows.map((each) => optionsShown(each.type, each.options, all));
+  const root = rows[0]!;
+  if (rows.length === 1 && LAYERS.get(root.type)?.container !== true) {
+    const first = [k.long(root.depth), k.symbol(root.type), k.symbol(root.name), options[0]!];
+    return new Dict(
+      k.symbols([...KEYS, ...Object.keys(more)]),
+      k.list([...first, ...Object.values(more).map((column) => column[0]!)]),
+    );
+  }
+  return k.table(
+    [...KEYS, ...Object.keys(more)],
+    [
+      k.longs(rows.map((each) => each.depth)),
+      k.symbols(rows.map((each) => each.type)),
+      k.symbols(rows.map((each) => each.name)),
+      k.list(options),
+      ...Object.values(more).map((column) => k.list(column)),
+    ],
+  );
+}
+
+const KEYS = ["depth", "module", "name", "options"];

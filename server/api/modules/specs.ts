@@ -1,0 +1,261 @@
+/** What a session writes to define modules, turned into what the engine makes: checked, complete, in trees. */
+import { encodeObject } from "../../../protocol/encode.js";
+import * as k from "../../../protocol/make.js";
+import { Dict, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { LayerSpec, Soon } from "../../engine/index.js";
+import { after, answer, asHandle, asLong, asSymbol, fail, isAbsent, resolve } from "../args/read.js";
+import { show } from "../args/show.js";
+import { depthValues, type Placed, placed } from "../args/trees.js";
+import type { Api } from "../index.js";
+import {
+  type Arguments,
+  type Dialect,
+  engineOptions,
+  mayHoldHandles,
+  printed,
+  readOptions,
+  type Shape,
+  splitArguments,
+  type Values,
+} from "./definitions.js";
+import { LAYERS } from "./types/layers.js";
+import type { LayerRow } from "./types/rows.js";
+
+const OPTION_NAMES: ReadonlySet<string> = new Set(
+  [...LAYERS.values()].flatMap((row) =>
+    [...row.options, ...(row.weighted ?? [])].map((option) => option.name),
+  ),
+);
+
+const MODULES: Dialect = {
+  tooMany(shape, { positional, before, whole }, most) {
+    if (shape.options.length === 0) return `${shape.name}: no arguments expected, ${show(whole)}`;
+    if (shape.refusal !== undefined) return `${shape.name}: ${shape.refusal}`;
+    if (shape.options.length === 1 && shape.options[0]!.type === "longs")
+      return `${shape.name}: 1 positional argument expected, ${positional.length} given`;
+    return `${shape.name}: expecting up to ${before + most} positional args, ${before + positional.length} given`;
+  },
+  unknown(shape, name) {
+    const denied = LAYERS.get(shape.name)?.denied?.[name];
+    if (denied !== undefined) return `${shape.name}: ${denied}`;
+    return OPTION_NAMES.has(name)
+      ? `${shape.name} option: ${name} not recognized`
+      : `${shape.name}: unrecognized option \`${name}`;
+  },
+};
+
+/** A module's definition taken apart. */
+interface Head {
+  readonly row: LayerRow;
+  readonly name: string;
+  readonly args: Arguments;
+}
+
+/** `type`, `type`name or (type;name;options...), the name optional. */
+function head(x: K): Head {
+  const items = x instanceof Symbols ? x.names.map(k.symbol) : x instanceof List ? x.items : [x];
+  if (items.length === 0) return fail("module: empty list");
+  const type = asSymbol(items[0]) ?? fail(`module: no symbol found, ${show(x)}`);
+  const row = LAYERS.get(type) ?? fail(`unrecognized module type: \`${type}`);
+  const name = asSymbol(items[1]);
+  return { row, name: name ?? "", args: splitArguments(items, name === undefined ? 1 : 2, x) };
+}
+
+/** With a weight matrix, embeddings have other options than with rows and columns. */
+function shapeOf(row: LayerRow, args: Arguments): Shape {
+  if (row.weighted === undefined) return row;
+  const first = args.positional[0];
+  const weighted =
+    first === undefined ? args.pairs.some(([name]) => name === "weight") : asLong(first) === undefined;
+  return weighted ? { name: row.name, options: row.weighted } : row;
+}
+
+interface Spec extends LayerSpec {
+  readonly children: Spec[];
+}
+
+function specOf(row: LayerRow, name: string, args: Arguments): Spec {
+  const shape = shapeOf(row, args);
+  const values = readOptions(shape, args, MODULES);
+  const wrong = row.check?.((option) => values.get(option)!.value);
+  if (wrong !== undefined) fail(`${row.name}: ${wrong}`);
+  return {
+    type: row.name,
+    name,
+    options: shape === row ? withoutWeight(row, values) : { ...engineOptions(values), ...sizeOf(values) },
+    definition: encodeObject(printed(shape, values)),
+    children: [],
+  };
+}
+
+const withoutWeight = (row: LayerRow, values: Values) =>
+  row.weighted === undefined
+    ? engineOptions(values)
+    : { ...engineOptions(values), weight: null, freeze: false };
+
+/** Rows and columns of a weight matrix; the engine refuses what is none. */
+function sizeOf(values: Values) {
+  const { shown } = values.get("weight")!;
+  const first = shown instanceof List && shown.count > 0 ? shown.items[0]! : shown;
+  return { rows: BigInt(k.count(shown)), cols: BigInt(k.count(first)) };
+}
+
+// trees --------------------------------------------------------------------------------------------------------
+
+/** A module to be added at a depth, with all that is below it. */
+export interface Root {
+  readonly depth: bigint;
+  readonly spec: LayerSpec;
+}
+
+/** One module of a definition: as the session writes it, or a row of a table. */
+type Definition = Placed | Row;
+
+interface Row {
+  readonly depth: bigint;
+  readonly type: string;
+  readonly name: string;
+  readonly options: K;
+  readonly parms: K | undefined;
+  readonly buffers: K | undefined;
+}
+
+/** Parameters and buffers that a definition came with, one for each module in order. */
+export type Tensors = readonly Pick<Row, "parms" | "buffers">[];
+
+export interface Built {
+  readonly roots: readonly Root[];
+  readonly tensors: Tensors;
+}
+
+/** A container that can still take children: its type and, when it is new, its spec. */
+export interface Open {
+  readonly type: string;
+  readonly spec?: { readonly children: LayerSpec[] };
+}
+
+/**
+ * The modules that a symbol, list, tree, list of depth-value pairs, dictionary or table defines.
+ * @param open containers of the module that they are added to, root first; undefined for a new module
+ * @param depth where what is not given by pairs or rows goes; 0 or undefined for the deepest place
+ */
+export function build(x: K, open?: readonly Open[], depth?: bigint): Built {
+  const definitions = definitionsOf(x, open === undefined ? 0n : placeIn(open, depth), depth);
+  const roots: Root[] = [];
+  const stack = open === undefined ? [] : [...open];
+  const lowest = open === undefined ? 0n : 1n;
+  let implied = false;
+  for (const definition of definitions) {
+    // a table has rows for the modules that a type makes by itself
+    if (implied && !("value" in definition) && definition.depth > BigInt(stack.length)) continue;
+    const spec = "value" in definition ? fromValue(definition.value) : fromRow(definition);
+    const row = LAYERS.get(spec.type)!;
+    place(spec, definition.depth, stack, roots.length === 0 ? lowest : 1n, roots);
+    if (row.container) stack.push({ type: spec.type, spec });
+    implied = row.parts !== undefined;
+  }
+  return { roots, tensors: definitions.map((d) => ("value" in d ? NO_TENSORS : d)) };
+}
+
+/** The depth of a child: below the deepest container where none is given. */
+export const placeIn = (open: readonly Open[], depth: bigint | undefined): bigint =>
+  depth === undefined || depth === 0n ? BigInt(Math.max(1, open.length)) : depth;
+
+const NO_TENSORS = { parms: undefined, buffers: undefined };
+
+function place(spec: Spec, depth: bigint, stack: Open[], least: bigint, roots: Root[]): void {
+  const most = BigInt(stack.length);
+  if (depth > most) fail(`${spec.type}: depth ${depth} above max depth of ${most}`);
+  if (depth < least) fail(`${spec.type}: depth ${depth} below min depth of ${least}`);
+  stack.length = Number(depth);
+  const parent = stack.at(-1);
+  if (parent !== undefined) refuse(parent.type, spec.type);
+  if (parent?.spec === undefined) roots.push({ depth, spec });
+  else parent.spec.children.push(spec);
+}
+
+/** Children that a chain of modules cannot have. */
+export function refuse(parent: string, child: string): void {
+  if (parent !== "sequential" && parent !== "seqnest") return;
+  if (child === "sequential")
+    fail("sequential: unable to create type-erased module, forward method uses template");
+  if (child === "modulelist" || child === "moduledict")
+    fail(`unable to add a ${child} module as a child of a ${parent} module`);
+}
+
+function definitionsOf(x: K, base: bigint, given: bigint | undefined): readonly Definition[] {
+  if (x instanceof Table) return rowsOf(x);
+  if (x instanceof Dict) return [rowOf(x)];
+  if (given !== undefined) return [{ depth: base, value: x }];
+  return depthValues(x) ?? placed(x, base);
+}
+
+function fromValue(x: K): Spec {
+  const { row, name, args } = head(x);
+  return specOf(row, name, args);
+}
+
+function fromRow({ type, name, options }: Row): Spec {
+  const row = LAYERS.get(type) ?? fail(`unrecognized module type: \`${type}`);
+  return specOf(row, name, splitArguments(isAbsent(options) ? [] : [options], 0, options));
+}
+
+// tables of modules ----------------------------------------------------------------------------------------------
+
+const missing = (key: string): never => fail(`unable to find state attribute: ${key}`);
+
+function rowOf(x: Dict): Row {
+  if (!(x.keys instanceof Symbols)) return missing("depth");
+  const { names } = x.keys;
+  const get = (name: string): K | undefined => {
+    const i = names.indexOf(name);
+    return i < 0 ? undefined : k.at(x.values, i);
+  };
+  return {
+    depth: asLong(get("depth")) ?? missing("depth"),
+    type: asSymbol(get("module")) ?? missing("module"),
+    name: asSymbol(get("name")) ?? "",
+    options: get("options") ?? k.EMPTY,
+    parms: get("parms"),
+    buffers: get("buffers"),
+  };
+}
+
+function rowsOf(x: Table): readonly Row[] {
+  for (const key of ["depth", "module"]) if (!x.columns.names.includes(key)) missing(key);
+  const rows: Row[] = [];
+  for (let i = 0; i < k.count(x); i++) rows.push(rowOf(k.at(x, i) as Dict));
+  return rows;
+}
+
+/** Whether a value has the form of a definition: a symbol, symbols, a list other than a handle, a dictionary or table. */
+export function canDefine(x: K): boolean {
+  if (x instanceof Symbols || x instanceof Table || x instanceof Dict) return true;
+  return x instanceof List ? asHandle(x) === undefined : asSymbol(x) !== undefined;
+}
+
+/**
+ * The definition with the tensors in it replaced by their values, as k arrays.
+ * @throws KError 'stale pointer
+ */
+export function withValues(api: Api, call: Call, x: K): Soon<K> {
+  const found = resolve(api, call, x);
+  if (found?.kind === "tensor")
+    return after(api.engine.retrieve(call.user, found.handle, api.settings.complexFirst), answer);
+  if (found !== undefined || x instanceof Vector || x.type === TYPE.symbol) return x;
+  if (x instanceof Dict)
+    return after(withValues(api, call, x.values), (values) =>
+      values === x.values ? x : new Dict(x.keys, values),
+    );
+  if (!mayHoldHandles(x)) return x;
+  return after(eachWithValues(api, call, x.items), (items) =>
+    items.every((item, i) => item === x.items[i]) ? x : k.list(items),
+  );
+}
+
+/** The same for each of several values. */
+export function eachWithValues(api: Api, call: Call, values: readonly K[]): Soon<readonly K[]> {
+  const soon = values.map((value) => withValues(api, call, value));
+  return soon.some((value) => value instanceof Promise) ? Promise.all(soon) : (soon as K[]);
+}

@@ -1,0 +1,170 @@
+/** The words in which the tables of modules, losses and optimizers are written (layers.ts, losses.ts, optimizers.ts). */
+import type { K } from "../../../../protocol/values.js";
+import type { OptionValue } from "../../../engine/index.js";
+
+/** How a value stands in a table: null is q's null, an empty list is `()` ("not given"). */
+export type Plain = number | boolean | string | null | readonly number[];
+
+/**
+ * - `long`, `double`, `bool`, `symbol`: one value
+ * - `size`, `ratio`: `count` longs or doubles; one serves all
+ * - `padding`: a size, or one of the symbols
+ * - `longs`: any number of longs; `shape` prints one long as a list too
+ * - `doubles`: any number of doubles
+ * - `tensor`: numbers of any shape, from a k array or a tensor
+ */
+export type OptionType =
+  | "long"
+  | "double"
+  | "bool"
+  | "symbol"
+  | "size"
+  | "ratio"
+  | "padding"
+  | "longs"
+  | "shape"
+  | "doubles"
+  | "tensor";
+
+export interface OptionRow {
+  readonly name: string;
+  readonly type: OptionType;
+  /** Taken when none is given. Undefined: the option must be given. */
+  readonly fallback?: Plain;
+  /** Taken when none is given: the value of this other option. */
+  readonly like?: string;
+  /** What `help` shows, where that is not the default. */
+  readonly example?: Plain;
+  /** Items of a size, ratio or padding. */
+  readonly count?: number;
+  /** What a symbol may be. */
+  readonly symbols?: readonly string[];
+  /** The error text that names a symbol which is none of `symbols` begins with this; default `type option`. */
+  readonly unknown?: string;
+  /** The error when a required option is missing, after `type: `. */
+  readonly missing?: string;
+  /** The smallest and the largest value; on others libtorch ends the process or takes for ever. */
+  readonly least?: number;
+  readonly most?: number;
+  /** Zero and below count as missing. */
+  readonly positive?: boolean;
+  /** Has no position: given by name only. */
+  readonly named?: boolean;
+  /** A symbol as the last position means this option, even where earlier positions were left out. */
+  readonly trailing?: boolean;
+  /** Printed even where only what is not at its default is. */
+  readonly shown?: boolean;
+  /** Printed only when it has a value. */
+  readonly hidden?: boolean;
+}
+
+/** What a row may say of an option besides its name and type. */
+export type Extra = Omit<OptionRow, "name" | "type">;
+
+const maker =
+  (type: OptionType) =>
+  (name: string, extra: Extra = {}): OptionRow => ({ name, type, ...extra });
+
+export const long = maker("long");
+export const double = maker("double");
+export const bool = maker("bool");
+export const symbol = maker("symbol");
+export const longs = maker("longs");
+export const shape = maker("shape");
+export const doubles = maker("doubles");
+export const tensor = maker("tensor");
+
+const sized =
+  (type: OptionType) =>
+  (name: string, count: number, extra: Extra = {}): OptionRow =>
+    count === 1 && type === "size" ? { name, type: "long", ...extra } : { name, type, count, ...extra };
+
+/** A size of one dimension is a long. */
+export const size = sized("size");
+export const ratio = sized("ratio");
+export const padding = sized("padding");
+
+/** Modules and losses. */
+export interface LayerRow {
+  /** The k api's name. */
+  readonly name: string;
+  readonly pytorch: string;
+  /** In the order of their positions, which is also the order in which they are printed. */
+  readonly options: readonly OptionRow[];
+  /** Types of the inputs, the fewest first; an empty one cannot be given from k. */
+  readonly inputs: readonly string[];
+  /** The fewest inputs. */
+  readonly fewest: number;
+  readonly result: "tensor" | "tuple" | "nested" | "vector";
+  /** May have children. */
+  readonly container: boolean;
+  /** Has a forward calculation of its own that `help` shows. */
+  readonly forward: boolean;
+  /** The error, after `name: `, for too many positions and for a wrong value in the last. */
+  readonly refusal?: string;
+  /** Options of other types that a user may try here, with the error after `name: `. */
+  readonly denied?: Readonly<Record<string, string>>;
+  /** What is wrong with options that are each right by themselves; the text follows `name: `. */
+  readonly check?: (value: (name: string) => OptionValue) => string | undefined;
+  /** What stands in place of the first options when the definition gives a weight matrix instead. */
+  readonly weighted?: readonly OptionRow[];
+  /** Modules inside that the type itself makes, by its printed options: they are shown, and cannot be added to. */
+  readonly parts?: (options: Parts) => readonly Part[];
+}
+
+/** Printed options of a module, by name. */
+export type Parts = ReadonlyMap<string, K>;
+
+export interface Part {
+  readonly name: string;
+  readonly type: string;
+  /** Values of its options that are not the default. */
+  readonly options: ReadonlyMap<string, K>;
+}
+
+type Rest = Partial<Omit<LayerRow, "name" | "pytorch" | "options">>;
+
+export const layer = (
+  name: string,
+  pytorch: string,
+  options: readonly OptionRow[] = [],
+  rest: Rest = {},
+): LayerRow => ({
+  name,
+  pytorch,
+  options,
+  inputs: ["tensor"],
+  fewest: rest.inputs?.length ?? 1,
+  result: "tensor",
+  container: false,
+  forward: true,
+  ...rest,
+});
+
+/** `n` tensors as inputs. */
+export const tensors = (n: number): readonly string[] => new Array<string>(n).fill("tensor");
+
+/** A module of PyTorch's nn package. */
+export const torch = (
+  name: string,
+  pytorch: string,
+  options: readonly OptionRow[] = [],
+  rest: Rest = {},
+): LayerRow => layer(name, `torch.nn.${pytorch}`, options, rest);
+
+/** A type for each of one to three dimensions. */
+export const dimensions = <T>(row: (d: number) => T): readonly T[] => [1, 2, 3].map(row);
+
+/** Of two options exactly one is given. */
+export const either =
+  (
+    first: string,
+    firstCalled: string,
+    second: string,
+    secondCalled: string,
+  ): NonNullable<LayerRow["check"]> =>
+  (value) => {
+    const given = [first, second].filter((name) => value(name) !== null).length;
+    if (given === 0) return `no ${firstCalled} or ${secondCalled} given`;
+    return given === 2 ? `both ${firstCalled} and ${secondCalled} given` : undefined;
+  };

@@ -1,0 +1,223 @@
+/** Losses as objects and as functions (docs/loss.rst). */
+import { encodeObject } from "../../../protocol/encode.js";
+import * as k from "../../../protocol/make.js";
+import { Dict, type K, List, Symbols, Vector } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { Engine, Handle, Input, LayerSpec, Soon } from "../../engine/index.js";
+import { nameOf } from "../args/ktypes.js";
+import {
+  after,
+  answer,
+  anyTensor,
+  asFlag,
+  asHandle,
+  asSymbol,
+  fail,
+  handleK,
+  input,
+  isAbsent,
+  resolve,
+  row,
+  spread,
+} from "../args/read.js";
+import { Temporary } from "../args/values.js";
+import type { Api, Topic } from "../index.js";
+import {
+  type Dialect,
+  engineOptions,
+  notDefault,
+  pairsOf,
+  printed,
+  readOptions,
+  type Shape,
+  splitArguments,
+} from "../modules/definitions.js";
+import { readInputs } from "../modules/forward.js";
+import { eachWithValues, withValues } from "../modules/specs.js";
+import type { LayerRow } from "../modules/types/rows.js";
+import { LOSSES } from "./loss_types.js";
+
+const OPTION_NAMES: ReadonlySet<string> = new Set(
+  [...LOSSES.values()].flatMap((each) => each.options.map((option) => option.name)),
+);
+
+const DIALECT: Dialect = {
+  tooMany(shape, { before, positional }, most) {
+    const [only] = shape.options;
+    if (shape.options.length === 1)
+      return `${shape.name}: only 1 positional argument(${only!.name}) expected, ${positional.length} given`;
+    if (shape.refusal !== undefined) return `${shape.name}: ${shape.refusal}`;
+    return `${shape.name}: expecting up to ${most} additional positional args, ${before + positional.length} given`;
+  },
+  unknown: (shape, name) =>
+    OPTION_NAMES.has(name)
+      ? `${shape.name} option: ${name} not recognized`
+      : `unrecognized loss setting: ${name}`,
+};
+
+/** @param items the definition; its options begin after `before` items */
+function lossSpec(
+  type: LayerRow,
+  items: readonly K[],
+  before: number,
+  whole: K,
+  name = type.name,
+): LayerSpec {
+  const shape: Shape = { ...type, name };
+  const values = readOptions(shape, splitArguments(items, before, whole), DIALECT);
+  return {
+    type: type.name,
+    name: "",
+    options: engineOptions(values),
+    definition: encodeObject(printed(type, values)),
+    children: [],
+  };
+}
+
+const lossType = (name: string): LayerRow => LOSSES.get(name) ?? fail(`unrecognized loss function: ${name}`);
+
+// the object -------------------------------------------------------------------------------------------------------
+
+const UNRECOGNIZED = "loss: unrecognized arg(s)";
+
+function create(api: Api, call: Call, x: K): Soon<K> {
+  return after(withValues(api, call, x), (definition) =>
+    after(api.engine.loss(call.user, specOf(definition)), handleK),
+  );
+}
+
+/** A symbol, a symbol list, (type;options...), or a dictionary of module and options. */
+function specOf(x: K): LayerSpec {
+  if (x instanceof Dict) return ofDictionary(x);
+  const items = x instanceof Symbols ? x.names.map(k.symbol) : x instanceof List ? x.items : [x];
+  const name = asSymbol(items[0]) ?? fail(UNRECOGNIZED);
+  return lossSpec(lossType(name), items, 1, x);
+}
+
+function ofDictionary(x: Dict): LayerSpec {
+  const fields = new Map(pairsOf(x));
+  const name = asSymbol(fields.get("module") ?? k.NULL) ?? fail("unable to find state attribute: module");
+  const options = fields.get("options") ?? k.EMPTY;
+  return lossSpec(lossType(name), [options], 0, k.list([options]));
+}
+
+/** A loss's definition. */
+export function lossTable(engine: Engine, user: number, handle: Handle, all: boolean): Dict {
+  const { type, definition } = engine.definition(user, handle);
+  const options = answer(definition) as Dict;
+  return new Dict(
+    k.symbols(["module", "options"]),
+    k.list([k.symbol(type), all ? options : notDefault(lossType(type), options)]),
+  );
+}
+
+function loss(api: Api, call: Call, x: K): Soon<K> {
+  const { engine, settings } = api;
+  const found = resolve(api, call, x);
+  if (found?.kind === "loss") return lossTable(engine, call.user, found.handle, settings.allOptions);
+  if (found?.kind === "model") return handleK(engine.part(call.user, found.handle, "loss"));
+  if (found !== undefined || isAbsent(x)) return fail(UNRECOGNIZED);
+  if (!(x instanceof List) || asHandle(x.items[0]!) === undefined) return create(api, call, x);
+  const target = resolve(api, call, x.items[0]!)!;
+  const rest = x.items.slice(1);
+  const all = rest.length === 1 ? asFlag(rest[0]) : undefined;
+  if (target.kind === "loss" && all !== undefined) return lossTable(engine, call.user, target.handle, all);
+  if (target.kind !== "loss" && target.kind !== "model") return fail(UNRECOGNIZED);
+  const temporary = new Temporary(api, call);
+  return temporary.during(() => {
+    const handle =
+      target.kind === "loss" ? target.handle : temporary.keep(engine.part(call.user, target.handle, "loss"));
+    const { inputs } = readInputs(api, call, rest, "loss", temporary);
+    checkInputs(lossType(engine.definition(call.user, handle).type), inputs.length);
+    return after(engine.lossOf(call.user, handle, inputs, false), answer);
+  });
+}
+
+function checkInputs({ name, inputs, fewest }: LayerRow, count: number): void {
+  if (count >= fewest && count <= inputs.length) return;
+  if (count === 1) fail("loss: no calculation implemented for tensor input");
+  if (count === 2) fail(`${name}: loss calculation not implemented for single tensor input & target`);
+  if (count === 3)
+    fail(
+      `${name}:  loss calculation not implemented for 3 tensors, e.g. input,target,weight  or input1,input2,target`,
+    );
+  fail(`${name}: unable to calculate loss given ${count} tensors`);
+}
+
+// functions --------------------------------------------------------------------------------------------------------
+
+interface LossFunction {
+  readonly name: string;
+  readonly type: LayerRow;
+  /** Inputs that must be given. */
+  readonly fewest: number;
+  /** An input more is taken where an array or tensor stands next. */
+  readonly optional: boolean;
+  /** The error when there are fewer. */
+  readonly missing: string;
+}
+
+const ROLES: Readonly<Record<string, string>> = {
+  cosineloss: "(input1;input2;target;optional arg(s)..)",
+  margin: "(input1;input2;target;optional arg(s)..)",
+  triplet: "(anchor;positive;negative;optional arg(s)..)",
+};
+
+function lossFunction(type: LayerRow, name = type.name, fewest = type.fewest): LossFunction {
+  const missing =
+    name === "bcelogit2"
+      ? "bcelogit2 expects at least 3 args, input, target & batch weights"
+      : fewest === 4
+        ? `${name} loss expects at least 4 args, (input;target;input lengths;target lengths)`
+        : `${name} loss expects ${ROLES[name] ?? "(input;target;optional arg(s)..)"}`;
+  return { name, type, fewest, optional: name === "bce", missing };
+}
+
+/** bcelogits is two functions: without and with batch weights. */
+const FUNCTIONS: readonly LossFunction[] = [...LOSSES.values()].flatMap((type) =>
+  type.name === "bcelogits"
+    ? [lossFunction(type, "bcelogit1", 2), lossFunction(type, "bcelogit2", 3)]
+    : [lossFunction(type)],
+);
+
+/** The loss of inputs that are given together with the options, without an object. */
+function compute(api: Api, call: Call, x: K, f: LossFunction): Soon<K> {
+  const numbers = x instanceof Vector;
+  if (!numbers && (!(x instanceof List) || asHandle(x) !== undefined))
+    return fail(`${f.name}: not implemented for ${resolve(api, call, x)?.kind ?? nameOf(x)}`);
+  const items = spread(x);
+  if (items.length < f.fewest) return fail(f.missing);
+  const next = items[f.fewest];
+  const count = f.fewest + (f.optional && next !== undefined && isInput(next) ? 1 : 0);
+  const inputs = items.slice(0, count);
+  return after(eachWithValues(api, call, items.slice(count)), (given) => {
+    const spec = lossSpec(f.type, [...inputs, ...given], count, k.list(items), f.name);
+    return evaluate(
+      api,
+      call,
+      spec,
+      inputs.map((each) => input(api, call, each, f.name)),
+      anyTensor(api, call, inputs),
+    );
+  });
+}
+
+/** Neither an option's symbol nor name-value pairs. */
+const isInput = (x: K): boolean =>
+  asSymbol(x) === undefined && !(x instanceof Symbols || x instanceof Dict) && pairsOf(x) === undefined;
+
+function evaluate(api: Api, call: Call, spec: LayerSpec, inputs: Input[], tensors: boolean): Soon<K> {
+  const { engine } = api;
+  const temporary = new Temporary(api, call);
+  return temporary.during(() =>
+    after(engine.loss(call.user, spec), (handle) => {
+      temporary.keep(handle);
+      return after(engine.lossOf(call.user, handle, inputs, !tensors), answer);
+    }),
+  );
+}
+
+export const lossTopic: Topic = (api) => [
+  row("loss", "loss", (call, x) => loss(api, call, x)),
+  ...FUNCTIONS.map((f) => row(f.name, "loss", (call, x) => compute(api, call, x, f))),
+];

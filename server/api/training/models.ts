@@ -1,0 +1,119 @@
+/** Models: a module with a loss and an optimizer (docs/model.rst). */
+import * as k from "../../../protocol/make.js";
+import { type Dict, type K, List, NULL } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { Handle, Kind } from "../../engine/index.js";
+import { nameOf } from "../args/ktypes.js";
+import { asFlag, asHandle, type Found, fail, handleK, resolve, row } from "../args/read.js";
+import type { Api, Topic } from "../index.js";
+import { dictionary } from "../modules/definitions.js";
+import { moduleRows, moduleTable } from "../modules/module_rows.js";
+import { lossTable } from "./losses.js";
+import { optimizerTable } from "./optimizers.js";
+import { partsOf as modelParts, PARTS, type Part } from "./parts.js";
+
+const isPart = (kind: Kind): kind is Part => (PARTS as readonly string[]).includes(kind);
+
+/** Training options as they are until a session sets them; those of tests are some of them. */
+const TRAIN: readonly (readonly [name: string, value: K, test?: K])[] = [
+  ["batchsize", k.long(32), k.long(100)],
+  ["task", k.long(0), k.long(0)],
+  ["tasks", k.long(1), k.long(1)],
+  ["droplast", k.boolean(false), k.boolean(false)],
+  ["hidden", k.boolean(false), k.boolean(false)],
+  ["shuffle", k.boolean(false)],
+  ["shufflecuda", k.boolean(false)],
+  ["shuffleseed", k.long(0)],
+  ["sync", k.boolean(false)],
+  ["clipgroup", k.boolean(false)],
+  ["clipnorm", NULL],
+  ["clipvalue", NULL],
+  ["tensor", k.boolean(false), k.boolean(false)],
+  ["dictionary", k.boolean(false), k.boolean(false)],
+  ["metrics", k.symbols(["loss"]), k.symbols(["loss"])],
+];
+
+function trainOptions(all: boolean): Dict {
+  const shown = TRAIN.filter(([, value]) => all || value !== NULL);
+  return dictionary(
+    shown.map(([name]) => name),
+    shown.map(([, value]) => value),
+  );
+}
+
+function testOptions(): Dict {
+  const shown = TRAIN.filter(([, , value]) => value !== undefined);
+  return dictionary(
+    shown.map(([name]) => name),
+    shown.map(([, , value]) => value!),
+  );
+}
+
+/** A model's definition from those of its parts. */
+export const modelDictionary = (module: K, loss: K, optimizer: K, all: boolean): Dict =>
+  dictionary(
+    ["module", "loss", "optimizer", "train", "test"],
+    [module, loss, optimizer, trainOptions(all), testOptions()],
+  );
+
+function definition({ engine }: Api, { user }: Call, model: Handle, all: boolean): Dict {
+  const parts = modelParts(engine, user, model);
+  try {
+    return modelDictionary(
+      moduleTable(moduleRows(engine, user, parts.module), all),
+      lossTable(engine, user, parts.loss, all),
+      optimizerTable(engine, user, parts.optimizer, all),
+      all,
+    );
+  } finally {
+    for (const name of PARTS) engine.release(user, parts[name]);
+  }
+}
+
+/** The parts among arguments from `first` on, each of the last one given. */
+function partsOf(api: Api, call: Call, items: readonly K[], first: number): Partial<Record<Part, Found>> {
+  const parts: Partial<Record<Part, Found>> = {};
+  for (const [i, x] of items.entries()) {
+    if (i < first) continue;
+    const found = resolve(api, call, x);
+    if (found === undefined || !isPart(found.kind))
+      return fail(`model arg[${i}] unrecognized: ${found?.kind ?? nameOf(x)}`);
+    parts[found.kind] = found;
+  }
+  return parts;
+}
+
+/** The objects belong to the model from now on: their handles end. */
+function absorb({ engine }: Api, { user }: Call, parts: Partial<Record<Part, Found>>): void {
+  for (const found of Object.values(parts)) engine.release(user, found.handle);
+}
+
+function model(api: Api, call: Call, x: K): K {
+  const { engine, settings } = api;
+  const found = resolve(api, call, x);
+  if (found !== undefined)
+    return found.kind === "model"
+      ? definition(api, call, found.handle, settings.allOptions)
+      : fail(`model arg[0] unrecognized: long scalar`);
+  if (!(x instanceof List)) return fail(`model not implemented for ${nameOf(x)}`);
+  const target =
+    x.count > 0 && asHandle(x.items[0]!) !== undefined ? resolve(api, call, x.items[0]!) : undefined;
+  if (target?.kind === "model") return ofModel(api, call, target.handle, x.items);
+  const parts = partsOf(api, call, x.items, 0);
+  for (const name of PARTS) if (parts[name] === undefined) fail(`${name} not specified`);
+  const { module, loss, optimizer } = parts as Record<Part, Found>;
+  const handle = engine.model(call.user, module.handle, loss.handle, optimizer.handle);
+  absorb(api, call, parts);
+  return handleK(handle);
+}
+
+function ofModel(api: Api, call: Call, handle: Handle, items: readonly K[]): K {
+  const all = items.length === 2 ? asFlag(items[1]) : undefined;
+  if (all !== undefined) return definition(api, call, handle, all);
+  const parts = partsOf(api, call, items, 1);
+  api.engine.setModel(call.user, handle, parts.module?.handle, parts.loss?.handle, parts.optimizer?.handle);
+  absorb(api, call, parts);
+  return NULL;
+}
+
+export const modelTopic: Topic = (api) => [row("model", "model", (call, x) => model(api, call, x))];

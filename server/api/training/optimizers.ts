@@ -1,0 +1,355 @@
+/** Making optimizers, changing their groups of parameters, and giving back what they are (docs/opt.rst). */
+import { encodeObject } from "../../../protocol/encode.js";
+import * as k from "../../../protocol/make.js";
+import { Dict, type K, List, NULL, Symbols, Table, Vector } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { Engine, Handle, OptimizerInfo, Soon } from "../../engine/index.js";
+import { nameOf } from "../args/ktypes.js";
+import {
+  after,
+  answer,
+  asFlag,
+  asHandle,
+  asLong,
+  asNumber,
+  asSymbol,
+  encoded,
+  fail,
+  handleK,
+  isAbsent,
+  resolve,
+  row,
+} from "../args/read.js";
+import { Temporary } from "../args/values.js";
+import type { Api, Topic } from "../index.js";
+import {
+  type Dialect,
+  dictionary,
+  engineOptions,
+  notDefault,
+  pairsOf,
+  printed,
+  readOptions,
+  splitArguments,
+  type Values,
+} from "../modules/definitions.js";
+import { OPTIMIZERS, type OptimizerRow } from "./optimizer_types.js";
+import { type Selection, selectParameters } from "./parameters.js";
+
+const OPTION_NAMES: ReadonlySet<string> = new Set(
+  [...OPTIMIZERS.values()].flatMap((each) => each.options.map((option) => option.name)),
+);
+
+const DIALECT: Dialect = {
+  tooMany: (shape, { before, positional }, most) =>
+    `${shape.name}: expecting up to ${before + most} positional args, ${before + positional.length} given`,
+  unknown: (shape, name) =>
+    OPTION_NAMES.has(name)
+      ? `${shape.name} option: ${name} not recognized`
+      : `unrecognized optimizer setting: ${name}`,
+};
+
+const optimizerType = (name: string): OptimizerRow =>
+  OPTIMIZERS.get(name) ?? fail(`unrecognized optimizer: ${name}`);
+
+/** Reads options from `before` on; what is not given stays as in `base`. */
+const read = (type: OptimizerRow, items: readonly K[], before: number, base?: Values): Values =>
+  readOptions(type, splitArguments(items, before, k.list(items)), DIALECT, base);
+
+/** Options from a dictionary of them. */
+const fromDictionary = (type: OptimizerRow, options: K): Values => read(type, [options], 0);
+
+const definitionOf = (type: OptimizerRow, values: Values): Uint8Array => encodeObject(printed(type, values));
+
+/** The options of a group, or those that a group to come begins with. */
+function groupValues(type: OptimizerRow, { groups }: OptimizerInfo, group: bigint): Values {
+  const bytes = groups[Number(group)] ?? groups[0]!;
+  return fromDictionary(type, answer(bytes));
+}
+
+// making and extending ---------------------------------------------------------------------------------------------
+
+const objectsOf = (selections: readonly Selection[]): [Handle[], string[][]] => [
+  selections.map(({ handle }) => handle),
+  selections.map(({ names }) => names ?? ALL),
+];
+
+/** No names: all parameters. A choice of none is no object at all. */
+const ALL: string[] = [];
+
+const chosen = (selections: readonly Selection[]): Selection[] =>
+  selections.filter(({ names }) => names === undefined || names.length > 0);
+
+/** A symbol, or (type;group;parameters;options...) with the group optional. */
+function create(api: Api, call: Call, x: K): Soon<K> {
+  const items = x instanceof Symbols ? x.names.map(k.symbol) : x instanceof List ? x.items : [x];
+  const name = asSymbol(items[0]) ?? fail(`opt: unrecognized arg(s), ${nameOf(x)}`);
+  const type = optimizerType(name);
+  const group = items.length > 2 ? asLong(items[1]) : undefined;
+  if (group !== undefined && group !== 0n)
+    fail(
+      group < 0n
+        ? negative(group)
+        : `opt: group ${group} invalid, cannot be greater than number of groups(0)`,
+    );
+  const at = group === undefined ? 1 : 2;
+  const values = read(type, items, Math.min(items.length, at + 1));
+  const temporary = new Temporary(api, call);
+  return temporary.during(() => {
+    const objects = objectsOf(chosen(selectParameters(api, call, items[at], temporary)));
+    return after(
+      api.engine.optimizer(call.user, name, engineOptions(values), definitionOf(type, values), ...objects),
+      handleK,
+    );
+  });
+}
+
+const negative = (group: bigint): string => `opt: group ${group} invalid, cannot be negative`;
+
+/** (optimizer;group;parameters;options...) with the group optional. */
+function extend(api: Api, call: Call, optimizer: Handle, items: readonly K[]): Soon<K> {
+  const { engine } = api;
+  const info = engine.optimizerInfo(call.user, optimizer);
+  const type = optimizerType(info.type);
+  const given = asLong(items[1]);
+  const group = given ?? 0n;
+  if (group < 0n) fail(negative(group));
+  if (group > info.groups.length)
+    fail(`opt: group ${group} invalid, cannot be greater than number of groups(${info.groups.length})`);
+  const at = given === undefined ? 1 : 2;
+  const values = read(type, items, Math.min(items.length, at + 1), groupValues(type, info, group));
+  const temporary = new Temporary(api, call);
+  return temporary.during(() => {
+    const objects = objectsOf(chosen(selectParameters(api, call, items[at], temporary)));
+    return after(
+      engine.extendOptimizer(
+        call.user,
+        optimizer,
+        group,
+        engineOptions(values),
+        definitionOf(type, values),
+        ...objects,
+      ),
+      () => NULL,
+    );
+  });
+}
+
+/** An optimizer again from its definition or state, on a module that has the same parameters. */
+async function recreate(api: Api, call: Call, saved: Dict, module: K): Promise<K> {
+  const fields = new Map(pairsOf(saved));
+  const field = (name: string): K => fields.get(name) ?? fail(`unable to find state attribute: ${name}`);
+  const name = asSymbol(field("optimizer")) ?? fail("unable to find state attribute: optimizer");
+  const type = optimizerType(name);
+  const groups = rowsOf(field("options")).map((options) => fromDictionary(type, options));
+  const members = rowsOf(field("parms")).map((each) => new Map(pairsOf(each)));
+  const found = resolve(api, call, module) ?? fail(`opt: expecting module, given ${nameOf(module)}`);
+  if (found.kind !== "module") return fail(`opt: expecting module, given ${found.kind}`);
+  const select = (group: number): [Handle[], string[][]] => {
+    const names = members
+      .filter((each) => asLong(each.get("parmgroup")) === BigInt(group))
+      .map((each) => asSymbol(each.get("name")) ?? "");
+    return names.length === 0 ? [[], []] : [[found.handle], [names]];
+  };
+  const first = groups[0] ?? fail("opt: no options in definition");
+  const { engine } = api;
+  const handle = await engine.optimizer(
+    call.user,
+    name,
+    engineOptions(first),
+    definitionOf(type, first),
+    ...select(0),
+  );
+  try {
+    for (const [i, values] of groups.slice(1).entries())
+      await engine.extendOptimizer(
+        call.user,
+        handle,
+        BigInt(i + 1),
+        engineOptions(values),
+        definitionOf(type, values),
+        ...select(i + 1),
+      );
+    await restoreBuffers(api, call, handle, members);
+  } catch (error) {
+    engine.release(call.user, handle);
+    throw error;
+  }
+  return handleK(handle);
+}
+
+/** The buffers of a state: each parameter's are found by its name. */
+async function restoreBuffers(
+  { engine }: Api,
+  { user }: Call,
+  handle: Handle,
+  members: readonly ReadonlyMap<string, K>[],
+): Promise<void> {
+  const saved = new Map(members.map((each) => [asSymbol(each.get("name")), each.get("buffers")]));
+  for (const [i, { name }] of engine.optimizerInfo(user, handle).parameters.entries()) {
+    const buffers = saved.get(name);
+    if (buffers === undefined) continue;
+    const pairs = (pairsOf(buffers) ?? []).filter(([, value]) => !isAbsent(value));
+    if (pairs.length === 0) continue;
+    await engine.restoreBuffers(
+      user,
+      handle,
+      BigInt(i),
+      pairs.map(([key]) => key),
+      pairs.map(([, value]) => encoded(value)),
+    );
+  }
+}
+
+/** Rows of a table, a single dictionary, or a list of dictionaries. */
+function rowsOf(x: K): readonly Dict[] {
+  if (x instanceof Dict) return [x];
+  if (x instanceof Table) return Array.from({ length: k.count(x) }, (_, i) => k.at(x, i) as Dict);
+  if (x instanceof List && x.items.every((item) => item instanceof Dict)) return x.items as Dict[];
+  return fail(`opt: expecting a table in definition, given ${nameOf(x)}`);
+}
+
+// printing ---------------------------------------------------------------------------------------------------------
+
+/** The options of all groups, a row for each. */
+function groupTable(type: OptimizerRow, groups: readonly Dict[], all: boolean): Table {
+  const shown = all ? groups : groups.map((group) => notDefault(type, group));
+  const names = (groups[0]!.keys as Symbols).names.filter((name) =>
+    shown.some((group) => (group.keys as Symbols).names.includes(name)),
+  );
+  const whole = groups.map((group) => new Map(pairsOf(group)));
+  return k.table(
+    names,
+    names.map((name) => k.collapse(whole.map((group) => group.get(name)!))),
+  );
+}
+
+function parameterTable({ parameters }: OptimizerInfo, buffers?: readonly K[]): Table {
+  return k.table({
+    parmgroup: k.longs(parameters.map(({ group }) => group)),
+    pointer: k.longs(parameters.map(({ pointer }) => pointer)),
+    module: k.symbols(parameters.map(({ module }) => module)),
+    name: k.symbols(parameters.map(({ name }) => name)),
+    size: k.list(parameters.map(({ size }) => k.longs(size))),
+    ...(buffers === undefined ? {} : { buffers: k.list(buffers) }),
+  });
+}
+
+/** A group's options in each row. */
+export const groupsShown = (info: OptimizerInfo, all: boolean): Table =>
+  groupTable(
+    optimizerType(info.type),
+    info.groups.map((bytes) => answer(bytes) as Dict),
+    all,
+  );
+
+function tableOf(info: OptimizerInfo, all: boolean, buffers?: readonly K[]): Dict {
+  const groups = info.groups.map((bytes) => answer(bytes) as Dict);
+  return dictionary(
+    ["optimizer", "options", "parms"],
+    [k.symbol(info.type), groupTable(optimizerType(info.type), groups, all), parameterTable(info, buffers)],
+  );
+}
+
+/** Type, options and parameters. */
+export const optimizerTable = (engine: Engine, user: number, handle: Handle, all: boolean): Dict =>
+  tableOf(engine.optimizerInfo(user, handle), all);
+
+/** The same with the buffers of each parameter. */
+export function optimizerState(api: Api, call: Call, handle: Handle, all: boolean): Soon<Dict> {
+  const info = api.engine.optimizerInfo(call.user, handle);
+  return after(api.engine.optimizerBuffers(call.user, handle, api.settings.complexFirst), (buffers) =>
+    tableOf(
+      info,
+      all,
+      buffers.map(({ names, values }) =>
+        dictionary(
+          names,
+          values.map((bytes) => answer(bytes)),
+        ),
+      ),
+    ),
+  );
+}
+
+// the functions ----------------------------------------------------------------------------------------------------
+
+function opt(api: Api, call: Call, x: K): Soon<K> {
+  const { engine, settings } = api;
+  const found = resolve(api, call, x);
+  if (found?.kind === "optimizer")
+    return optimizerTable(engine, call.user, found.handle, settings.allOptions);
+  if (found?.kind === "model") return handleK(engine.part(call.user, found.handle, "optimizer"));
+  if (found !== undefined) return fail(`opt: not implemented for ${found.kind}`);
+  if (!(x instanceof List) || x.count === 0) return create(api, call, x);
+  const first = x.items[0]!;
+  if (first instanceof Dict) return recreate(api, call, first, x.items[1] ?? k.EMPTY);
+  if (asHandle(first) === undefined) return create(api, call, x);
+  const target = resolve(api, call, first)!;
+  if (target.kind !== "optimizer") return fail(`opt: not implemented for ${target.kind}`);
+  const all = x.count === 2 ? asFlag(x.items[1]) : undefined;
+  if (all !== undefined) return optimizerTable(engine, call.user, target.handle, all);
+  return extend(api, call, target.handle, x.items);
+}
+
+const LR = "lr: unrecognized arg(s), expecting optimizer/model and optional learning rate(s)";
+
+/** The learning rates of all groups, or new ones: one for all, or one for each. */
+function lr(api: Api, call: Call, x: K): Soon<K> {
+  const { engine } = api;
+  const alone = resolve(api, call, x);
+  const items = alone === undefined && x instanceof List ? x.items : [x];
+  const found = alone ?? (items.length === 2 ? resolve(api, call, items[0]!) : undefined) ?? fail(LR);
+  const temporary = new Temporary(api, call);
+  return temporary.during(() => {
+    const handle =
+      found.kind === "model"
+        ? temporary.keep(engine.part(call.user, found.handle, "optimizer"))
+        : found.kind === "optimizer"
+          ? found.handle
+          : fail(`lr: not implemented for ${found.kind}`);
+    const info = engine.optimizerInfo(call.user, handle);
+    const type = optimizerType(info.type);
+    const groups = info.groups.map((_, i) => groupValues(type, info, BigInt(i)));
+    if (alone !== undefined) return k.floats(groups.map((values) => values.get("lr")!.value as number));
+    return setRates(api, call, handle, type, groups, ratesOf(items[1]!, groups.length));
+  });
+}
+
+function ratesOf(x: K, count: number): readonly number[] {
+  const one = asNumber(x);
+  if (one !== undefined) return new Array<number>(count).fill(Number(one));
+  if (!(x instanceof Vector)) return fail(`lr: expecting learning rate(s), given ${nameOf(x)}`);
+  const rates = Array.from({ length: x.count }, (_, i) => Number(asNumber(k.at(x, i)) ?? fail(LR)));
+  if (rates.length !== count)
+    return fail(`length error: ${rates.length} learning rates given for ${count} parameter groups`);
+  return rates;
+}
+
+async function setRates(
+  { engine }: Api,
+  { user }: Call,
+  handle: Handle,
+  type: OptimizerRow,
+  groups: readonly Values[],
+  rates: readonly number[],
+): Promise<K> {
+  for (const [i, base] of groups.entries()) {
+    const values = read(type, [dictionary(["lr"], [k.float(rates[i]!)])], 0, base);
+    await engine.extendOptimizer(
+      user,
+      handle,
+      BigInt(i),
+      engineOptions(values),
+      definitionOf(type, values),
+      [],
+      [],
+    );
+  }
+  return NULL;
+}
+
+export const optimizerTopic: Topic = (api) => [
+  row("opt", "opt", (call, x) => opt(api, call, x)),
+  row("lr", "opt", (call, x) => lr(api, call, x)),
+];

@@ -1,0 +1,109 @@
+/** Which parameters an optimizer takes: an object's, or those that names and indices choose (docs/opt.rst). */
+import { Atom, type K, List } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { Handle } from "../../engine/index.js";
+import { nameOf, typeName } from "../args/ktypes.js";
+import { asHandle, asLongs, asSymbols, type Found, fail, resolve } from "../args/read.js";
+import type { Temporary } from "../args/values.js";
+import type { Api } from "../index.js";
+import { moduleRows } from "../modules/module_rows.js";
+
+/** An object whose parameters are taken: all, or those of the names in their order. */
+export interface Selection {
+  readonly handle: Handle;
+  readonly names?: string[];
+}
+
+const isEmpty = (x: K): boolean => x instanceof List && x.count === 0;
+
+/**
+ * @param x `()`, an object, or (object;names or indices); undefined for none
+ * @throws KError for what has no parameters or none of the name or index
+ */
+export function selectParameters(api: Api, call: Call, x: K | undefined, temporary: Temporary): Selection[] {
+  if (x === undefined || isEmpty(x)) return [];
+  const whole = resolve(api, call, x);
+  if (whole !== undefined) return [{ handle: wholeOf(api, call, whole, temporary) }];
+  if (!(x instanceof List) || asHandle(x.items[0]!) === undefined)
+    return fail(`opt: unrecognized parameters, ${nameOf(x)}`);
+  const found = resolve(api, call, x.items[0]!)!;
+  if (x.count !== 2)
+    fail(`opt: expecting one arg to select parameters from ${found.kind} but given ${x.count - 1} args`);
+  const which = x.items[1]!;
+  switch (found.kind) {
+    case "module":
+    case "model":
+      return [ofModule(api, call, { ...found, handle: wholeOf(api, call, found, temporary) }, which)];
+    case "dictionary":
+      return [ofDictionary(api, call, found, which)];
+    case "vector":
+      return ofVector(api, call, found, which, temporary);
+    default:
+      return fail(`opt: cannot select parameters from ${found.kind}`);
+  }
+}
+
+function wholeOf({ engine }: Api, { user }: Call, { handle, kind }: Found, temporary: Temporary): Handle {
+  if (kind === "model") return temporary.keep(engine.part(user, handle, "module"));
+  return kind === "loss" || kind === "optimizer"
+    ? fail(`opt: cannot derive parameters from ${kind}`)
+    : handle;
+}
+
+const selectors = (x: K): string =>
+  `unrecognized ${x instanceof Atom ? typeName(x.type) : nameOf(x)} selector(s)`;
+
+/** Names of modules and parameters, or indices of modules, in the order given. */
+function ofModule({ engine }: Api, { user }: Call, { handle }: Found, which: K): Selection {
+  const rows = moduleRows(engine, user, handle);
+  const paths = rows.slice(1).map(({ path }) => path);
+  const all = engine.tensorNames(user, handle, "parameters");
+  const names: string[] = [];
+  const add = (more: readonly string[], twice: string): void => {
+    if (more.some((name) => names.includes(name))) fail(`opt: duplicate ${twice}`);
+    names.push(...more);
+  };
+  const inside = (path: string): readonly string[] => all.filter((name) => name.startsWith(`${path}.`));
+  const indices = asLongs(which);
+  const chosen = asSymbols(which);
+  if (indices !== undefined) {
+    for (const i of indices) {
+      if (i < 0n) fail(`opt: module[${i}] invalid`);
+      const path = paths[Number(i)] ?? fail(`opt: module[${i}] out of bounds, ${paths.length} submodule(s)`);
+      add(inside(path), `parameter(s) with module[${i}]`);
+    }
+  } else if (chosen !== undefined) {
+    for (const name of chosen) {
+      if (all.includes(name)) add([name], `parameter \`${name}`);
+      else if (paths.includes(name)) add(inside(name), `parameter(s) with module[\`${name}]`);
+      else fail(`opt: no module or parameter named \`${name}`);
+    }
+  } else fail(`opt: ${rows[0]!.type} module supplied with ${selectors(which)}`);
+  return { handle, names };
+}
+
+function ofDictionary({ engine }: Api, { user }: Call, { handle }: Found, which: K): Selection {
+  const known = engine.names(user, handle);
+  const names = asSymbols(which) ?? fail(`opt: tensor dictionary supplied with ${selectors(which)}`);
+  names.forEach((name, i) => {
+    if (!known.includes(name)) fail(`opt: no dictionary parameter named \`${name}`);
+    if (names.indexOf(name) < i) fail(`opt: duplicate parameter dict[\`${name}]`);
+  });
+  return { handle, names: [...names] };
+}
+
+function ofVector(
+  { engine }: Api,
+  { user }: Call,
+  { handle }: Found,
+  which: K,
+  temporary: Temporary,
+): Selection[] {
+  const count = engine.totals(user, handle).tensors;
+  const indices = asLongs(which) ?? fail(`opt: tensor vector supplied with ${selectors(which)}`);
+  indices.forEach((i, at) => {
+    if (i < 0n || i >= count) fail(`opt: vector[${i}] out of bounds, index must be less than ${count}`);
+    if (indices.indexOf(i) < at) fail(`opt: duplicate parameter from vector[${i}]`);
+  });
+  return indices.map((i) => ({ handle: temporary.keep(engine.member(user, handle, i)) }));
+}

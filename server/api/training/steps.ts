@@ -1,0 +1,175 @@
+/** The steps of training: gradients, backward calculation, updates, and the random seed (docs/train.rst). */
+import * as k from "../../../protocol/make.js";
+import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
+import type { Call } from "../../calls/requests.js";
+import type { Handle, Input, Kind, Soon } from "../../engine/index.js";
+import { nameOf } from "../args/ktypes.js";
+import {
+  after,
+  answer,
+  asHandle,
+  asLong,
+  asSymbol,
+  encoded,
+  type Found,
+  fail,
+  isAbsent,
+  resolve,
+  row,
+  spread,
+} from "../args/read.js";
+import { Temporary } from "../args/values.js";
+import type { Api, Topic } from "../index.js";
+import { readInputs } from "../modules/forward.js";
+
+const MODES = ["free", "retain", "create", "createfree"];
+const SUBJECT = (who: string): string =>
+  `${who}: expects tensor or model as 1st arg, e.g. ${who}(tensor) or ${who}(model;inputs;targets)`;
+const TENSOR_FORMS =
+  "backward: unexpected arg(s), expecting (t;s), (t;g) or (t;g;s) with t-tensor, g-tensor, s-sym, e.g. `retain";
+
+function backward(api: Api, call: Call, x: K): Soon<K> {
+  const { found, rest } = subject(api, call, x);
+  if (found?.kind === "tensor") return ofTensor(api, call, found.handle, rest);
+  if (found?.kind === "model") return ofModel(api, call, found.handle, rest, "backward");
+  return fail(SUBJECT("backward"));
+}
+
+/** The object, alone or first in a list. */
+function subject(api: Api, call: Call, x: K): { found: Found | undefined; rest: readonly K[] } {
+  const alone = resolve(api, call, x);
+  if (alone !== undefined || !(x instanceof List) || x.count === 0) return { found: alone, rest: [] };
+  const found = asHandle(x.items[0]!) === undefined ? undefined : resolve(api, call, x.items[0]!);
+  return { found, rest: x.items.slice(1) };
+}
+
+/** (tensor), (tensor;mode), (tensor;gradient) or (tensor;gradient;mode). */
+function ofTensor(api: Api, call: Call, tensor: Handle, rest: readonly K[]): Soon<K> {
+  const last = rest.at(-1);
+  const mode = last === undefined ? undefined : asSymbol(last);
+  const gradients = mode === undefined ? rest : rest.slice(0, -1);
+  if (gradients.length > 1) return fail(TENSOR_FORMS);
+  if (mode !== undefined && !MODES.includes(mode))
+    return fail(
+      `unrecognized setting for backprop: ${mode}, expecting one of: free,retain,create or createfree`,
+    );
+  const given = gradients[0];
+  const temporary = new Temporary(api, call);
+  return temporary.during(() =>
+    after(
+      given instanceof Atom
+        ? filledLike(api, call, tensor, given, temporary)
+        : given === undefined
+          ? undefined
+          : gradientInput(api, call, given),
+      (gradient) => after(api.engine.backward(call.user, tensor, gradient, mode ?? "free"), () => NULL),
+    ),
+  );
+}
+
+/** A scalar gradient stands for all of the tensor's elements. */
+function filledLike(api: Api, call: Call, tensor: Handle, x: Atom, temporary: Temporary): Soon<Input> {
+  const { engine } = api;
+  const { size } = engine.describe(call.user, tensor);
+  if (size.length === 0) return encoded(x);
+  return after(engine.create(call.user, encoded(x)), (scalar) => {
+    temporary.keep(scalar);
+    return after(
+      engine.op(call.user, "aten::expand", "", [{ handle: scalar }, [...size], false], false, false),
+      (result) => temporary.keep(result as Handle),
+    );
+  });
+}
+
+function gradientInput(api: Api, call: Call, x: K): Input | undefined {
+  if (isAbsent(x)) return undefined;
+  const found = resolve(api, call, x);
+  if (found === undefined) return encoded(x);
+  return found.kind === "tensor" ? found.handle : fail(TENSOR_FORMS);
+}
+
+/** (model;inputs;targets): the loss of the model's output, as a k scalar, after the gradients or the whole step. */
+function ofModel(
+  api: Api,
+  call: Call,
+  model: Handle,
+  rest: readonly K[],
+  who: "backward" | "backstep",
+): Soon<K> {
+  const [inputs, targets] = rest;
+  if (inputs === undefined || targets === undefined || rest.length > 2)
+    return fail(rest.length === 0 ? `${who}: no training data for model` : SUBJECT(who));
+  const temporary = new Temporary(api, call);
+  return temporary.during(() => {
+    const x = readInputs(api, call, [inputs], who, temporary).inputs;
+    const y = readInputs(api, call, [targets], who, temporary).inputs;
+    return after(compute(api, call, model, x, y, who), answer);
+  });
+}
+
+const compute = (
+  { engine }: Api,
+  { user }: Call,
+  model: Handle,
+  x: Input[],
+  y: Input[],
+  who: "backward" | "backstep",
+): Soon<Uint8Array> =>
+  who === "backward" ? engine.backwardModel(user, model, x, y) : engine.backstep(user, model, x, y);
+
+function backstep(api: Api, call: Call, x: K): Soon<K> {
+  const { found, rest } = subject(api, call, x);
+  return found?.kind === "model"
+    ? ofModel(api, call, found.handle, rest, "backstep")
+    : fail("backstep: expects model as 1st arg, e.g. backstep(model;inputs;targets)");
+}
+
+function step(api: Api, call: Call, x: K): Soon<K> {
+  const found = resolve(api, call, x);
+  if (found?.kind !== "optimizer" && found?.kind !== "model")
+    return fail(`step: expects optimizer or model, given ${found?.kind ?? nameOf(x)}`);
+  return after(api.engine.step(call.user, found.handle), () => NULL);
+}
+
+const WITH_GRADIENTS: readonly Kind[] = ["tensor", "vector", "dictionary", "module", "optimizer", "model"];
+
+/** An object whose tensors have gradients. */
+function gradients(api: Api, call: Call, x: K, who: string): Handle {
+  const found = resolve(api, call, x);
+  return found !== undefined && WITH_GRADIENTS.includes(found.kind)
+    ? found.handle
+    : fail(`${who}: not implemented for ${found?.kind ?? nameOf(x)}`);
+}
+
+const SEED = "unrecognized arg(s) for seed, expected one of: device, seed or (device;seed)";
+
+/** seed n, seed(device;n): sets; seed device: answers its seed; seed[]: answers those of all devices. */
+function seed(api: Api, call: Call, x: K): K {
+  const { engine } = api;
+  if (isAbsent(x)) return k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed(call.user)]));
+  const items = x instanceof List ? x.items : spread(x);
+  const value = asLong(items.at(-1));
+  const device = items.length === 2 || value === undefined ? asSymbol(items[0]) : "cpu";
+  if (items.length > 2 || device !== "cpu" || x.type === TYPE.long) return fail(SEED);
+  if (items.length === 1 && value === undefined) return k.long(engine.currentSeed(call.user));
+  if (value === undefined) return fail(SEED);
+  engine.seed(call.user, value === LONG_NULL ? undefined : value);
+  return NULL;
+}
+
+const LONG_NULL = -(2n ** 63n);
+
+export const trainingTopic: Topic = (api) => [
+  row("backward", "train", (call, x) => backward(api, call, x)),
+  row("backstep", "train", (call, x) => backstep(api, call, x)),
+  row("step", "train", (call, x) => step(api, call, x)),
+  row("zerograd", "train", (call, x) => {
+    api.engine.zeroGradients(call.user, gradients(api, call, x, "zerograd"));
+    return NULL;
+  }),
+  row("nograd", "train", (call, x) => {
+    api.engine.clearGradients(call.user, gradients(api, call, x, "nograd"));
+    return NULL;
+  }),
+  row("seed", "devices", (call, x) => seed(api, call, x)),
+];

@@ -1,0 +1,35 @@
+/**
+ * The native codec: protocol/compress.ts's functions at the speed of C++, large messages aside from the event loop, and
+ * memory for them. Limits and announced sizes are checked here, before native code allocates anything.
+ */
+import { announcedSize } from "../../protocol/compress.js";
+import { ProtocolError } from "../../protocol/errors.js";
+import type { Codec } from "../session/session.js";
+import { bulkOffset } from "./bulk.js";
+import type { Engine } from "./index.js";
+
+/** Bytes from which native memory is worth its handling. */
+const LARGE = 2 ** 20;
+
+const malformed = (error: unknown): never => {
+  throw new ProtocolError("malformed", (error as Error).message);
+};
+
+export function nativeCodec(engine: Engine): Required<Codec> {
+  return {
+    compress: (message) => engine.compress(message),
+    allocate: (size, begun) =>
+      size < LARGE
+        ? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
+        : engine.memory(size, bulkOffset(begun, size)),
+    uncompress(message, limit) {
+      const size = announcedSize(message, limit);
+      try {
+        const plain = engine.uncompress(message, size);
+        return plain instanceof Promise ? plain.catch(malformed) : plain;
+      } catch (error) {
+        return malformed(error);
+      }
+    },
+  };
+}

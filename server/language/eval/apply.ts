@@ -1,0 +1,217 @@
+import * as k from "../../../protocol/make.js";
+import { Atom, Func, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
+import type { LambdaCode } from "../parse/nodes.js";
+import type { Budget } from "../values/budget.js";
+import {
+  argumentCounts,
+  Callable,
+  type Caller,
+  Composition,
+  type Console,
+  Derived,
+  HostFunction,
+  Lambda,
+  ONE,
+  Primitive,
+  Projection,
+  type Run,
+} from "../values/functions.js";
+import { symbolsOf, wholeNumber } from "../values/vectors.js";
+import { derive } from "../verbs/adverbs.js";
+import { indexAt, indexDeep } from "../verbs/indexing.js";
+import type { LanguageSession } from "./session.js";
+
+/** One call of a lambda: its names and what they hold. */
+export interface Frame {
+  readonly code: LambdaCode;
+  readonly locals: Map<string, K>;
+}
+
+/**
+ * Applies functions of every kind to arguments. Every method that can meet a k api function is a generator, and yields
+ * a promise only when a function answers one; until then the driver in session.ts runs it through without a pause.
+ */
+export abstract class Applier implements Caller {
+  protected readonly frames: Frame[] = [];
+  protected readonly held: (readonly K[])[] = [];
+  readonly console: Console;
+
+  constructor(
+    readonly session: LanguageSession,
+    readonly budget: Budget,
+  ) {
+    this.console = session.console;
+  }
+
+  abstract run(text: string): Run<K>;
+  abstract request(text: string): Run<K>;
+  protected abstract callLambda(target: Lambda, args: readonly K[]): Run<K>;
+
+  /** Everything the request can reach, for the memory account. */
+  *roots(): Iterable<K> {
+    yield* this.session.variables.values();
+    for (const frame of this.frames) yield* frame.locals.values();
+    for (const values of this.held) yield* values;
+  }
+
+  step(weight = 1): boolean {
+    return this.budget.step(weight);
+  }
+
+  hold(values: readonly K[]): void {
+    this.held.push(values);
+  }
+
+  release(): void {
+    this.held.pop();
+  }
+
+  variable(name: string): K | undefined {
+    return this.session.lookup(name);
+  }
+
+  assign(name: string, value: K): void {
+    this.session.assign(name, value);
+  }
+
+  knownNames(): string[] {
+    return this.session.names();
+  }
+
+  names(): string[] {
+    return [...this.session.variables.keys()];
+  }
+
+  protected *applyBrackets(target: K, args: (K | undefined)[]): Run<K> {
+    if (args.length === 1 && args[0] === undefined) return yield* this.apply(target, [k.NULL]);
+    if (args.every((arg) => arg !== undefined)) {
+      const given = args as K[];
+      // in brackets an operator with one argument waits for its second
+      if (target instanceof Primitive && given.length < target.rank) return this.project(target, given);
+      return yield* this.apply(target, given);
+    }
+    if (target instanceof Callable) return this.project(target, args);
+    return indexDeep(
+      target,
+      args.map((arg) => arg ?? k.NULL),
+    );
+  }
+
+  protected project(target: Callable, args: readonly (K | undefined)[]): K {
+    const missing = args.filter((arg) => arg === undefined).length;
+    const counts = target instanceof Primitive ? argumentCounts(target.verb) : [target.rank];
+    const rank = Math.max(target.rank, ...counts.filter((count) => count === args.length));
+    if (args.length > rank) throw new KError("rank");
+    return new Projection(target, args, rank - args.length + missing);
+  }
+
+  *apply(target: K, args: readonly K[]): Run<K> {
+    if (target instanceof Primitive) return yield* this.#applyPrimitive(target, args);
+    if (target instanceof HostFunction) return yield* this.#applyHost(target, args);
+    if (target instanceof Lambda) return yield* this.callLambda(target, args);
+    if (target instanceof Projection) return yield* this.#applyProjection(target, args);
+    if (target instanceof Derived) {
+      this.budget.enter();
+      const value = yield* derive(this, target, args);
+      this.budget.leave();
+      return value;
+    }
+    if (target instanceof Composition) {
+      const inner = yield* this.apply(target.inner, args);
+      return yield* this.apply(target.outer, [inner]);
+    }
+    if (target === k.NULL || (target instanceof Func && target.type === TYPE.unary && target.body[0] === 0)) {
+      if (args.length !== 1) throw new KError("rank");
+      return args[0]!;
+    }
+    if (target instanceof Func) throw new KError("nyi: functions that a peer sent");
+    if (target instanceof Atom) return yield* this.#applyAtom(target, args);
+    return args.length === 1 ? indexAt(target, args[0]!) : indexDeep(target, args);
+  }
+
+  *trap(f: K, args: readonly K[], handler: K): Run<K> {
+    const held = this.held.length;
+    const frames = this.frames.length;
+    const { depth } = this.budget;
+    try {
+      return yield* this.apply(f, args);
+    } catch (thrown) {
+      const error = asError(thrown);
+      this.held.length = held;
+      this.frames.length = frames;
+      this.budget.depth = depth;
+      return handler instanceof Func ? yield* this.apply(handler, [k.chars(error.message)]) : handler;
+    }
+  }
+
+  /** A symbol stands for the function of that name; -1 and -2 print; other integers would be handles. */
+  *#applyAtom(target: Atom, args: readonly K[]): Run<K> {
+    if (target.type === -TYPE.symbol) {
+      const named = this.session.lookup(target.value as string);
+      if (named === undefined) throw new KError("type");
+      return yield* this.apply(named, args);
+    }
+    if (target.type !== -TYPE.long && target.type !== -TYPE.int) throw new KError("type");
+    const handle = wholeNumber(target);
+    const text = k.text(args[0]!);
+    if (Math.abs(handle) > 2 || handle === 0) throw new KError("nyi: handles");
+    const lines = text !== undefined ? [text] : symbolsOrStrings(args[0]!);
+    for (const line of lines) this.console.print(handle < 0 ? `${line}\n` : line);
+    return target;
+  }
+
+  *#applyPrimitive(target: Primitive, args: readonly K[]): Run<K> {
+    const { verb } = target;
+    const n = args.length;
+    if ((verb.run !== undefined || verb.act !== undefined) && (verb.counts ?? ONE).includes(n)) {
+      return verb.act === undefined ? yield* verb.run!(this, args) : verb.act(this, args);
+    }
+    if (n === 2 && verb.two !== undefined && !target.monadic) return verb.two(args[0]!, args[1]!);
+    if (n === 1 && verb.one !== undefined) return verb.one(args[0]!);
+    if (n === 3 && verb.three !== undefined) return verb.three(args[0]!, args[1]!, args[2]!);
+    if (n === 4 && verb.four !== undefined) return verb.four(args[0]!, args[1]!, args[2]!, args[3]!);
+    if (n < target.rank) return this.project(target, args);
+    throw new KError("rank");
+  }
+
+  /** A function of one argument that gets several takes the list of them, as in `(`freeze;m;names)`. */
+  *#applyHost(target: HostFunction, args: readonly K[]): Run<K> {
+    const { rank, name } = target;
+    if (args.length < rank) return this.project(target, args);
+    if (rank > 1 && args.length > rank) throw new KError("rank");
+    const answer = this.session.host.call(name, args.length > rank ? [k.collapse(args)] : args);
+    if (answer === undefined) throw new KError(name);
+    return isPromise(answer) ? yield answer : answer;
+  }
+
+  *#applyProjection(target: Projection, args: readonly K[]): Run<K> {
+    if (args.length > target.rank) throw new KError("rank");
+    let used = 0;
+    const filled = target.args.map((arg) => (arg === undefined ? args[used++] : arg));
+    while (used < args.length) filled.push(args[used++]);
+    const missing = target.rank - args.length;
+    if (missing > 0) return new Projection(target.target, filled, missing);
+    return yield* this.apply(target.target, filled as K[]);
+  }
+}
+
+/** What a trap catches: k errors, except those that end the whole request; others go on. */
+function asError(thrown: unknown): KError {
+  if (thrown instanceof RangeError && thrown.message.includes("call stack")) return new KError("stack");
+  if (!(thrown instanceof KError) || thrown.message === "stop" || thrown.message === "limit") throw thrown;
+  return thrown;
+}
+
+const isPromise = (x: K | PromiseLike<K>): x is PromiseLike<K> => "then" in x && typeof x.then === "function";
+
+function symbolsOrStrings(x: K): readonly string[] {
+  if (x instanceof Symbols) return symbolsOf(x);
+  if ("items" in x && Array.isArray(x.items)) {
+    return (x.items as K[]).map((item) => {
+      const text = k.text(item);
+      if (text === undefined) throw new KError("type");
+      return text;
+    });
+  }
+  throw new KError("type");
+}

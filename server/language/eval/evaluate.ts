@@ -1,0 +1,284 @@
+import * as k from "../../../protocol/make.js";
+import { Atom, Dict, type K, KError, Symbols, Table } from "../../../protocol/values.js";
+import type { Column, Node } from "../parse/nodes.js";
+import {
+  Composition,
+  Derived,
+  HostFunction,
+  Lambda,
+  PAUSE,
+  Primitive,
+  type Run,
+} from "../values/functions.js";
+import { gather, isVector, repeat, wholeNumber } from "../values/vectors.js";
+import { amend } from "../verbs/amend.js";
+import { indexDeep } from "../verbs/indexing.js";
+import { findVerb } from "../verbs/table.js";
+import { command } from "../verbs/tools.js";
+import { Applier, type Frame } from "./apply.js";
+
+/** Thrown by `:x` and caught by the call it returns from. */
+class Return {
+  constructor(readonly value: K) {}
+}
+
+/** Walks the tree of one text request. */
+export class Evaluator extends Applier {
+  *run(text: string): Run<K> {
+    return yield* this.program(this.session.parse(text));
+  }
+
+  /** A text request: `\\` commands are understood, and the value of an assignment is `::`, as over a handle of q. */
+  *request(text: string): Run<K> {
+    if (text.startsWith("\\")) return yield* command(this, text.slice(1));
+    const tree = this.session.parse(text);
+    const value = yield* this.program(tree);
+    const last = tree.at(-1);
+    return last == null || last.kind === "assign" ? k.NULL : value;
+  }
+
+  *program(statements: readonly (Node | null)[]): Run<K> {
+    try {
+      return yield* this.#statements(statements, undefined);
+    } catch (thrown) {
+      if (thrown instanceof Return) return thrown.value;
+      throw thrown;
+    }
+  }
+
+  *#statements(nodes: readonly (Node | null)[], frame: Frame | undefined): Run<K> {
+    let value: K = k.NULL;
+    for (const node of nodes) value = node === null ? k.NULL : yield* this.#eval(node, frame);
+    return value;
+  }
+
+  /** The value of a node that needs no work, undefined of any other. */
+  #leaf(node: Node, frame: Frame | undefined): K | undefined {
+    if (node.kind === "value") return node.value;
+    if (node.kind === "name") return this.#name(node.name, frame);
+    if (node.kind === "verb") return primitive(node.name);
+    if (node.kind === "lambda") return new Lambda(node.code);
+    return undefined;
+  }
+
+  #name(name: string, frame: Frame | undefined): K {
+    const local = frame?.locals.get(name);
+    if (local !== undefined) return local;
+    if (name === ".z.s" && frame !== undefined) return new Lambda(frame.code);
+    if (frame?.code.locals.has(name)) return k.EMPTY;
+    const dot = name.indexOf(".", 1);
+    if (dot > 0) {
+      const holder = frame?.locals.get(name.slice(0, dot));
+      if (holder !== undefined)
+        return indexDeep(
+          holder,
+          name
+            .slice(dot + 1)
+            .split(".")
+            .map(k.symbol),
+        );
+    }
+    const value = this.session.lookup(name);
+    if (value === undefined) throw new KError(name);
+    return value;
+  }
+
+  *#eval(node: Node, frame: Frame | undefined): Run<K> {
+    const leaf = this.#leaf(node, frame);
+    if (leaf !== undefined) return leaf;
+    if (this.budget.step()) yield PAUSE;
+    switch (node.kind) {
+      case "dyadic": {
+        const right = this.#leaf(node.right, frame) ?? (yield* this.#eval(node.right, frame));
+        this.hold([right]);
+        const left = this.#leaf(node.left, frame) ?? (yield* this.#eval(node.left, frame));
+        this.release();
+        const verb = this.#leaf(node.verb, frame) ?? (yield* this.#eval(node.verb, frame));
+        return yield* this.apply(verb, [left, right]);
+      }
+      case "juxtapose": {
+        const arg = this.#leaf(node.arg, frame) ?? (yield* this.#eval(node.arg, frame));
+        this.hold([arg]);
+        const target = this.#leaf(node.target, frame) ?? (yield* this.#eval(node.target, frame));
+        this.release();
+        return yield* this.apply(target, [arg]);
+      }
+      case "apply": {
+        const args = yield* this.#arguments(node.args, frame);
+        const target = this.#leaf(node.target, frame) ?? (yield* this.#eval(node.target, frame));
+        return yield* this.applyBrackets(target, args);
+      }
+      case "list":
+        return yield* this.#list(node.items, frame);
+      case "assign":
+        return yield* this.#assign(node, frame);
+      case "block":
+        return yield* this.#statements(node.items, frame);
+      case "derive":
+        return new Derived(yield* this.#eval(node.target, frame), node.adverb);
+      case "compose": {
+        const inner = yield* this.#eval(node.inner, frame);
+        const outer = yield* this.#eval(node.outer, frame);
+        return inner === k.NULL ? outer : new Composition(outer, inner);
+      }
+      case "control":
+        return yield* this.#control(node.word, node.args, frame);
+      case "table":
+        return yield* this.#table(node.keys, node.columns, frame);
+      case "dict": {
+        const { names, values } = yield* this.#columns(node.entries, frame);
+        return k.dict(names, gather(values));
+      }
+      case "return":
+        throw new Return(yield* this.#eval(node.value, frame));
+      case "signal":
+        throw new KError(signalText(yield* this.#eval(node.value, frame)));
+      default:
+        throw new KError("nyi");
+    }
+  }
+
+  /** Arguments from the right, as q evaluates them; undefined stands for an elided one. */
+  *#arguments(nodes: readonly (Node | null)[], frame: Frame | undefined): Run<(K | undefined)[]> {
+    const args = new Array<K | undefined>(nodes.length).fill(undefined);
+    const held: K[] = [];
+    this.hold(held);
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      const node = nodes[i];
+      if (node == null) continue;
+      const value = this.#leaf(node, frame) ?? (yield* this.#eval(node, frame));
+      args[i] = value;
+      held.push(value);
+    }
+    this.release();
+    return args;
+  }
+
+  *#list(nodes: readonly (Node | null)[], frame: Frame | undefined): Run<K> {
+    const items = yield* this.#arguments(nodes, frame);
+    return gather(items.map((item) => item ?? k.NULL));
+  }
+
+  protected *callLambda(target: Lambda, args: readonly K[]): Run<K> {
+    const { code } = target;
+    if (args.length > target.rank) throw new KError("rank");
+    if (args.length < target.rank) return this.project(target, args);
+    const locals = new Map<string, K>();
+    for (let i = 0; i < code.params.length; i++) locals.set(code.params[i]!, args[i]!);
+    const frame = { code, locals };
+    const held = this.held.length;
+    const { depth } = this.budget;
+    this.budget.enter();
+    this.frames.push(frame);
+    try {
+      return yield* this.#statements(code.body, frame);
+    } catch (thrown) {
+      if (!(thrown instanceof Return)) throw thrown;
+      return thrown.value;
+    } finally {
+      this.frames.pop();
+      this.held.length = held;
+      this.budget.depth = depth;
+    }
+  }
+
+  *#control(word: string, args: readonly (Node | null)[], frame: Frame | undefined): Run<K> {
+    const [first, ...rest] = args;
+    if (first == null) throw new KError(word);
+    if (word === "$") {
+      for (let i = 0; i + 1 < args.length; i += 2) {
+        const test = args[i];
+        if (test == null || isTrue(yield* this.#eval(test, frame)))
+          return yield* this.#statements([args[i + 1]!], frame);
+      }
+      return args.length % 2 === 0 ? k.NULL : yield* this.#statements([args.at(-1)!], frame);
+    }
+    if (word === "if") {
+      if (isTrue(yield* this.#eval(first, frame))) yield* this.#statements(rest, frame);
+      return k.NULL;
+    }
+    const times = word === "do" ? wholeNumber(yield* this.#eval(first, frame)) : Number.POSITIVE_INFINITY;
+    for (let i = 0; i < times; i++) {
+      if (word === "while" && !isTrue(yield* this.#eval(first, frame))) break;
+      if (this.budget.step()) yield PAUSE;
+      yield* this.#statements(rest, frame);
+    }
+    return k.NULL;
+  }
+
+  *#assign(node: Node & { kind: "assign" }, frame: Frame | undefined): Run<K> {
+    const value = this.#leaf(node.value, frame) ?? (yield* this.#eval(node.value, frame));
+    const { name } = node;
+    const local =
+      frame !== undefined && !node.global && (frame.code.locals.has(name) || frame.locals.has(name));
+    const store = (x: K): void => {
+      if (local) frame.locals.set(name, x);
+      else this.session.assign(name, x);
+    };
+    if (node.verb === null && node.index.length === 0) {
+      store(value);
+      return value;
+    }
+    const index = (yield* this.#arguments(node.index, frame)).map((arg) => arg ?? k.NULL);
+    const old = (local ? frame.locals.get(name) : undefined) ?? this.session.lookup(name);
+    if (old === undefined || old instanceof HostFunction) throw new KError(name);
+    const verb = node.verb === null ? null : yield* this.#eval(node.verb, frame);
+    // appending in place keeps a vector's type
+    if (verb instanceof Primitive && verb.verb.name === "," && index.length === 0 && isVector(old)) {
+      if (old.count > 0 && Math.abs(value.type) !== old.type) throw new KError("type");
+    }
+    store(yield* amend(this, old, index, verb, value));
+    return node.verb === null ? value : k.NULL;
+  }
+
+  *#columns(columns: readonly Column[], frame: Frame | undefined): Run<{ names: Symbols; values: K[] }> {
+    const values = yield* this.#arguments(
+      columns.map((column) => column.value),
+      frame,
+    );
+    const names = columns.map((column) => column.name);
+    return { names: new Symbols(names.length, names), values: values as K[] };
+  }
+
+  *#table(keys: readonly Column[] | null, columns: readonly Column[], frame: Frame | undefined): Run<K> {
+    const { names, values } = yield* this.#columns([...(keys ?? []), ...columns], frame);
+    const sizes = values.filter((value) => !(value instanceof Atom)).map(k.count);
+    const rows = sizes[0];
+    if (rows === undefined) throw new KError("rank");
+    if (sizes.some((size) => size !== rows)) throw new KError("length");
+    const full = values.map((value) => (value instanceof Atom ? repeat(value, rows) : value));
+    const part = (from: number, to: number) =>
+      new Table(k.symbols(names.names.slice(from, to)), k.list(full.slice(from, to)));
+    const cut = keys?.length ?? 0;
+    if (cut === 0) return part(0, full.length);
+    return new Dict(part(0, cut), part(cut, full.length));
+  }
+}
+
+const primitives = new Map<string, Primitive>();
+
+/** A primitive by its name; an operator with a colon behind it is its one-argument form. */
+function primitive(name: string): Primitive {
+  let found = primitives.get(name);
+  if (found === undefined) {
+    const monadic = name.length > 1 && name.endsWith(":") && !/^[0-2]/.test(name);
+    const verb = findVerb(monadic ? name.slice(0, -1) : name);
+    if (verb === undefined) throw new KError(`nyi: ${name}`);
+    found = new Primitive(verb, monadic);
+    primitives.set(name, found);
+  }
+  return found;
+}
+
+/** What `$[`, `if[` and `while[` take for true: an atom that is not zero. */
+function isTrue(x: K): boolean {
+  if (!(x instanceof Atom) || typeof x.value === "string" || typeof x.value === "object")
+    throw new KError("type");
+  return Boolean(x.value) || Number.isNaN(x.value);
+}
+
+function signalText(x: K): string {
+  const text = k.text(x);
+  if (text === undefined) throw new KError("type");
+  return text;
+}

@@ -1,0 +1,343 @@
+import * as k from "../../../protocol/make.js";
+import { bytesOf } from "../../../protocol/text.js";
+import { type K, KError } from "../../../protocol/values.js";
+import type { Adverb, Column, Control, LambdaCode, Node } from "./nodes.js";
+import { assignable, implicitParameters, lastName, localNames } from "./scope.js";
+import { strand } from "./strand.js";
+import { literalBytes, type Token, tokenize } from "./tokens.js";
+
+/** What the parser must know of the primitives: which names are keywords, and which of them stand between operands. */
+export interface Keywords {
+  has(name: string): boolean;
+  isInfix(name: string): boolean;
+}
+
+/** How deep brackets and expressions may nest; deeper text ends in 'stack. */
+const MAX_DEPTH = 800;
+const CONTROLS = new Set(["if", "do", "while"]);
+const TEMPLATES = new Set(["select", "exec", "update", "delete"]);
+
+/**
+ * Parses q text into statements; an empty statement is null, so that a trailing `;` shows.
+ * @throws KError with what q cannot read
+ */
+export function parse(text: string, keywords: Keywords): (Node | null)[] {
+  return new Parser(text, tokenize(text), keywords).program();
+}
+
+class Parser {
+  #at = 0;
+  #depth = 0;
+
+  constructor(
+    readonly text: string,
+    readonly tokens: readonly Token[],
+    readonly keywords: Keywords,
+  ) {}
+
+  program(): (Node | null)[] {
+    const statements = this.#sequence(undefined);
+    const rest = this.#peek();
+    if (rest !== undefined) throw new KError(rest.text);
+    return statements;
+  }
+
+  #peek(): Token | undefined {
+    return this.tokens[this.#at];
+  }
+
+  #is(kind: Token["kind"], text: string): boolean {
+    const token = this.#peek();
+    return token?.kind === kind && token.text === text;
+  }
+
+  #next(): Token {
+    const token = this.tokens[this.#at++];
+    if (token === undefined) throw new KError("parse: the text ends too early");
+    return token;
+  }
+
+  /** Expressions between `;` up to (not including) a closing bracket or the end. */
+  #sequence(closer: string | undefined): (Node | null)[] {
+    const nodes: (Node | null)[] = [];
+    for (;;) {
+      nodes.push(this.#statement());
+      const token = this.#peek();
+      if (token?.kind === "end") this.#at++;
+      else if (closer === undefined || (token?.kind === "close" && token.text === closer)) return nodes;
+      else throw new KError(token?.text ?? "parse");
+    }
+  }
+
+  #brackets(closer: string): (Node | null)[] {
+    const nodes = this.#sequence(closer);
+    this.#at++;
+    return nodes;
+  }
+
+  #statement(): Node | null {
+    if (this.#is("adverb", "'")) {
+      this.#at++;
+      // `'[f;g]` is the composition of two functions
+      if (this.#is("open", "[")) return this.#composition();
+      return { kind: "signal", value: this.#operand("'") };
+    }
+    if (this.#is("verb", ":")) {
+      const after = this.tokens[this.#at + 1];
+      if (after !== undefined && after.kind !== "end" && after.kind !== "close" && after.text !== "[") {
+        if (after.kind !== "adverb") {
+          this.#at++;
+          return { kind: "return", value: this.#operand(":") };
+        }
+      }
+    }
+    return this.#expression();
+  }
+
+  #composition(): Node {
+    this.#at++;
+    const [outer, inner, ...rest] = this.#brackets("]");
+    if (outer == null || inner == null || rest.length > 0) throw new KError("'");
+    return { kind: "compose", outer, inner };
+  }
+
+  #operand(after: string): Node {
+    const node = this.#expression();
+    if (node === null) throw new KError(after);
+    return node;
+  }
+
+  /** One expression, read from the left: what follows a verb is its right operand as a whole. */
+  #expression(): Node | null {
+    const token = this.#peek();
+    if (token === undefined || token.kind === "end" || token.kind === "close") return null;
+    if (++this.#depth > MAX_DEPTH) throw new KError("stack");
+    const node = this.#phrase();
+    this.#depth--;
+    return node;
+  }
+
+  #phrase(): Node {
+    const start = this.#at;
+    const first = this.#term();
+    if (first.node.kind === "name" || first.node.kind === "apply") {
+      const assign = this.#assignment(first.node);
+      if (assign !== null) return assign;
+    }
+    if (first.isVerb) return this.#prefix(first.node, start);
+    return this.#afterNoun(first.node);
+  }
+
+  /** A verb with nothing to its left: `neg x`, `+/x`, or a composition such as `-1+` has nothing to apply to. */
+  #prefix(verb: Node, start: number): Node {
+    // `+/ each x`: before another verb a derived function is a noun
+    if (verb.kind === "derive" && this.#atVerb()) return this.#afterNoun(verb);
+    const rest = this.#expression();
+    if (rest === null) return verb;
+    if (verb.kind === "verb" && !/^[A-Za-z.]/.test(verb.name) && !verb.name.endsWith(":")) {
+      if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
+      // q gives the operators alone no prefix form: `-x` is an error that names the operator.
+      throw new KError(this.tokens[start]!.text);
+    }
+    if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
+    return { kind: "juxtapose", target: verb, arg: rest };
+  }
+
+  #atVerb(): boolean {
+    const token = this.#peek();
+    return token?.kind === "verb"
+      ? token.text !== "::"
+      : token?.kind === "name" && this.keywords.isInfix(token.text);
+  }
+
+  #afterNoun(left: Node): Node {
+    const token = this.#peek();
+    if (token === undefined || token.kind === "end" || token.kind === "close") return left;
+    const start = this.#at;
+    const { node, isVerb } = this.#term();
+    if (!isVerb) {
+      const assign = node.kind === "name" || node.kind === "apply" ? this.#assignment(node) : null;
+      const arg = assign ?? this.#afterNoun(node);
+      if (isFunctionTrain(arg)) return { kind: "compose", outer: left, inner: arg };
+      return { kind: "juxtapose", target: left, arg };
+    }
+    const right = this.#expression();
+    if (right !== null) {
+      const partial: Node = { kind: "apply", target: node, args: [left] };
+      if (isFunctionTrain(right)) return { kind: "compose", outer: partial, inner: right };
+      return { kind: "dyadic", verb: node, left, right };
+    }
+    if (node.kind === "verb" && !this.keywords.has(node.name)) throw new KError(this.tokens[start]!.text);
+    // `count@` and the like: a function awaiting what stands behind it
+    if (node.kind === "verb" && node.name === "@") return { kind: "compose", outer: left, inner: identity };
+    return { kind: "apply", target: node, args: [left] };
+  }
+
+  /** `name:value`, `name[i]:value`, `name,:value`, `name::value`; null where no such thing follows. */
+  #assignment(target: Node): Node | null {
+    const place = assignable(target);
+    const token = this.#peek();
+    if (place === null || token?.kind !== "verb" || !token.text.endsWith(":")) return null;
+    if (/^[0-2]/.test(token.text)) return null;
+    const { text } = token;
+    const after = this.tokens[this.#at + 1];
+    if (after === undefined || after.kind === "end" || after.kind === "close") {
+      if (text === ":") throw new KError(":");
+      return null;
+    }
+    this.#at++;
+    const verb: Node | null =
+      text === ":" || text === "::" ? null : { kind: "verb", name: text.slice(0, -1) };
+    const value = this.#operand(text);
+    return { kind: "assign", ...place, verb, value, global: text === "::" };
+  }
+
+  /** A noun or verb with the brackets and adverbs that follow it. */
+  #term(): { node: Node; isVerb: boolean } {
+    let { node, isVerb } = this.#primary();
+    for (;;) {
+      const token = this.#peek();
+      if (token?.kind === "open" && token.text === "[") {
+        this.#at++;
+        if (node.kind === "verb" && node.name === "$") {
+          const args = this.#brackets("]");
+          node =
+            args.length > 2 ? { kind: "control", word: "$", args } : { kind: "apply", target: node, args };
+        } else node = { kind: "apply", target: node, args: this.#brackets("]") };
+        isVerb = false;
+      } else if (token?.kind === "adverb" && !(token.spaced && token.text === "'")) {
+        this.#at++;
+        node = { kind: "derive", target: node, adverb: token.text as Adverb };
+        isVerb = true;
+      } else return { node, isVerb };
+    }
+  }
+
+  #primary(): { node: Node; isVerb: boolean } {
+    const token = this.#next();
+    const noun = (node: Node) => ({ node, isVerb: false });
+    const value = (x: K) => noun({ kind: "value", value: x });
+    switch (token.kind) {
+      case "number":
+        return value(this.#numbers(token));
+      case "symbol":
+        return value(this.#symbols(token));
+      case "string": {
+        const bytes = literalBytes(token.text, bytesOf);
+        return value(bytes.length === 1 ? k.char(bytes[0]!) : k.chars(bytes));
+      }
+      case "verb":
+        if (token.text === "::") return value(k.NULL);
+        return { node: { kind: "verb", name: token.text }, isVerb: true };
+      case "name":
+        return this.#name(token);
+      case "open":
+        if (token.text === "(") return noun(this.#parenthesis());
+        if (token.text === "{") return noun(this.#lambda(token));
+        return noun({ kind: "block", items: this.#brackets("]") });
+      default:
+        throw new KError(token.text === "\n" ? "parse" : token.text);
+    }
+  }
+
+  #name(token: Token): { node: Node; isVerb: boolean } {
+    const name = token.text;
+    if (CONTROLS.has(name) && this.#is("open", "[")) {
+      this.#at++;
+      return { node: { kind: "control", word: name as Control, args: this.#brackets("]") }, isVerb: false };
+    }
+    if (TEMPLATES.has(name)) throw new KError(`nyi: ${name} (no q-SQL here)`);
+    if (this.keywords.has(name)) return { node: { kind: "verb", name }, isVerb: this.keywords.isInfix(name) };
+    return { node: { kind: "name", name }, isVerb: false };
+  }
+
+  #numbers(first: Token): K {
+    const words = [first.text];
+    while (this.#peek()?.kind === "number") {
+      if (!this.#peek()!.spaced) throw new KError(this.#peek()!.text);
+      words.push(this.#next().text);
+    }
+    return strand(words);
+  }
+
+  #symbols(first: Token): K {
+    const names = [first.text.slice(1)];
+    while (this.#peek()?.kind === "symbol" && !this.#peek()!.spaced) names.push(this.#next().text.slice(1));
+    return names.length === 1 ? k.symbol(names[0]!) : k.symbols(names);
+  }
+
+  #parenthesis(): Node {
+    if (this.#is("open", "[")) {
+      this.#at++;
+      return this.#table();
+    }
+    const items = this.#brackets(")");
+    if (items.length > 1) return { kind: "list", items };
+    const only = items[0]!;
+    if (only === null) return { kind: "value", value: k.EMPTY };
+    // the parentheses make a noun of a verb: a block of one
+    return only.kind === "verb" || only.kind === "derive" ? { kind: "block", items } : only;
+  }
+
+  #table(): Node {
+    const keys = this.#columns("]");
+    if (this.#is("close", ")")) {
+      this.#at++;
+      return { kind: "dict", entries: keys };
+    }
+    const columns = this.#columns(")");
+    return { kind: "table", keys: keys.length === 0 ? null : keys, columns };
+  }
+
+  /** `name:expression` between `;`; a column without a name is called after the last name in it, or x. */
+  #columns(closer: string): Column[] {
+    const columns: Column[] = [];
+    for (const node of this.#brackets(closer)) {
+      if (node === null) continue;
+      if (node.kind === "assign" && node.index.length === 0 && node.verb === null) {
+        columns.push({ name: node.name, value: node.value });
+      } else columns.push({ name: lastName(node), value: node });
+    }
+    const seen = new Set<string>();
+    return columns.map((column) => {
+      let { name } = column;
+      for (let i = 1; seen.has(name); i++) name = `${column.name}${i}`;
+      seen.add(name);
+      return { name, value: column.value };
+    });
+  }
+
+  #lambda(open: Token): Node {
+    let params: string[] | null = null;
+    if (this.#is("open", "[")) {
+      this.#at++;
+      params = this.#parameters();
+    }
+    const from = this.#at;
+    const body = this.#brackets("}");
+    const source = this.text.slice(open.start, this.tokens[this.#at - 1]!.stop);
+    const names = this.tokens.slice(from, this.#at);
+    const code: LambdaCode = {
+      params: params ?? implicitParameters(names),
+      body,
+      locals: localNames(body),
+      source,
+    };
+    if (code.params.length > 8) throw new KError("params");
+    return { kind: "lambda", code };
+  }
+
+  #parameters(): string[] {
+    const names: string[] = [];
+    for (let token = this.#next(); token.text !== "]"; token = this.#next()) {
+      if (token.kind === "name") names.push(token.text);
+      else if (token.text !== ";") throw new KError(token.text);
+    }
+    return names;
+  }
+}
+
+const identity: Node = { kind: "value", value: k.NULL };
+
+/** A composition still waits for its argument, so what stands before it joins it instead of being applied to it. */
+const isFunctionTrain = (node: Node): boolean => node.kind === "compose";

@@ -1,0 +1,182 @@
+import { KError } from "../../../protocol/values.js";
+import { LONGEST_WORD } from "../values/literals.js";
+
+/**
+ * Splits q text into tokens. The rules that make q's reading context-dependent live here and nowhere else:
+ * when `-` starts a number, when `/` starts a comment, when a line end ends a statement.
+ */
+
+export type TokenKind =
+  | "number"
+  | "symbol"
+  | "string"
+  | "name"
+  | "verb"
+  | "adverb"
+  | "open"
+  | "close"
+  | "end";
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** The text as written; of a string literal, the text between its quotes with escapes still in it. */
+  readonly text: string;
+  readonly start: number;
+  readonly stop: number;
+  /** Whether white space (or nothing) stands before it. */
+  readonly spaced: boolean;
+}
+
+const NUMBER = /-?(?:\d[\dA-Za-z.:]*|\.\d[\dA-Za-z.:]*)/y;
+/** The mantissa of a number that may go on with a signed exponent: `1e` of `1e-5`. */
+const MANTISSA = /^-?\d*\.?\d*e$/;
+const EXPONENT = /[+-]\d+[ef]?/y;
+const NAME = /\.?[A-Za-z][\w.]*/y;
+const SYMBOL = /`(?:(?::[\w.:/]*)|[\w.:]*)/y;
+const VERB = /[0-2]:(?![\d])|::|<>|<=|>=|[-+*%!&|<>=~,^#_$?@.]:?|:/y;
+const ADVERB = /['/\\]:?/y;
+const SPACE = /[ \t\r]/;
+const BRACKETS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+
+/** Whether a token of this kind ends a noun, so that a `-` right behind it is the verb. */
+const endsNoun = (token: Token | undefined): boolean =>
+  token !== undefined &&
+  (token.kind === "number" ||
+    token.kind === "symbol" ||
+    token.kind === "string" ||
+    token.kind === "name" ||
+    token.kind === "close");
+
+/**
+ * @throws KError naming an unclosed string or bracket, or a character that starts nothing
+ */
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  const closers: string[] = [];
+  let at = 0;
+  let spaced = true;
+
+  const match = (pattern: RegExp, from = at): string | undefined => {
+    pattern.lastIndex = from;
+    return pattern.exec(text)?.[0];
+  };
+  const push = (kind: TokenKind, length: number, content?: string) => {
+    const stop = at + length;
+    tokens.push({ kind, text: content ?? text.slice(at, stop), start: at, stop, spaced });
+    at = stop;
+    spaced = false;
+  };
+
+  while (at < text.length) {
+    const char = text[at]!;
+    const lineStart = at === 0 || text[at - 1] === "\n";
+    if (SPACE.test(char)) {
+      spaced = true;
+      at++;
+    } else if (char === "\n") {
+      const next = text[at + 1];
+      const goesOn = closers.length > 0 || next === undefined || SPACE.test(next) || next === "}";
+      if (goesOn || tokens.at(-1)?.kind === "end") at++;
+      else push("end", 1, "\n");
+      spaced = true;
+    } else if (char === "/" && (spaced || lineStart)) {
+      at = skipComment(text, at, lineStart);
+      spaced = true;
+    } else if (char === '"') {
+      const stop = closeQuote(text, at);
+      push("string", stop - at, text.slice(at + 1, stop - 1));
+    } else if (char === "`") {
+      push("symbol", match(SYMBOL)!.length);
+    } else if (char === ";") {
+      push("end", 1);
+    } else if (char in BRACKETS) {
+      closers.push(BRACKETS[char]!);
+      push("open", 1);
+    } else if (char === ")" || char === "]" || char === "}") {
+      if (closers.pop() !== char) throw new KError(char);
+      push("close", 1);
+    } else {
+      scanWord();
+    }
+  }
+  if (closers.length > 0) throw new KError(closers.at(-1) as string);
+  return tokens;
+
+  function scanWord(): void {
+    const char = text[at]!;
+    const previous = tokens.at(-1);
+    const glued = !spaced && endsNoun(previous);
+    const verb = match(VERB);
+    const number = char === "-" && glued ? undefined : match(NUMBER);
+    // `0:` is a verb, `0:30` a time.
+    if (number !== undefined && !(verb !== undefined && verb.length === 2 && /\d/.test(char))) {
+      push("number", numberLength(number));
+      return;
+    }
+    const name = char === "." && glued ? undefined : match(NAME);
+    if (name !== undefined) push("name", dropEnd(name, ".").length);
+    else if (verb !== undefined) push("verb", verb.length);
+    else {
+      const adverb = match(ADVERB);
+      if (adverb === undefined) throw new KError(`char: unexpected ${JSON.stringify(char)}`);
+      push("adverb", adverb.length);
+    }
+  }
+
+  function numberLength(number: string): number {
+    const kept = dropEnd(number, ":");
+    if (!kept.endsWith("e") || kept.length > LONGEST_WORD || !MANTISSA.test(kept)) return kept.length;
+    return kept.length + (match(EXPONENT, at + kept.length)?.length ?? 0);
+  }
+}
+
+/** Text without the characters of one kind at its end; a pattern would look at every run of them again and again. */
+function dropEnd(text: string, char: string): string {
+  let end = text.length;
+  while (text[end - 1] === char) end--;
+  return text.slice(0, end);
+}
+
+/** A line holding `/` alone opens a comment that a line holding `\` alone closes; any other ends with its line. */
+function skipComment(text: string, from: number, lineStart: boolean): number {
+  const end = text.indexOf("\n", from);
+  const stop = end < 0 ? text.length : end;
+  if (!lineStart || text.slice(from, stop).trim() !== "/") return stop;
+  const close = /^\\[ \t\r]*$/m;
+  const rest = text.slice(stop);
+  const found = close.exec(rest);
+  return found === null ? text.length : stop + found.index + found[0].length;
+}
+
+function closeQuote(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  throw new KError('"');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  "\\": "\\",
+  '"': '"',
+  "/": "/",
+};
+
+/** The bytes of a string literal's text: escapes are `\n \r \t \\ \" \/` and three octal digits. */
+export function literalBytes(text: string, toBytes: (plain: string) => Uint8Array): Uint8Array {
+  if (!text.includes("\\")) return toBytes(text);
+  const parts: Uint8Array[] = [];
+  for (const [whole, octal, single] of text.matchAll(/\\([0-7]{3})|\\([\s\S])|[^\\]+/g)) {
+    if (octal !== undefined) parts.push(Uint8Array.of(Number.parseInt(octal, 8) & 255));
+    else if (single === undefined) parts.push(toBytes(whole));
+    else {
+      const plain = ESCAPES[single];
+      if (plain === undefined) throw new KError(`\\${single}: no such escape`);
+      parts.push(toBytes(plain));
+    }
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,299 @@
+/**
+ * One connection whose user is known: requests in, in order, one after the other; a reply for each synchronous one,
+ * none for an asynchronous one. A request that ends at once is decoded, run, encoded and written within the socket's
+ * own callback.
+ */
+import type { Socket } from "node:net";
+import { type DecodeOptions, decode } from "../../protocol/decode.js";
+import { ProtocolError } from "../../protocol/errors.js";
+import { ASYNC, type Kind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
+import { type K, KError } from "../../protocol/values.js";
+import type { Answer, Caller, Dispatcher, LanguageSession } from "../calls/requests.js";
+import type { User, Users } from "../calls/users.js";
+import { Parcel } from "../engine/parcel.js";
+import { answerable } from "../errors.js";
+import { bound, type Logger } from "../log.js";
+import { readBy } from "../net/direct.js";
+import type { Options } from "../options.js";
+import { Intake } from "./intake.js";
+import { Outbox } from "./outbox.js";
+import { type Codec, Outgoing } from "./outgoing.js";
+
+export type { Codec };
+
+/** What all sessions share. */
+export interface Host {
+  readonly options: Options;
+  readonly dispatcher: Dispatcher;
+  readonly users: Users;
+  readonly log: Logger;
+  readonly codec: Codec;
+}
+
+/** Who is at the other end. */
+export interface Peer {
+  readonly user: User;
+  /** What both sides can take, 0 to 6. */
+  readonly capability: number;
+  /** For the log. */
+  readonly address: string;
+  /** On this machine: replies are not compressed. */
+  readonly local: boolean;
+}
+
+/** Milliseconds that the requests of one connection may run in a row before other connections are looked at. */
+const IN_A_ROW = 10;
+/** Requests between two looks at the clock. */
+const LOOK = 16;
+export class Session implements Caller {
+  readonly #socket: Socket;
+  readonly #host: Host;
+  readonly #peer: Peer;
+  readonly #log: Logger;
+  readonly #intake: Intake;
+  readonly #limits: DecodeOptions;
+  readonly #outbox: Outbox;
+  readonly #outgoing: Outgoing;
+  readonly #language: LanguageSession;
+  /** A request has not ended, or the next one is due in a later tick. */
+  #busy = false;
+  #working = false;
+  /** The peer has said that it sends nothing more. */
+  #ended = false;
+  /** Nothing more is read or served. */
+  #over = false;
+  #closed = false;
+  // what `sweep` measures, in seconds
+  #quiet = 0;
+  #stalled = 0;
+  #taken = 0;
+
+  /**
+   * @param socket must be paused
+   * @param rest what came after the handshake
+   * @param onClose called once, when the connection has ended
+   */
+  constructor(socket: Socket, rest: Uint8Array, peer: Peer, host: Host, onClose: (session: Session) => void) {
+    this.#host = host;
+    this.#peer = peer;
+    this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
+    const { allocate } = host.codec;
+    this.#intake = new Intake({ maxMessage: host.options.maxMessage, ...(allocate && { allocate }) });
+    this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth };
+    this.#language = host.dispatcher.session(this);
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket, () => this.#work());
+    const { capability, local } = peer;
+    this.#outgoing = new Outgoing(this.#outbox, capability, local, host.options.compress, host.codec);
+    socket.on("end", () => {
+      this.#ended = true;
+      this.#work();
+    });
+    socket.on("close", () => {
+      this.#closed = true;
+      this.#over = true;
+      this.#intake.clear();
+      host.dispatcher.stop(this.#language);
+      host.users.leave(peer.user);
+      this.#log.info("closed");
+      onClose(this);
+    });
+    this.#log.info({ capability: peer.capability }, "connected");
+    if (rest.length > 0) this.#intake.push(rest);
+    readBy(socket, {
+      target: () => this.#intake.target(),
+      filled: (size) => {
+        this.#intake.filled(size);
+        this.#arrived();
+      },
+      push: (chunk) => {
+        this.#intake.push(chunk);
+        this.#arrived();
+      },
+    });
+    // The peer may have closed its side since it was let in.
+    this.#ended = socket.readableEnded;
+    this.#work();
+  }
+
+  get user(): number {
+    return this.#peer.user.id;
+  }
+
+  get userName(): string {
+    return this.#peer.user.name;
+  }
+
+  get takesParcels(): boolean {
+    return this.#outgoing.plain;
+  }
+
+  #arrived(): void {
+    this.#quiet = 0;
+    if (this.#over) this.#intake.clear();
+    else if (this.#busy) this.#throttle();
+    else this.#work();
+  }
+
+  /** @throws ProtocolError when the value cannot be sent to this peer */
+  push(value: K): boolean {
+    if (this.#over) return false;
+    if (this.#outgoing.pending > this.#host.options.maxPending) {
+      this.cut("does not read what is sent to it");
+      return false;
+    }
+    this.#outgoing.send(value, ASYNC);
+    return true;
+  }
+
+  /** Lets the running request end, answers it, and closes; the requests after it are not served. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#intake.clear();
+    this.#socket.pause();
+    if (!this.#busy) this.#outbox.close();
+  }
+
+  /** Closes at once. */
+  cut(why: string): void {
+    if (this.#closed) return;
+    this.#over = true;
+    this.#log.warn({ why }, "cut off");
+    this.#socket.destroy();
+  }
+
+  /** Closes a connection that is silent, or that takes nothing of what is sent to it, for too long. */
+  sweep(seconds: number): void {
+    const { idleTimeout, writeTimeout } = this.#host.options;
+    const { pending, taken } = this.#outbox;
+    this.#stalled = pending > 0 && taken === this.#taken ? this.#stalled + seconds : 0;
+    this.#taken = taken;
+    this.#quiet = this.#busy || pending > 0 ? 0 : this.#quiet + seconds;
+    if (this.#stalled >= writeTimeout) this.cut("does not read what is sent to it");
+    else if (this.#quiet >= idleTimeout) this.cut("idle");
+  }
+
+  /** Serves what has arrived, then goes on when what takes time has ended. */
+  #work(): void {
+    if (this.#busy || this.#working) return;
+    this.#working = true;
+    this.#outbox.hold();
+    try {
+      const pause = this.#serveAll();
+      if (pause !== undefined) this.#continueAfter(pause);
+    } catch (error) {
+      this.#malformed(error as Error);
+    }
+    this.#working = false;
+    this.#outbox.release();
+    if (!this.#over) this.#throttle();
+    else if (!this.#busy) this.#outbox.close();
+  }
+
+  /** Reads no further while too much waits to be served. */
+  #throttle(): void {
+    if (this.#intake.waiting > this.#host.options.maxQueued) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /**
+   * Serves requests until there is none, one takes time, the peer must read first, or it is the others' turn.
+   * @returns what to wait for before serving goes on, if it must
+   */
+  #serveAll(): Promise<void> | undefined {
+    let served = 0;
+    let until = 0;
+    while (!this.#over) {
+      if (this.#outgoing.pending > this.#host.options.maxPending) return this.#outgoing.settling;
+      const message = this.#intake.next();
+      if (message === undefined) {
+        this.#over = this.#ended;
+        return undefined;
+      }
+      const running = this.#serve(message);
+      if (running !== undefined) return running;
+      if (++served % LOOK !== 0) continue;
+      const now = performance.now();
+      if (until === 0) until = now + IN_A_ROW;
+      else if (now > until) return new Promise((resolve) => setImmediate(resolve));
+    }
+    return undefined;
+  }
+
+  #continueAfter(pause: Promise<void>): void {
+    this.#busy = true;
+    pause
+      .catch((error: Error) => this.#malformed(error))
+      .then(() => {
+        this.#busy = false;
+        this.#work();
+      });
+  }
+
+  /**
+   * Serves one message.
+   * @returns a promise where it takes time; that rejects with a ProtocolError for a malformed message
+   * @throws ProtocolError for a malformed message
+   */
+  #serve(message: Uint8Array): Promise<void> | undefined {
+    const { uncompress } = this.#host.codec;
+    if (uncompress === undefined || readHeader(message).compression === 0) return this.#servePlain(message);
+    const plain = uncompress(message, this.#host.options.maxMessage);
+    return plain instanceof Promise ? plain.then((x) => this.#servePlain(x)) : this.#servePlain(plain);
+  }
+
+  #servePlain(message: Uint8Array): Promise<void> | undefined {
+    const { kind, value } = decode(message, this.#limits);
+    if (kind === RESPONSE || value instanceof KError) {
+      this.#log.debug("response nobody asked for, ignored");
+      return undefined;
+    }
+    this.#host.users.touch(this.#peer.user);
+    let answer: Answer | Promise<Answer>;
+    try {
+      answer = this.#host.dispatcher.request(value, this.#language);
+    } catch (error) {
+      return this.#failed(error, kind);
+    }
+    if (!(answer instanceof Promise)) return this.#answer(answer, kind);
+    return answer.then(
+      (result) => this.#answer(result, kind),
+      (error) => this.#failed(error, kind),
+    );
+  }
+
+  #answer(value: Answer, kind: Kind): Promise<void> | undefined {
+    const parcel = value instanceof Parcel ? value : undefined;
+    if (kind !== SYNC || this.#closed) {
+      parcel?.drop();
+      return undefined;
+    }
+    try {
+      if (parcel === undefined) return this.#outgoing.send(value as K, RESPONSE);
+      this.#outgoing.sendParcel(parcel, RESPONSE);
+      return undefined;
+    } catch (error) {
+      parcel?.drop();
+      return this.#failed(error, kind);
+    }
+  }
+
+  /** Answers a synchronous request by its error; an asynchronous one's error stays in the log. */
+  #failed(thrown: unknown, kind: Kind): Promise<void> | undefined {
+    const text = thrown instanceof ProtocolError ? `${thrown.code}: ${thrown.message}` : undefined;
+    const error = answerable(text === undefined ? thrown : new KError(text));
+    if (!error.foreseen) this.#log.error({ err: thrown }, "a call failed");
+    else if (kind === ASYNC) this.#log.warn({ error: error.text }, "an asynchronous request failed");
+    else this.#log.debug({ error: error.text }, "a request failed");
+    if (kind !== SYNC || this.#closed) return undefined;
+    return this.#outgoing.send(new KError(error.text), RESPONSE);
+  }
+
+  #malformed(error: Error): void {
+    this.#over = true;
+    this.#intake.clear();
+    if (error instanceof ProtocolError) this.#log.warn({ why: error.message }, "malformed message, closed");
+    else this.#log.error({ err: error }, "closed");
+  }
+}
