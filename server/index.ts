@@ -2,8 +2,9 @@
  * torchq as a library: `start` puts the parts of a server together and serves until it is closed.
  */
 import type { Socket } from "node:net";
+import type { Api } from "./api/index.js";
 import { MemoryLimit } from "./calls/memory.js";
-import { type ApiFunction, Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
+import { Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
 import { Turns } from "./calls/turns.js";
 import { type User, Users } from "./calls/users.js";
 import { bound, type Logger, makeLog } from "./log.js";
@@ -14,7 +15,9 @@ import { makeGate } from "./net/tls.js";
 import { complete, type Options } from "./options.js";
 import { type Codec, type Host, Session } from "./session/session.js";
 
-export type { ApiFunction, Call, Caller, Language, LanguageSession } from "./calls/requests.js";
+export type { ApiFunction, Call } from "./api/call.js";
+export type { Language, LanguageSession } from "./calls/requests.js";
+export type { Caller } from "./calls/running.js";
 export type { User } from "./calls/users.js";
 export { OptionError } from "./errors.js";
 export type { Logger, LogLevel } from "./log.js";
@@ -24,8 +27,7 @@ export type { Codec } from "./session/session.js";
 
 /** What a server is made of besides its wire; each has a stand-in, so that tests need no native code. */
 export interface Parts {
-  /** The k api by name. */
-  readonly functions: ReadonlyMap<string, ApiFunction>;
+  readonly api: Api;
   /** Text requests; without it they are 'nyi. */
   readonly language?: Language;
   /** Frees what belongs to a user whose linger time is over; called in a turn of its own. */
@@ -78,7 +80,7 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
     codec: parts.codec ?? {},
     users: new Users(options.linger * 1000, (user) => void freeUser(user)),
     dispatcher: new Dispatcher(
-      parts.functions,
+      parts.api,
       parts.language ?? NO_LANGUAGE,
       turns,
       limit,
@@ -142,6 +144,7 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
       closing = true;
       listener.close();
       clearInterval(sweep);
+      host.dispatcher.close();
       const empty = new Promise<void>((resolve) => {
         emptied = resolve;
         if (sockets.size === 0) resolve();

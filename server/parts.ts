@@ -1,14 +1,14 @@
 /** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
 import { typeName } from "./api/args/ktypes.js";
-import { apiFunctions, defaultSettings } from "./api/index.js";
+import { apiOver } from "./api/index.js";
 import { nativeCodec } from "./engine/codec.js";
-import { type Engine, loadEngine } from "./engine/index.js";
+import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
 import type { Parts } from "./index.js";
 import { DEFAULT_LIMITS, Language } from "./language/index.js";
 import type { Options } from "./options.js";
 
-function engineOrExplain(): Engine {
+function engineOrExplain(): Door {
   try {
     return loadEngine(typeName);
   } catch (error) {
@@ -17,7 +17,7 @@ function engineOrExplain(): Engine {
 }
 
 export interface RealParts extends Parts {
-  readonly engine: Engine;
+  readonly engine: Door;
 }
 
 /**
@@ -30,12 +30,13 @@ export function realParts({ callTimeout }: Pick<Options, "callTimeout">): RealPa
   const language = new Language({ ...DEFAULT_LIMITS, time });
   return {
     engine,
-    functions: apiFunctions({ engine, settings: defaultSettings() }),
+    api: apiOver(engine),
     codec: nativeCodec(engine),
     language,
     freeUser({ id }) {
       language.forget(id);
-      for (const handle of engine.handles(id)) engine.release(id, handle);
+      const own = engine.bind(id);
+      for (const handle of own.handles()) own.release(handle);
     },
   };
 }

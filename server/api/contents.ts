@@ -1,19 +1,22 @@
 /** `functions[]`: what a client asks to define the k api's functions on its side (q/torch.q does). Not in ktorch. */
+
 import * as k from "../../protocol/make.js";
-import type { ApiFunction } from "../calls/requests.js";
-import { row } from "./args/read.js";
+import { page, type Topic } from "./call.js";
 
 /**
- * The function that answers a table of all others and itself: name (symbol), args (long, how many
+ * The function that answers a table of those given and itself: name (symbol), args (long, how many
  * it takes; `rank` is a reserved word in q), page (symbol); by name.
  */
-export function tableOfContents(functions: ReadonlyMap<string, ApiFunction>): ApiFunction {
-  return row("functions", "overview", () => {
-    const rows = [...functions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return k.table({
-      name: k.symbols(rows.map((x) => x.name)),
-      args: k.longs(rows.map((x) => x.rank)),
-      page: k.symbols(rows.map((x) => x.page)),
-    });
+export function tableOfContents(others: Topic): Topic {
+  const topic = page("overview", {
+    functions: () => {
+      const rows = [...others, ...topic].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return k.table({
+        name: k.symbols(rows.map((x) => x.name)),
+        args: k.longs(rows.map((x) => x.rank)),
+        page: k.symbols(rows.map((x) => x.page)),
+      });
+    },
   });
+  return topic;
 }

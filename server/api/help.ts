@@ -1,9 +1,10 @@
 /** Help on the types of modules, losses and optimizers, on data types, devices and modes. */
+
 import * as k from "../../protocol/make.js";
 import { Dict, type K } from "../../protocol/values.js";
 import { nameOf } from "./args/ktypes.js";
-import { answer, asSymbol, fail, row } from "./args/read.js";
-import type { Api, Topic } from "./index.js";
+import { answer, asSymbol, fail } from "./args/read.js";
+import { type Call, page, type Topic } from "./call.js";
 import { exampleOptions, notDefault } from "./modules/definitions.js";
 import { optionsShown } from "./modules/module_rows.js";
 import { LAYERS } from "./modules/types/layers.js";
@@ -102,7 +103,7 @@ const dtypeHelp = (): K =>
 const ktypeHelp = (): K =>
   k.dict(k.chars("efebxcji"), k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int"]));
 
-type Help = (api: Api, user: number) => K;
+type Help = (call: Call) => K;
 
 const TOPICS: Readonly<Record<string, Help>> = {
   module: () => layerTable(LAYERS.values()),
@@ -112,16 +113,16 @@ const TOPICS: Readonly<Record<string, Help>> = {
   dtype: () => dtypeHelp(),
   ktype: () => ktypeHelp(),
   tensor: ({ settings }) => tensorDefaults(settings),
-  device: ({ engine }, user) => k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed(user)])),
+  device: ({ engine }) => k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed()])),
 };
 
-function help(api: Api, user: number, x: K): K {
+function help(call: Call, x: K): K {
   const topic = asSymbol(x) ?? fail(`help: unrecognized arg(s), expecting topic, given ${nameOf(x)}`);
-  if (Object.hasOwn(TOPICS, topic)) return TOPICS[topic]!(api, user);
+  if (Object.hasOwn(TOPICS, topic)) return TOPICS[topic]!(call);
   const type = LAYERS.get(topic) ?? LOSSES.get(topic);
   if (type !== undefined) return layerHelp(type);
   const optimizer = OPTIMIZERS.get(topic);
   return optimizer === undefined ? fail(`help: help topic, \`${topic}`) : exampleOptions(optimizer);
 }
 
-export const helpTopic: Topic = (api) => [row("help", "modules", (call, x) => help(api, call.user, x))];
+export const helpTopic: Topic = page("modules", { help });

@@ -1,7 +1,8 @@
 /** The k api's functions, gathered from the topics' files. One more function is a row in its topic's table. */
-import type { ApiFunction } from "../calls/requests.js";
-import type { Engine } from "../engine/index.js";
+
+import type { Door, Engine } from "../engine/index.js";
 import { treeTopic } from "./args/trees.js";
+import { type ApiFunction, defaultSettings, type Settings, type Topic } from "./call.js";
 import { tableOfContents } from "./contents.js";
 import { helpTopic } from "./help.js";
 import { operatorTopic } from "./math/operators.js";
@@ -24,31 +25,6 @@ import { lossTopic } from "./training/losses.js";
 import { modelTopic } from "./training/models.js";
 import { optimizerTopic } from "./training/optimizers.js";
 import { trainingTopic } from "./training/steps.js";
-
-/** What every k api function works with; made once for the process. */
-export interface Api {
-  readonly engine: Engine;
-  readonly settings: Settings;
-}
-
-/** Process-wide settings that functions of the k api change (config page). */
-export interface Settings {
-  /** Data type of new tensors that name none: float or double (`dtype`). */
-  defaultDtype: string;
-  /** Whether complex k values have real and imaginary parts on the first dimension (setting complexfirst). */
-  complexFirst: boolean;
-  /** Whether definitions are printed with all options or only those not at their default (setting alloptions). */
-  allOptions: boolean;
-}
-
-export const defaultSettings = (): Settings => ({
-  defaultDtype: "float",
-  complexFirst: true,
-  allOptions: true,
-});
-
-/** A topic's file exports one of these: it binds its rows to the engine. */
-export type Topic = (api: Api) => readonly ApiFunction[];
 
 const TOPICS: readonly Topic[] = [
   tensorTopic,
@@ -75,15 +51,28 @@ const TOPICS: readonly Topic[] = [
   helpTopic,
 ];
 
-export function apiFunctions(api: Api): ReadonlyMap<string, ApiFunction> {
+/** The k api over native code. */
+export interface Api {
+  readonly functions: ReadonlyMap<string, ApiFunction>;
+  readonly settings: Settings;
+  /** The verbs of a user. */
+  bind(user: number): Engine;
+}
+
+function byName(topics: Topic): ReadonlyMap<string, ApiFunction> {
   const table = new Map<string, ApiFunction>();
-  for (const topic of TOPICS) {
-    for (const row of topic(api)) {
-      if (table.has(row.name)) throw new Error(`k api: ${row.name} stands in two topics`);
-      table.set(row.name, row);
-    }
+  for (const row of topics) {
+    if (table.has(row.name)) throw new Error(`k api: ${row.name} stands in two topics`);
+    table.set(row.name, row);
   }
-  const contents = tableOfContents(table);
-  table.set(contents.name, contents);
   return table;
 }
+
+const ALL = TOPICS.flat();
+export const FUNCTIONS = byName([...ALL, ...tableOfContents(ALL)]);
+
+export const apiOver = (door: Door): Api => ({
+  functions: FUNCTIONS,
+  settings: defaultSettings(),
+  bind: (user) => door.bind(user),
+});

@@ -1,12 +1,12 @@
 /** Tensor options: the symbols that say a tensor's device, data type, layout, gradient, pinning and memory format. */
+
 import * as k from "../../protocol/make.js";
 import { Dict, type K, Symbols, Table } from "../../protocol/values.js";
-import type { Call } from "../calls/requests.js";
 import type { Engine, Handle } from "../engine/index.js";
 import { nameOf } from "./args/ktypes.js";
-import { asSymbol, fail, isAbsent, resolve, row } from "./args/read.js";
+import { asSymbol, fail, isAbsent, resolve } from "./args/read.js";
+import { type Call, page, type Topic } from "./call.js";
 import { typeOptions, typeOptionsShown } from "./help.js";
-import type { Api, Topic } from "./index.js";
 import { KEYS, tensorDefaults } from "./tensors/defaults.js";
 import { groupsShown } from "./training/optimizers.js";
 
@@ -52,16 +52,16 @@ const SYMBOLS: ReadonlyMap<string, TensorOptions> = new Map<string, TensorOption
 export const MEMORY_FORMATS: readonly string[] = ["contiguous", "preserve", "channel2d", "channel3d"];
 
 /** `cuda` or `cuda:1`, where the machine has such a device. */
-function cudaDevice(engine: Engine, user: number, name: string): TensorOptions | undefined {
+function cudaDevice(engine: Engine, name: string): TensorOptions | undefined {
   const match = /^cuda(?::(\d+))?$/.exec(name);
-  return match !== null && BigInt(match[1] ?? 0) < engine.cudaDevices(user) ? { device: name } : undefined;
+  return match !== null && BigInt(match[1] ?? 0) < engine.cudaDevices() ? { device: name } : undefined;
 }
 
 /** @throws KError naming the first symbol that is no option, or options that exclude each other */
-export function readOptions(engine: Engine, user: number, names: readonly string[]): TensorOptions {
+export function readOptions(engine: Engine, names: readonly string[]): TensorOptions {
   const options: TensorOptions = {};
   for (const name of names) {
-    const option = SYMBOLS.get(name) ?? cudaDevice(engine, user, name);
+    const option = SYMBOLS.get(name) ?? cudaDevice(engine, name);
     Object.assign(options, option ?? fail(`unrecognized tensor option: \`${name}`));
   }
   if (options.layout === "sparse") {
@@ -92,15 +92,15 @@ const SHOWN = {
 };
 const FIELDS = Object.keys(SHOWN) as (keyof typeof SHOWN)[];
 
-function ofTensor(engine: Engine, user: number, handle: Handle): Dict {
-  const info = engine.describe(user, handle);
+function ofTensor(engine: Engine, handle: Handle): Dict {
+  const info = engine.describe(handle);
   return new Dict(k.symbols(KEYS), k.symbols(FIELDS.map((field) => SHOWN[field](info[field]))));
 }
 
 /** A row for each tensor, with the keys of a dictionary before it. */
-function ofMembers(engine: Engine, user: number, handle: Handle, keyed: boolean): K {
+function ofMembers(engine: Engine, handle: Handle, keyed: boolean): K {
   const columns = FIELDS.map(
-    (field) => engine.attribute(user, handle, field) as { names: string[]; values: unknown[] },
+    (field) => engine.attribute(handle, field) as { names: string[]; values: unknown[] },
   );
   const rows = new Table(
     k.symbols(KEYS),
@@ -111,27 +111,27 @@ function ofMembers(engine: Engine, user: number, handle: Handle, keyed: boolean)
 
 const TENSORS = ["tensor", "vector", "dictionary", ""];
 
-function options(api: Api, call: Call, x: K): K {
-  const { engine } = api;
+function options(call: Call, x: K): K {
+  const { engine } = call;
   const name = asSymbol(x);
-  if (isAbsent(x) || (name !== undefined && TENSORS.includes(name))) return tensorDefaults(api.settings);
+  if (isAbsent(x) || (name !== undefined && TENSORS.includes(name))) return tensorDefaults(call.settings);
   if (name === "model") return fail("options: not implemented for model");
   if (name !== undefined) return typeOptions(name) ?? fail(`options: help topic, \`${name}`);
-  const found = resolve(api, call, x);
+  const found = resolve(call, x);
   const { handle } = found ?? { handle: 0 };
   switch (found?.kind) {
     case "tensor":
-      return ofTensor(engine, call.user, handle);
+      return ofTensor(engine, handle);
     case "vector":
     case "dictionary":
-      return ofMembers(engine, call.user, handle, found.kind === "dictionary");
+      return ofMembers(engine, handle, found.kind === "dictionary");
     case "module":
     case "loss": {
-      const { type, definition } = engine.definition(call.user, handle);
-      return typeOptionsShown(type, definition, api.settings.allOptions);
+      const { type, definition } = engine.definition(handle);
+      return typeOptionsShown(type, definition, call.settings.allOptions);
     }
     case "optimizer":
-      return groupsShown(engine.optimizerInfo(call.user, handle), api.settings.allOptions);
+      return groupsShown(engine.optimizerInfo(handle), call.settings.allOptions);
     case "model":
       return fail("options: not implemented for model");
     default:
@@ -139,4 +139,4 @@ function options(api: Api, call: Call, x: K): K {
   }
 }
 
-export const optionTopic: Topic = (api) => [row("options", "tensors", (call, x) => options(api, call, x))];
+export const optionTopic: Topic = page("tensors", { options });

@@ -1,7 +1,7 @@
 /** Handles themselves: what there is, of which class, second handles, and their end (pointers page). */
+
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL, Vector } from "../../protocol/values.js";
-import type { ApiFunction, Call } from "../calls/requests.js";
 import type { Engine, Handle, Kind, Members, Soon } from "../engine/index.js";
 import { nameOf } from "./args/ktypes.js";
 import {
@@ -14,9 +14,8 @@ import {
   handleK,
   isAbsent,
   resolve,
-  row,
 } from "./args/read.js";
-import type { Api, Topic } from "./index.js";
+import { type Call, dyad, page, type Topic } from "./call.js";
 import { makeDictionary, makeVector, retrieveDictionary, retrieveMembers } from "./tensors/collections.js";
 import { makeTensor } from "./tensors/tensors.js";
 
@@ -25,49 +24,49 @@ import { makeTensor } from "./tensors/tensors.js";
 const COLUMNS = ["ptr", "class", "device", "dtype", "size", "elements", "bytes"];
 
 /** A table of the caller's objects, oldest first. */
-function obj({ engine }: Api, { user }: Call, x: K): K {
+function obj({ engine }: Call, x: K): K {
   if (!isAbsent(x)) return fail("obj: empty arg expected");
-  const handles = engine.handles(user);
-  const kinds = handles.map((handle) => engine.kind(user, handle)!);
-  const totals = handles.map((handle) => engine.totals(user, handle));
+  const handles = engine.handles();
+  const kinds = handles.map((handle) => engine.kind(handle)!);
+  const totals = handles.map((handle) => engine.totals(handle));
   const tensorOnly = (handle: Handle, i: number): string =>
-    kinds[i] === "tensor" ? ((engine.attribute(user, handle, "dtype") as string | undefined) ?? "") : "";
+    kinds[i] === "tensor" ? ((engine.attribute(handle, "dtype") as string | undefined) ?? "") : "";
   return k.table(COLUMNS, [
     k.list(handles.map(handleK)),
     k.symbols(kinds),
-    k.symbols(handles.map((handle, i) => firstDevice(engine, user, handle, kinds[i]!))),
+    k.symbols(handles.map((handle, i) => firstDevice(engine, handle, kinds[i]!))),
     k.symbols(handles.map(tensorOnly)),
-    k.list(handles.map((handle, i) => sizeOf(engine, user, handle, kinds[i]!))),
+    k.list(handles.map((handle, i) => sizeOf(engine, handle, kinds[i]!))),
     k.longs(totals.map(({ elements }) => elements)),
     k.longs(totals.map(({ bytes }) => bytes)),
   ]);
 }
 
 /** Of an object's first tensor; objects without tensors lie in the computer's own memory. */
-function firstDevice(engine: Engine, user: number, handle: Handle, kind: Kind): string {
-  const at = kind === "optimizer" ? undefined : engine.attribute(user, handle, "device");
+function firstDevice(engine: Engine, handle: Handle, kind: Kind): string {
+  const at = kind === "optimizer" ? undefined : engine.attribute(handle, "device");
   const first = typeof at === "object" ? (at as Members<string | undefined>).values[0] : at;
   return first ?? (kind === "tensor" ? "" : "cpu");
 }
 
 /** A tensor's dimensions, of other objects the number of tensors or parameters. */
-function sizeOf(engine: Engine, user: number, handle: Handle, kind: Kind): K {
-  if (kind === "tensor") return k.longs((engine.attribute(user, handle, "size") ?? [0n]) as bigint[]);
-  if (kind === "optimizer") return k.long(engine.optimizerInfo(user, handle).parameters.length);
-  return k.long((engine.attribute(user, handle, "defined") as Members<boolean>).values.length);
+function sizeOf(engine: Engine, handle: Handle, kind: Kind): K {
+  if (kind === "tensor") return k.longs((engine.attribute(handle, "size") ?? [0n]) as bigint[]);
+  if (kind === "optimizer") return k.long(engine.optimizerInfo(handle).parameters.length);
+  return k.long((engine.attribute(handle, "defined") as Members<boolean>).values.length);
 }
 
-function classOf(api: Api, call: Call, x: K): K {
-  const found = resolve(api, call, x);
+function classOf(call: Call, x: K): K {
+  const found = resolve(call, x);
   return k.symbol(
     found?.kind ?? fail(`class: need allocated torch object, e.g. tensor, module, given ${nameOf(x)}`),
   );
 }
 
 /** What kind of tensors a collection holds; the type of a module, loss or optimizer. */
-function objectType(api: Api, call: Call, x: K): K {
-  const { engine } = api;
-  const found = resolve(api, call, x);
+function objectType(call: Call, x: K): K {
+  const { engine } = call;
+  const found = resolve(call, x);
   if (found === undefined)
     return fail(
       `objtype: requires an allocated torch object, e.g. module, loss or optimizer, given ${nameOf(x)}`,
@@ -78,50 +77,49 @@ function objectType(api: Api, call: Call, x: K): K {
     case "vector":
       return k.symbol("tensor");
     case "dictionary":
-      return k.symbol(engine.dictType(call.user, handle) ?? "tensor");
+      return k.symbol(engine.dictType(handle) ?? "tensor");
     case "optimizer":
-      return k.symbol(engine.optimizerInfo(call.user, handle).type);
+      return k.symbol(engine.optimizerInfo(handle).type);
     case "model":
       return fail("objtype: not implemented for model");
     default:
-      return k.symbol(engine.definition(call.user, handle).type);
+      return k.symbol(engine.definition(handle).type);
   }
 }
 
-function mapped({ engine }: Api, { user }: Call, x: K): K {
+function mapped({ engine }: Call, x: K): K {
   const handle = asHandle(x);
-  return k.boolean(handle !== undefined && engine.kind(user, handle) !== undefined);
+  return k.boolean(handle !== undefined && engine.kind(handle) !== undefined);
 }
 
 // second handles -----------------------------------------------------------------------------------------------
 
 const SHARED: readonly Kind[] = ["tensor", "module", "loss", "optimizer"];
 
-function addref(api: Api, call: Call, x: K): K {
-  const found = resolve(api, call, x);
+function addref(call: Call, x: K): K {
+  const found = resolve(call, x);
   if (found === undefined || !SHARED.includes(found.kind))
     return fail(`addref not implemented for ${found?.kind ?? nameOf(x)}`);
-  return handleK(api.engine.addref(call.user, found.handle));
+  return handleK(call.engine.addref(found.handle));
 }
 
 // the end of handles -------------------------------------------------------------------------------------------
 
 /** free(): everything of the caller's; free x: one object, or all in a list or dictionary, or none when one is wrong. */
-function free(api: Api, call: Call, x: K): K {
-  const { engine } = api;
-  const { user } = call;
-  const handles = isAbsent(x) ? engine.handles(user) : handlesIn(api, call, x);
-  for (const handle of handles) engine.release(user, handle);
+function free(call: Call, x: K): K {
+  const { engine } = call;
+  const handles = isAbsent(x) ? engine.handles() : handlesIn(call, x);
+  for (const handle of handles) engine.release(handle);
   return NULL;
 }
 
 const NO_OBJECTS = "free: expecting pytorch object or list/dictionary of objects, given";
 
-function handlesIn(api: Api, call: Call, x: K): readonly Handle[] {
-  const found = resolve(api, call, x);
+function handlesIn(call: Call, x: K): readonly Handle[] {
+  const found = resolve(call, x);
   if (found !== undefined) return [found.handle];
   if (x instanceof List) {
-    return x.items.map((item, i) => checked(api, call, item, `element[${i}]`, `element[${i}] of given list`));
+    return x.items.map((item, i) => checked(call, item, `element[${i}]`, `element[${i}] of given list`));
   }
   if (!(x instanceof Dict)) return fail(`${NO_OBJECTS} ${nameOf(x)}`);
   if (k.count(x) === 0) return [];
@@ -129,48 +127,47 @@ function handlesIn(api: Api, call: Call, x: K): readonly Handle[] {
   return x.values.items.map((item, i) => {
     const key = k.at(x.keys, i);
     const where = `key[${key instanceof Atom && typeof key.value === "string" ? `\`${key.value}` : i}]`;
-    return checked(api, call, item, `dictionary ${where}`, `${where} of given dictionary`);
+    return checked(call, item, `dictionary ${where}`, `${where} of given dictionary`);
   });
 }
 
-function checked({ engine }: Api, { user }: Call, item: K, where: string, whole: string): Handle {
+function checked({ engine }: Call, item: K, where: string, whole: string): Handle {
   const handle = asHandle(item) ?? fail(`free: expecting pytorch object but ${where} is ${nameOf(item)}`);
-  return engine.kind(user, handle) === undefined ? fail(`free: stale pointer, ${whole}`) : handle;
+  return engine.kind(handle) === undefined ? fail(`free: stale pointer, ${whole}`) : handle;
 }
 
 /** The k values of a tensor, vector or dictionary, whose handle ends. */
-function returned(api: Api, call: Call, x: K): Soon<K> {
-  const found = resolve(api, call, x);
-  const value = found === undefined ? undefined : retrieve(api, call, found);
+function returned(call: Call, x: K): Soon<K> {
+  const found = resolve(call, x);
+  const value = found === undefined ? undefined : retrieve(call, found);
   if (value === undefined)
-    return fail(`return: expecting tensor, vector or dictionary, given ${describe(api, call, x)}`);
+    return fail(`return: expecting tensor, vector or dictionary, given ${describe(call, x)}`);
   return after(value, (result) => {
-    api.engine.release(call.user, found!.handle);
+    call.engine.release(found!.handle);
     return result;
   });
 }
 
-function retrieve(api: Api, call: Call, { handle, kind }: Found): Soon<K> | undefined {
-  if (kind === "tensor")
-    return after(api.engine.retrieve(call.user, handle, api.settings.complexFirst), answer);
-  if (kind === "vector") return retrieveMembers(api, call, handle);
-  return kind === "dictionary" ? retrieveDictionary(api, call, handle) : undefined;
+function retrieve(call: Call, { handle, kind }: Found): Soon<K> | undefined {
+  if (kind === "tensor") return after(call.engine.retrieve(handle, call.settings.complexFirst), answer);
+  if (kind === "vector") return retrieveMembers(call, handle);
+  return kind === "dictionary" ? retrieveDictionary(call, handle) : undefined;
 }
 
 // use ----------------------------------------------------------------------------------------------------------
 
 /** use[x;y]: x's handle stands for y from now on, or for what y makes; y's own handle ends. */
-function use(api: Api, call: Call, x: K, y: K): Soon<K> {
-  const target = resolve(api, call, x);
+function use(call: Call, x: K, y: K): Soon<K> {
+  const target = resolve(call, x);
   const kind = target?.kind;
   if (kind !== "tensor" && kind !== "vector" && kind !== "dictionary")
     return fail("use: 1st arg must be tensor, vector or dictionary");
-  const source = resolve(api, call, y);
+  const source = resolve(call, y);
   if (source !== undefined && !SOURCES[kind].includes(source.kind)) return refuse(kind, source.kind);
-  const made = source?.kind === kind ? y : make(api, call, kind, y);
+  const made = source?.kind === kind ? y : make(call, kind, y);
   return after(made, (result) => {
     const handle = asHandle(result)!;
-    if (handle !== target!.handle) api.engine.replace(call.user, target!.handle, handle);
+    if (handle !== target!.handle) call.engine.replace(target!.handle, handle);
     return NULL;
   });
 }
@@ -190,28 +187,15 @@ function refuse(kind: "tensor" | "vector" | "dictionary", source: Kind): never {
   return fail(`dict: expecting k dictionary or (syms;vals), given ${source}`);
 }
 
-function make(api: Api, call: Call, kind: "tensor" | "vector" | "dictionary", y: K): Soon<K> {
-  if (kind === "vector") return makeVector(api, call, y);
-  if (kind === "tensor")
-    return isNull(y) ? handleK(api.engine.undefinedTensor(call.user)) : makeTensor(api, call, y);
+function make(call: Call, kind: "tensor" | "vector" | "dictionary", y: K): Soon<K> {
+  if (kind === "vector") return makeVector(call, y);
+  if (kind === "tensor") return isNull(y) ? handleK(call.engine.undefinedTensor()) : makeTensor(call, y);
   if (y instanceof Vector) return fail(`dict: expecting k dictionary or (syms;vals), given ${nameOf(y)}`);
-  return makeDictionary(api, call, y);
+  return makeDictionary(call, y);
 }
 
-const USE = (api: Api): ApiFunction => ({
-  name: "use",
-  rank: 2,
-  page: "pointers",
-  run: (call, x, y) => use(api, call, x!, y!),
-});
-
-export const pointerTopic: Topic = (api) => [
-  row("obj", "pointers", (call, x) => obj(api, call, x)),
-  row("class", "pointers", (call, x) => classOf(api, call, x)),
-  row("objtype", "modules", (call, x) => objectType(api, call, x)),
-  row("mapped", "pointers", (call, x) => mapped(api, call, x)),
-  row("addref", "pointers", (call, x) => addref(api, call, x)),
-  row("free", "pointers", (call, x) => free(api, call, x)),
-  row("return", "pointers", (call, x) => returned(api, call, x)),
-  USE(api),
+export const pointerTopic: Topic = [
+  ...page("pointers", { obj, class: classOf, mapped, addref, free, return: returned }),
+  ...page("modules", { objtype: objectType }),
+  dyad("use", "pointers", use),
 ];

@@ -1,10 +1,10 @@
 /** What an object is and holds, parameters and buffers included, and how a module gets them back (state). */
+
 import * as k from "../../protocol/make.js";
 import { Dict, type K, KError, List, Symbols, type Table } from "../../protocol/values.js";
-import type { Call } from "../calls/requests.js";
 import type { Handle, Soon, TensorInfo } from "../engine/index.js";
-import { answer, asFlag, encoded, fail, resolve, row } from "./args/read.js";
-import type { Api, Topic } from "./index.js";
+import { answer, asFlag, encoded, fail, resolve } from "./args/read.js";
+import { type Call, page, type Topic } from "./call.js";
 import { dictionary } from "./modules/definitions.js";
 import { type ModuleRow, moduleRows, moduleTable } from "./modules/module_rows.js";
 import type { Tensors } from "./modules/specs.js";
@@ -17,21 +17,20 @@ type What = "parameters" | "buffers";
 
 /** The tensors of each module as a dictionary by their own names, without those of modules below. */
 async function tensorsOf(
-  api: Api,
   call: Call,
   handle: Handle,
   rows: readonly ModuleRow[],
   what: What,
 ): Promise<Dict[]> {
-  const { engine, settings } = api;
-  const dict = engine.tensorDict(call.user, handle, what);
+  const { engine, settings } = call;
+  const dict = engine.tensorDict(handle, what);
   let values: Uint8Array[];
   try {
-    values = await engine.retrieveMembers(call.user, dict, undefined, settings.complexFirst);
+    values = await engine.retrieveMembers(dict, undefined, settings.complexFirst);
   } finally {
-    engine.release(call.user, dict);
+    engine.release(dict);
   }
-  const names = engine.tensorNames(call.user, handle, what);
+  const names = engine.tensorNames(handle, what);
   const groups = new Map<string, { names: string[]; values: K[] }>(
     rows.map(({ path }) => [path, { names: [], values: [] }]),
   );
@@ -49,10 +48,10 @@ async function tensorsOf(
 const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(".")));
 
 /** A module's definition with columns for parameters and buffers. */
-async function moduleState(api: Api, call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
-  const rows = moduleRows(api.engine, call.user, handle);
-  const parms = await tensorsOf(api, call, handle, rows, "parameters");
-  const buffers = await tensorsOf(api, call, handle, rows, "buffers");
+async function moduleState(call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
+  const rows = moduleRows(call.engine, handle);
+  const parms = await tensorsOf(call, handle, rows, "parameters");
+  const buffers = await tensorsOf(call, handle, rows, "buffers");
   return moduleTable(rows, all, { parms, buffers });
 }
 
@@ -63,20 +62,19 @@ async function moduleState(api: Api, call: Call, handle: Handle, all: boolean): 
  * @param tensors those of each module, in the order of `moduleRows`
  * @throws KError when one is missing or has another size or type
  */
-export async function restore(api: Api, call: Call, handle: Handle, tensors: Tensors): Promise<void> {
-  const rows = moduleRows(api.engine, call.user, handle);
+export async function restore(call: Call, handle: Handle, tensors: Tensors): Promise<void> {
+  const rows = moduleRows(call.engine, handle);
   if (rows.length !== tensors.length)
     fail(`state: ${tensors.length} modules given, but the definition makes ${rows.length}`);
   for (const [i, each] of rows.entries()) {
     const { parms, buffers } = tensors[i]!;
-    await restoreOne(api, call, handle, each, "parameters", parms);
-    await restoreOne(api, call, handle, each, "buffers", buffers);
+    await restoreOne(call, handle, each, "parameters", parms);
+    await restoreOne(call, handle, each, "buffers", buffers);
   }
 }
 
 async function restoreOne(
-  { engine }: Api,
-  { user }: Call,
+  { engine }: Call,
   handle: Handle,
   { type, path }: ModuleRow,
   what: What,
@@ -84,19 +82,19 @@ async function restoreOne(
 ): Promise<void> {
   if (!(values instanceof Dict) || !(values.keys instanceof Symbols) || values.keys.count === 0) return;
   const given = values.keys.names;
-  const own = engine.tensorNames(user, handle, what).filter((name) => parent(name) === path);
+  const own = engine.tensorNames(handle, what).filter((name) => parent(name) === path);
   for (const name of own) {
     const short = name.slice(name.lastIndexOf(".") + 1);
     const at = given.indexOf(short);
     if (at < 0) fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${short}`);
-    const source = await engine.create(user, encoded(k.at(values.values, at)));
-    const target = engine.tensorOf(user, handle, what, name)!;
+    const source = await engine.create(encoded(k.at(values.values, at)));
+    const target = engine.tensorOf(handle, what, name)!;
     try {
-      checkSame(type, short, engine.describe(user, target), engine.describe(user, source));
-      await engine.setTensors(user, handle, what, [name], [source], undefined, type);
+      checkSame(type, short, engine.describe(target), engine.describe(source));
+      await engine.setTensors(handle, what, [name], [source], undefined, type);
     } finally {
-      engine.release(user, source);
-      engine.release(user, target);
+      engine.release(source);
+      engine.release(target);
     }
   }
 }
@@ -112,39 +110,39 @@ function checkSame(type: string, name: string, is: TensorInfo, given: TensorInfo
 
 // the function -----------------------------------------------------------------------------------------------------
 
-async function modelState(api: Api, call: Call, model: Handle, all: boolean): Promise<Dict> {
-  const { engine } = api;
-  const parts = modelParts(engine, call.user, model);
+async function modelState(call: Call, model: Handle, all: boolean): Promise<Dict> {
+  const { engine } = call;
+  const parts = modelParts(engine, model);
   try {
     return modelDictionary(
-      await moduleState(api, call, parts.module, all),
-      lossTable(engine, call.user, parts.loss, all),
-      await optimizerState(api, call, parts.optimizer, all),
+      await moduleState(call, parts.module, all),
+      lossTable(engine, parts.loss, all),
+      await optimizerState(call, parts.optimizer, all),
       all,
     );
   } finally {
-    for (const name of PARTS) engine.release(call.user, parts[name]);
+    for (const name of PARTS) engine.release(parts[name]);
   }
 }
 
-function state(api: Api, call: Call, x: K): Soon<K> {
+function state(call: Call, x: K): Soon<K> {
   const flag = x instanceof List && x.count === 2 ? asFlag(x.items[1]) : undefined;
   const subject = flag === undefined ? x : (x as List).items[0]!;
-  const all = flag ?? api.settings.allOptions;
-  const found = resolve(api, call, subject) ?? fail("state: unrecognized arg(s)");
+  const all = flag ?? call.settings.allOptions;
+  const found = resolve(call, subject) ?? fail("state: unrecognized arg(s)");
   const { handle } = found;
   switch (found.kind) {
     case "module":
-      return moduleState(api, call, handle, all);
+      return moduleState(call, handle, all);
     case "loss":
-      return lossTable(api.engine, call.user, handle, all);
+      return lossTable(call.engine, handle, all);
     case "optimizer":
-      return optimizerState(api, call, handle, all);
+      return optimizerState(call, handle, all);
     case "model":
-      return modelState(api, call, handle, all);
+      return modelState(call, handle, all);
     default:
       return fail(`state not defined for ${found.kind}`);
   }
 }
 
-export const stateTopic: Topic = (api) => [row("state", "modules", (call, x) => state(api, call, x))];
+export const stateTopic: Topic = page("modules", { state });

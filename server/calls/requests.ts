@@ -16,54 +16,14 @@ import {
   Vector,
 } from "../../protocol/values.js";
 import { text } from "../../protocol/view.js";
+import { asHandle } from "../api/args/read.js";
+import type { Answer, ApiFunction, Call } from "../api/call.js";
+import type { Api } from "../api/index.js";
 import { Parcel } from "../engine/parcel.js";
 import { asKError, kError } from "../errors.js";
 import { MemoryLimit } from "./memory.js";
+import { type CallContext, type Caller, RunningCall } from "./running.js";
 import type { Turns } from "./turns.js";
-
-/** What a function gives: a value, or a parcel where the call takes parcels. */
-export type Answer = K | Parcel;
-
-/** The session behind a request. */
-export interface Caller {
-  /** The user's number; objects belong to it. Never reused while the process lives. */
-  readonly user: number;
-  readonly userName: string;
-  /** Whether what is sent to the session leaves as it is made. */
-  readonly takesParcels: boolean;
-  /**
-   * Sends the session an asynchronous message, now or at any later time.
-   * @returns false when the connection is gone
-   */
-  push(value: K): boolean;
-}
-
-/** One call of a k api function, as the function sees it. */
-export interface Call extends Caller {
-  /**
-   * The arguments are those of a request in list form, and nobody else has them: their bytes may become the memory of
-   * what the function makes.
-   */
-  readonly ownsArguments: boolean;
-  /** Keeps the turn until then, although the answer is there before. */
-  keepTurn(until: Promise<void>): void;
-  /**
-   * For a long function, between two steps: lets the calls that wait run first. Nothing to await where none waits.
-   * @throws KError 'stop when the call has used up its time
-   */
-  giveWay(): Promise<void> | undefined;
-}
-
-/** A row of the k api's table. */
-export interface ApiFunction {
-  readonly name: string;
-  /** How many arguments it takes. */
-  readonly rank: 1 | 2;
-  /** The documentation page that it belongs to. */
-  readonly page: string;
-  /** Called with exactly `rank` arguments; `::` stands for none. Throws a KError for the peer. */
-  run(call: Call, ...args: K[]): Answer | Promise<Answer>;
-}
 
 /** What the language needs of the session that sent a text. */
 export interface LanguageSession extends Caller {
@@ -97,90 +57,87 @@ export const NO_LANGUAGE: Language = {
   },
 };
 
-/** A call while it runs. */
-class RunningCall implements Call {
-  /** What the turn lasts until, beyond the answer. */
-  kept: Promise<void> | undefined;
-
-  constructor(
-    private readonly caller: Caller,
-    private readonly turns: Turns,
-    /** On the clock of performance.now(). */
-    private readonly deadline: number,
-    readonly ownsArguments: boolean,
-  ) {}
-
-  /** Only a request in list form is answered by what the function gives. */
-  get takesParcels(): boolean {
-    return this.ownsArguments && this.caller.takesParcels;
-  }
-
-  keepTurn(until: Promise<void>): void {
-    this.kept = until;
-  }
-
-  get user(): number {
-    return this.caller.user;
-  }
-
-  get userName(): string {
-    return this.caller.userName;
-  }
-
-  push(value: K): boolean {
-    return this.caller.push(value);
-  }
-
-  giveWay(): Promise<void> | undefined {
-    if (performance.now() > this.deadline) throw kError.stop();
-    return this.turns.giveWay();
-  }
-}
-
 const rethrow = (thrown: unknown): never => {
   throw asKError(thrown);
 };
 
+/** A session as the dispatcher sees it. */
+class Client implements LanguageSession {
+  readonly functions: ReadonlyMap<string, ApiFunction>;
+  /** Those of its calls that take time. */
+  readonly running = new Set<RunningCall>();
+
+  constructor(
+    readonly context: CallContext,
+    functions: ReadonlyMap<string, ApiFunction>,
+    readonly call: (name: string, args: readonly K[]) => K | Promise<K>,
+  ) {
+    this.functions = functions;
+  }
+
+  get user(): number {
+    return this.context.caller.user;
+  }
+
+  get userName(): string {
+    return this.context.caller.userName;
+  }
+
+  get takesParcels(): boolean {
+    return this.context.caller.takesParcels;
+  }
+
+  push(value: K): boolean {
+    return this.context.caller.push(value);
+  }
+}
+
+export type { Client };
+
 export class Dispatcher {
+  readonly #clients = new Set<Client>();
+
   /**
    * @param limit milliseconds that one call may take, Infinity for no limit
    * @param memory beyond it only functions that free or show are called
    */
   constructor(
-    readonly functions: ReadonlyMap<string, ApiFunction>,
+    private readonly api: Api,
     private readonly language: Language,
     private readonly turns: Turns,
     private readonly limit: number = Number.POSITIVE_INFINITY,
     private readonly memory: MemoryLimit = new MemoryLimit(Number.POSITIVE_INFINITY),
   ) {}
 
-  /** What the language sees of a caller; one object per session. */
-  session(caller: Caller): LanguageSession {
-    return {
-      user: caller.user,
-      userName: caller.userName,
-      get takesParcels() {
-        return caller.takesParcels;
-      },
-      push: (value) => caller.push(value),
-      functions: this.functions,
-      call: (name, args) => {
-        const found = this.functions.get(name);
-        if (found === undefined) throw kError.unknown(name);
-        try {
-          // no parcels for a call that does not own its arguments
-          const answer = this.#call(found, args, caller, false) as K | Promise<K>;
-          return answer instanceof Promise ? answer.catch(rethrow) : answer;
-        } catch (error) {
-          return rethrow(error);
-        }
-      },
-    };
+  /** A session's side of the dispatcher; `stop` ends it. */
+  session(caller: Caller): Client {
+    const { functions, settings } = this.api;
+    const context = { caller, settings, turns: this.turns, engine: this.api.bind(caller.user) };
+    const client: Client = new Client(context, functions, (name, args) => {
+      const found = functions.get(name);
+      if (found === undefined) throw kError.unknown(name);
+      try {
+        // no parcels for a call that does not own its arguments
+        const answer = this.#call(found, args, client, false) as K | Promise<K>;
+        return answer instanceof Promise ? answer.catch(rethrow) : answer;
+      } catch (error) {
+        return rethrow(error);
+      }
+    });
+    this.#clients.add(client);
+    return client;
   }
 
-  /** Ends the text that a session has running: nobody waits for it any more. */
-  stop(session: LanguageSession): void {
-    this.language.stop?.(session);
+  /** The session is gone: the text and the calls that it has running are to end, nobody waits for them. */
+  stop(client: Client): void {
+    this.#clients.delete(client);
+    this.language.stop?.(client);
+    for (const call of client.running) call.abandon(kError.stop());
+  }
+
+  /** The server closes: asks all that runs to end. */
+  close(): void {
+    for (const client of this.#clients) for (const call of client.running) call.stop(kError.stop());
   }
 
   /**
@@ -188,7 +145,7 @@ export class Dispatcher {
    * @returns the answer, without a promise wherever the function called gives one without
    * @throws KError for the peer; any other error is the server's own
    */
-  request(x: K, session: LanguageSession): Answer | Promise<Answer> {
+  request(x: K, session: Client): Answer | Promise<Answer> {
     if (x instanceof List) return x.count === 0 ? x : this.#list(x.items, session);
     if (x instanceof Symbols) return x.count === 0 ? x : this.#symbols(x.names, session);
     if (x instanceof Vector && x.type !== TYPE.char) return x;
@@ -199,9 +156,9 @@ export class Dispatcher {
     return x instanceof Dict ? x.values : x;
   }
 
-  #symbols(names: readonly string[], session: LanguageSession): Answer | Promise<Answer> {
+  #symbols(names: readonly string[], session: Client): Answer | Promise<Answer> {
     const args = names.slice(1);
-    const found = this.functions.get(names[0]!);
+    const found = this.api.functions.get(names[0]!);
     if (found?.rank === 1 && args.length > 1)
       return this.#call(found, [new Symbols(args.length, args)], session, true);
     return this.#apply(
@@ -211,7 +168,7 @@ export class Dispatcher {
     );
   }
 
-  #list(items: readonly K[], session: LanguageSession): Answer | Promise<Answer> {
+  #list(items: readonly K[], session: Client): Answer | Promise<Answer> {
     const first = items[0]!;
     if (first instanceof Func) throw kError.nyi(SENT_FUNCTION);
     const name = text(first);
@@ -219,8 +176,8 @@ export class Dispatcher {
     return this.#apply(name, items.slice(1).map(symbolVector), session);
   }
 
-  #apply(name: string, args: readonly K[], session: LanguageSession): Answer | Promise<Answer> {
-    const found = this.functions.get(name);
+  #apply(name: string, args: readonly K[], session: Client): Answer | Promise<Answer> {
+    const found = this.api.functions.get(name);
     return found === undefined
       ? this.language.apply(name, args, session)
       : this.#call(found, args, session, true);
@@ -230,48 +187,49 @@ export class Dispatcher {
    * More arguments than a function of one argument takes mean the list of them; none means `::`. For a function of two,
    * one general list of two is both: every function of the k api can be called with one argument.
    */
-  #call(f: ApiFunction, args: readonly K[], caller: Caller, owned: boolean): Answer | Promise<Answer> {
+  #call(f: ApiFunction, args: readonly K[], client: Client, owned: boolean): Answer | Promise<Answer> {
     if (this.memory.full && !WHEN_FULL.has(f.name)) throw kError.wsfull();
     if (f.rank === 1) {
       const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
-      return this.#turn((call) => f.run(call, arg), caller, owned);
+      return this.#turn((call) => f.run(call, arg), client, owned);
     }
     const [first] = args;
     const all = args.length === 1 && first instanceof List ? first.items : args;
     if (all.length !== f.rank) throw kError.rank();
-    return this.#turn((call) => f.run(call, ...all), caller, owned);
+    return this.#turn((call) => f.run(call, ...all), client, owned);
   }
 
-  #turn(run: Run, caller: Caller, owned: boolean): Answer | Promise<Answer> {
-    if (this.limit !== Number.POSITIVE_INFINITY) return this.#timed(run, caller, owned);
-    const call = new RunningCall(caller, this.turns, Number.POSITIVE_INFINITY, owned);
+  #turn(run: Run, client: Client, owned: boolean): Answer | Promise<Answer> {
+    if (this.limit !== Number.POSITIVE_INFINITY) return this.#timed(run, client, owned);
+    const call = new RunningCall(client.context, Number.POSITIVE_INFINITY, owned);
     return this.turns.take(
-      () => run(call),
+      () => perform(run, call, client),
       () => call.kept,
     );
   }
 
   /**
    * As #turn, but answers 'stop when the time is over. What runs then goes on to its end, or to where it gives way, and
-   * keeps the turn as long.
+   * keeps the turn as long; what it makes ends with it.
    */
-  #timed(run: Run, caller: Caller, owned: boolean): Answer | Promise<Answer> {
+  #timed(run: Run, client: Client, owned: boolean): Answer | Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
-    let stop: (error: Error) => void = () => {};
+    let answerLate: (error: Error) => void = () => {};
     const late = new Promise<never>((_, reject) => {
-      stop = reject;
+      answerLate = reject;
     });
     let call: RunningCall | undefined;
     const result = this.turns.take(
       () => {
-        call = new RunningCall(caller, this.turns, performance.now() + this.limit, owned);
-        const running = run(call);
-        if (!(running instanceof Promise)) return running;
+        const running = new RunningCall(client.context, performance.now() + this.limit, owned);
+        call = running;
+        const answer = perform(run, running, client);
+        if (!(answer instanceof Promise)) return answer;
         timer = setTimeout(() => {
-          stop(kError.stop());
-          running.then(dropParcel, () => {}); // nobody takes it now
+          running.abandon(kError.stop());
+          answerLate(kError.stop());
         }, this.limit);
-        return running;
+        return answer;
       },
       () => call?.kept,
     );
@@ -280,9 +238,47 @@ export class Dispatcher {
   }
 }
 
-const dropParcel = (answer: Answer): void => {
+/** Runs a call to its end; of one that was abandoned meanwhile nothing stays. */
+function perform(run: Run, call: RunningCall, client: Client): Answer | Promise<Answer> {
+  let answer: Answer | Promise<Answer>;
+  try {
+    answer = run(call);
+  } catch (error) {
+    call.end(true);
+    throw error;
+  }
+  if (!(answer instanceof Promise)) {
+    call.end(false);
+    return answer;
+  }
+  client.running.add(call);
+  return answer.then(
+    (result) => {
+      client.running.delete(call);
+      if (call.abandoned) discard(result, call);
+      call.end(call.abandoned);
+      return result;
+    },
+    (error) => {
+      client.running.delete(call);
+      call.end(true);
+      throw error;
+    },
+  );
+}
+
+/** Nobody takes the answer any more: a parcel, or handles to what was made. */
+function discard(answer: Answer, call: RunningCall): void {
   if (answer instanceof Parcel) answer.drop();
-};
+  else for (const handle of handlesIn(answer)) call.made(handle);
+}
+
+function handlesIn(answer: K): readonly number[] {
+  const one = asHandle(answer);
+  if (one !== undefined) return [one];
+  const items = answer instanceof Dict ? answer.values : answer;
+  return items instanceof List ? items.items.flatMap((item) => asHandle(item) ?? []) : [];
+}
 
 type Run = (call: Call) => Answer | Promise<Answer>;
 

@@ -6,7 +6,7 @@ import { announcedSize } from "../../protocol/compress.js";
 import { ProtocolError } from "../../protocol/errors.js";
 import type { Codec } from "../session/session.js";
 import { bulkOffset } from "./bulk.js";
-import type { Engine } from "./index.js";
+import type { Messages } from "./index.js";
 
 /** Bytes from which native memory is worth its handling. */
 const LARGE = 2 ** 20;
@@ -15,7 +15,7 @@ const malformed = (error: unknown): never => {
   throw new ProtocolError("malformed", (error as Error).message);
 };
 
-export function nativeCodec(engine: Engine): Required<Codec> {
+export function nativeCodec(engine: Messages): Required<Codec> {
   return {
     compress: (message) => engine.compress(message),
     allocate: (size, begun) =>

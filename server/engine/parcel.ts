@@ -45,8 +45,8 @@ export class Parcel implements Source {
   }
 
   /** @throws what `Engine.retrieve` throws; the tensor must have a dimension and a member */
-  static async open(engine: Engine, user: number, handle: Handle, complexFirst: boolean): Promise<Parcel> {
-    const memory = engine.parcel(user, handle, complexFirst);
+  static async open(engine: Engine, handle: Handle, complexFirst: boolean): Promise<Parcel> {
+    const memory = engine.parcel(handle, complexFirst);
     const { size, ...members } = await engine.openParcel(memory);
     return new Parcel(engine, memory, size, members);
   }

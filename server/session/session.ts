@@ -8,7 +8,9 @@ import { type DecodeOptions, decode } from "../../protocol/decode.js";
 import { ProtocolError } from "../../protocol/errors.js";
 import { ASYNC, type Kind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
 import { type K, KError } from "../../protocol/values.js";
-import type { Answer, Caller, Dispatcher, LanguageSession } from "../calls/requests.js";
+import type { Answer } from "../api/call.js";
+import type { Client, Dispatcher } from "../calls/requests.js";
+import type { Caller } from "../calls/running.js";
 import type { User, Users } from "../calls/users.js";
 import { Parcel } from "../engine/parcel.js";
 import { answerable } from "../errors.js";
@@ -54,7 +56,7 @@ export class Session implements Caller {
   readonly #limits: DecodeOptions;
   readonly #outbox: Outbox;
   readonly #outgoing: Outgoing;
-  readonly #language: LanguageSession;
+  readonly #client: Client;
   /** A request has not ended, or the next one is due in a later tick. */
   #busy = false;
   #working = false;
@@ -80,7 +82,7 @@ export class Session implements Caller {
     const { allocate } = host.codec;
     this.#intake = new Intake({ maxMessage: host.options.maxMessage, ...(allocate && { allocate }) });
     this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth };
-    this.#language = host.dispatcher.session(this);
+    this.#client = host.dispatcher.session(this);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
     const { capability, local } = peer;
@@ -93,7 +95,7 @@ export class Session implements Caller {
       this.#closed = true;
       this.#over = true;
       this.#intake.clear();
-      host.dispatcher.stop(this.#language);
+      host.dispatcher.stop(this.#client);
       host.users.leave(peer.user);
       this.#log.info("closed");
       onClose(this);
@@ -252,7 +254,7 @@ export class Session implements Caller {
     this.#host.users.touch(this.#peer.user);
     let answer: Answer | Promise<Answer>;
     try {
-      answer = this.#host.dispatcher.request(value, this.#language);
+      answer = this.#host.dispatcher.request(value, this.#client);
     } catch (error) {
       return this.#failed(error, kind);
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { memoryUsage } from "node:process";
 import { setImmediate } from "node:timers/promises";
-import { engine, Q } from "./rig.js";
+import { Q } from "./rig.js";
 
 const ROUNDS = 1000;
 /** Bytes that stay with allocators and the language, whatever is freed. A tensor of each round that stayed would be 40 MB. */
@@ -50,14 +50,14 @@ describe("leaks", () => {
       await q.value("free()");
       await setImmediate(); // as between two requests: memory that JavaScript holds is given back then
     };
-    const objects = engine.objectCount(q.user);
+    const objects = q.engine.objectCount();
     for (let i = 0; i < ROUNDS / 5; i++) await round();
     await settle();
     const before = memoryUsage.rss();
     for (let i = 0; i < ROUNDS; i++) await round();
     await settle();
-    assert.equal(engine.objectCount(q.user), objects, "objects");
-    assert.equal(engine.handles(q.user).length, 0, "handles");
+    assert.equal(q.engine.objectCount(), objects, "objects");
+    assert.equal(q.engine.handles().length, 0, "handles");
     const grown = memoryUsage.rss() - before;
     console.log(`        resident memory: ${(grown / 1e6).toFixed(1)} MB more`);
     assert.ok(grown < SLACK, `resident memory grew by ${Math.round(grown / 1e6)} MB`);

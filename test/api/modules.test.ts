@@ -1,6 +1,6 @@
 /** Modules: every way to define them, what they give back, what is inside them. */
 import assert from "node:assert/strict";
-import { engine, Q, talk } from "./rig.js";
+import { Q, talk } from "./rig.js";
 
 const definition = (type: string, name: string, options: string): string =>
   `\`depth\`module\`name\`options!(0;\`${type};\`${name};${options})`;
@@ -194,7 +194,7 @@ describe("what is inside a module", () => {
   it("a definition that fails leaves no object behind", async () => {
     const q = new Q();
     await q.run("1");
-    const before = engine.objectCount(q.user);
+    const before = q.engine.objectCount();
     await q.signals(
       "module(`sequential;enlist(`linear;1;1);enlist(`linear;1))",
       "linear: positive output size required",
@@ -203,7 +203,7 @@ describe("what is inside a module", () => {
       "module`depth`module`options`parms!(0;`linear;`in`out!2 1;`weight`bias!(1 2e;enlist 3e))",
       "linear: size mismatch, weight is [1, 2], input is [2]",
     );
-    assert.equal(engine.objectCount(q.user), before);
+    assert.equal(q.engine.objectCount(), before);
   });
 });
 

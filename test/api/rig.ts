@@ -3,25 +3,25 @@ import assert from "node:assert/strict";
 import * as k from "../../protocol/make.js";
 import type { K } from "../../protocol/values.js";
 import { typeName } from "../../server/api/args/ktypes.js";
-import { apiFunctions, defaultSettings, type Settings } from "../../server/api/index.js";
-import { Dispatcher, type LanguageSession } from "../../server/calls/requests.js";
+import { apiOver } from "../../server/api/index.js";
+import { type Client, Dispatcher } from "../../server/calls/requests.js";
 import { Turns } from "../../server/calls/turns.js";
 import { type Engine, loadEngine } from "../../server/engine/index.js";
 import { Language } from "../../server/language/index.js";
 import { plain } from "../protocol/plain.js";
 
-export const engine: Engine = loadEngine(typeName);
-
-export const settings: Settings = defaultSettings();
-export const functions = apiFunctions({ engine, settings });
+export const door = loadEngine(typeName);
+const api = apiOver(door);
+export const { functions, settings } = api;
 
 let users = 0;
 
 /** One user's session; objects and variables belong to it. */
 export class Q {
   readonly user = ++users;
-  readonly #dispatcher = new Dispatcher(functions, new Language(), new Turns());
-  readonly #session: LanguageSession = this.#dispatcher.session({
+  readonly engine: Engine = door.bind(this.user);
+  readonly #dispatcher = new Dispatcher(api, new Language(), new Turns());
+  readonly #session: Client = this.#dispatcher.session({
     user: this.user,
     userName: `user${this.user}`,
     takesParcels: false,
@@ -78,7 +78,7 @@ export class Q {
 
   /** Frees what the session has. */
   free(): void {
-    for (const handle of engine.handles(this.user)) engine.release(this.user, handle);
+    for (const handle of this.engine.handles()) this.engine.release(handle);
   }
 }
 

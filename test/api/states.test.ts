@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { K } from "../../protocol/values.js";
 import { plain } from "../protocol/plain.js";
 import { MODULE_USES, type Use } from "./module_uses.js";
-import { engine, functions, Q } from "./rig.js";
+import { functions, Q } from "./rig.js";
 
 const TENSOR = "tensor 1 2 3e";
 const VECTOR = "vector(1 2;3e)";
@@ -150,7 +150,7 @@ describe("functions and the state of handles", () => {
       "`a`b!1 2",
       "([]a:1 2)",
     ];
-    const before = engine.objectCount(q.user);
+    const before = q.engine.objectCount();
     try {
       for (const [name, { rank }] of functions) {
         for (const arg of odd) {
@@ -163,6 +163,6 @@ describe("functions and the state of handles", () => {
     } finally {
       q.free();
     }
-    assert.ok(engine.objectCount(q.user) <= before);
+    assert.ok(q.engine.objectCount() <= before);
   });
 });

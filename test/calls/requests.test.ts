@@ -4,7 +4,7 @@ import * as k from "../../protocol/make.js";
 import { Func, type K, KError, NULL, TYPE } from "../../protocol/values.js";
 import type { Language } from "../../server/calls/requests.js";
 import { buildMessage } from "../protocol/builder.js";
-import { ask, eventually, fn, Raw, response, type Served, SYNC, serve } from "../server/rig.js";
+import { apiOf, ask, eventually, fn, Raw, response, type Served, SYNC, serve } from "../server/rig.js";
 
 const sym = k.symbol;
 const handle = k.list([k.long(1_234_567_890_123n)]);
@@ -148,7 +148,7 @@ describe("requests with a language", () => {
       ["echo", fn("echo", (_, x) => x)],
       ["owns", fn("owns", (call) => k.boolean(call.ownsArguments))],
     ]);
-    served = await serve({}, { language, functions });
+    served = await serve({}, { language, api: apiOf(functions) });
   });
   after(() => served.server.close());
 

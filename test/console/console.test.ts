@@ -10,6 +10,7 @@ import { openRemote, parseAddress, type Remote } from "../../server/console/remo
 import { Repl } from "../../server/console/repl.js";
 import { type ApiFunction, type Running, start } from "../../server/index.js";
 import { DEFAULT_LIMITS, Language } from "../../server/language/index.js";
+import { apiOf } from "../server/rig.js";
 
 describe("console: addresses", () => {
   const good: readonly (readonly [string, object])[] = [
@@ -69,7 +70,7 @@ describe("console: at a server", () => {
   let remote: Remote;
 
   before(async () => {
-    const parts = { functions, language: new Language({ ...DEFAULT_LIMITS, time: 20_000 }) };
+    const parts = { api: apiOf(functions), language: new Language({ ...DEFAULT_LIMITS, time: 20_000 }) };
     server = await start({ addresses: [{ port: 0 }], logLevel: "fatal" }, parts);
     remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]!, user: "ann" });
   });
@@ -148,7 +149,7 @@ describe("console: at a process that prints nothing by itself", () => {
     };
     const server = await start(
       { addresses: [{ port: 0 }], logLevel: "fatal" },
-      { functions: new Map(), language },
+      { api: apiOf(new Map()), language },
     );
     const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]! });
     assert.equal(await typed(remote, "anything\n"), "1 2 3\n");

@@ -12,9 +12,9 @@ import { nativeCodec } from "../../server/engine/codec.js";
 import { loadEngine } from "../../server/engine/index.js";
 import { buildMessage } from "../protocol/builder.js";
 
-const engine = loadEngine(typeName);
-const { allocate } = nativeCodec(engine);
-const USER = 1;
+const door = loadEngine(typeName);
+const { allocate } = nativeCodec(door);
+const engine = door.bind(1);
 const COUNT = 300_000;
 const numbers = (): Float64Array => Float64Array.from({ length: COUNT }, (_, i) => i);
 
@@ -37,9 +37,9 @@ const lastItem = (message: Uint8Array): Uint8Array => {
 };
 
 const create = (source: Uint8Array, own: boolean, dtype = "double") =>
-  engine.create(USER, source, dtype, "cpu", undefined, false, false, undefined, own);
+  engine.create(source, dtype, "cpu", undefined, false, false, undefined, own);
 
-const zero = (handle: number) => engine.op(USER, "aten::zero_", "", [{ handle }], false, false);
+const zero = (handle: number) => engine.op("aten::zero_", "", [{ handle }], false, false);
 /** An item of an encoded vector of doubles, of which each is its own index. */
 const SEVENTH = 7;
 const seventh = ({ buffer, byteOffset }: Uint8Array): number =>
@@ -50,7 +50,7 @@ async function afterZero(message: Uint8Array, own: boolean): Promise<number> {
   const item = lastItem(message);
   const tensor = await create(item, own);
   await zero(tensor);
-  engine.release(USER, tensor);
+  engine.release(tensor);
   return seventh(item);
 }
 
@@ -76,9 +76,9 @@ describe("large vectors into tensors", () => {
     const item = lastItem(received(k.list([k.symbol("tensor"), k.vector(9, numbers())])));
     const [one, two] = [await create(item, true), await create(item, true)];
     await zero(one);
-    assert.equal(seventh(await engine.retrieve(USER, two, true)), SEVENTH);
-    engine.release(USER, one);
-    engine.release(USER, two);
+    assert.equal(seventh(await engine.retrieve(two, true)), SEVENTH);
+    engine.release(one);
+    engine.release(two);
   });
 
   it("booleans are 0 or 1, whatever a peer sends", async () => {
@@ -89,9 +89,9 @@ describe("large vectors into tensors", () => {
     };
     for (const own of [false, true]) {
       const handle = await create(vector(Uint8Array.of(0, 1, 2, 255)), own, "bool");
-      const back = await engine.retrieve(USER, handle, true);
+      const back = await engine.retrieve(handle, true);
       assert.deepEqual([...back.subarray(6, 11)], [0, 1, 1, 1, 0]);
-      engine.release(USER, handle);
+      engine.release(handle);
     }
   });
 

@@ -11,7 +11,7 @@ import { Framer } from "../../protocol/framer.js";
 import { HandshakeReader } from "../../protocol/handshake.js";
 import { Dict, List, Symbols, Table } from "../../protocol/values.js";
 import { nativeCodec } from "../../server/engine/codec.js";
-import type { Engine } from "../../server/engine/index.js";
+import type { Door } from "../../server/engine/index.js";
 import type { Corpus } from "./corpus.js";
 import { fixLength, mutate, pieces } from "./mutate.js";
 import type { Random } from "./random.js";
@@ -128,8 +128,8 @@ function login(random: Random, input: Uint8Array): boolean {
 }
 
 /** The native twins must do as JavaScript does, and the reader of k bytes must not fall over. */
-function native(engine: Engine, input: Uint8Array): boolean {
-  const codec = nativeCodec(engine);
+function native(door: Door, input: Uint8Array): boolean {
+  const codec = nativeCodec(door);
   const ours = attempt(input, () => uncompress(input, MAX));
   const theirs = attempt(input, () => codec.uncompress(input, MAX));
   if ("value" in ours !== "value" in theirs) throw new Finding("one uncompress refuses, one does not", input);
@@ -144,8 +144,9 @@ function native(engine: Engine, input: Uint8Array): boolean {
     return true;
   }
   try {
-    const made = engine.create(0, input.subarray(8));
-    if (typeof made === "number") engine.release(0, made);
+    const engine = door.bind(0);
+    const made = engine.create(input.subarray(8));
+    if (typeof made === "number") engine.release(made);
     return true;
   } catch {
     return false;
@@ -164,20 +165,20 @@ export class CodecFuzzer {
     native: { inputs: 0, accepted: 0 },
   };
 
-  /** @param engine without one the native twins are left out */
+  /** @param door without one the native twins are left out */
   constructor(
     private readonly random: Random,
     private readonly corpus: Corpus,
-    private readonly engine?: Engine,
+    private readonly door?: Door,
   ) {}
 
   /** One input for each target. @throws Finding */
   step(): void {
-    const { random, corpus, engine } = this;
+    const { random, corpus, door } = this;
     const changed = mutate(random, corpus.messages);
     const whole = random.chance(0.8) ? fixLength(changed) : changed;
     this.#run("message", whole, () => message(whole));
-    if (engine !== undefined && whole.length > 8) this.#run("native", whole, () => native(engine, whole));
+    if (door !== undefined && whole.length > 8) this.#run("native", whole, () => native(door, whole));
     const two = Buffer.concat([random.pick(corpus.messages), whole, random.pick(corpus.messages)]);
     this.#run("stream", two, () => stream(random, two));
     const hello = mutate(random, corpus.handshakes);

@@ -37,7 +37,7 @@ describe("the reference's answers", function () {
   before(async () => {
     const parts = realParts({ callTimeout: Number.POSITIVE_INFINITY });
     version = parts.engine.version;
-    functions = new Set(parts.functions.keys());
+    functions = new Set(parts.api.functions.keys());
     server = await start({ addresses: [{ host: "127.0.0.1", port: 0 }] }, { ...parts, log: makeLog("silent") });
     client = await connect({ host: "127.0.0.1", port: server.ports[0]! });
     console.log(`    libtorch ${version} (recorded with ${RECORDED_WITH}); page: same, different, not built`);

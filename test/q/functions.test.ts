@@ -1,8 +1,8 @@
 /** `functions[]`, from which q/torch.q learns what to define. */
 import assert from "node:assert/strict";
 import * as k from "../../protocol/make.js";
+import type { ApiFunction, Call } from "../../server/api/call.js";
 import { tableOfContents } from "../../server/api/contents.js";
-import type { ApiFunction, Call } from "../../server/calls/requests.js";
 
 const row = (name: string, rank: 1 | 2, page: string): ApiFunction => ({
   name,
@@ -13,13 +13,10 @@ const row = (name: string, rank: 1 | 2, page: string): ApiFunction => ({
 
 describe("functions[]", () => {
   it("answers all functions and itself, by name, with their arguments and page", async () => {
-    const functions = new Map<string, ApiFunction>();
-    for (const x of [row("use", 2, "pointers"), row("freeze", 1, "freeze"), row("Sum", 1, "math-reduce")])
-      functions.set(x.name, x);
-    const self = tableOfContents(functions);
-    functions.set(self.name, self);
+    const others = [row("use", 2, "pointers"), row("freeze", 1, "freeze"), row("Sum", 1, "math-reduce")];
+    const [self] = tableOfContents(others);
     assert.deepEqual(
-      await self.run({} as Call, k.NULL),
+      await self!.run({} as Call, k.NULL),
       k.table({
         name: k.symbols(["Sum", "freeze", "functions", "use"]),
         args: k.longs([1, 1, 1, 2]),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import * as k from "../../protocol/make.js";
 import { KError } from "../../protocol/values.js";
-import { calls, eventually, fn, type Served, serve } from "./rig.js";
+import { apiOf, calls, eventually, fn, type Served, serve } from "./rig.js";
 
 interface Connection {
   k(...args: unknown[]): void;
@@ -46,7 +46,7 @@ describe("node-q", () => {
         return k.NULL;
       }),
     ];
-    served = await serve({}, { functions: new Map(functions.map((x) => [x.name, x])) });
+    served = await serve({}, { api: apiOf(new Map(functions.map((x) => [x.name, x]))) });
     connection = await open("ann");
   });
   after(async () => {

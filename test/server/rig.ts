@@ -4,7 +4,9 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
 import { type K, KError } from "../../protocol/values.js";
-import type { ApiFunction, Call } from "../../server/calls/requests.js";
+import { type ApiFunction, type Call, defaultSettings } from "../../server/api/call.js";
+import type { Api } from "../../server/api/index.js";
+import type { Engine } from "../../server/engine/index.js";
 import { type Options, type Parts, type Running, start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
 import { buildMessage } from "../protocol/builder.js";
@@ -23,6 +25,13 @@ export const fn = (
   rank: 1 | 2 = 1,
 ): ApiFunction => ({ name, rank, page: "test", run });
 
+/** A k api of functions that need no engine. */
+export const apiOf = (functions: ReadonlyMap<string, ApiFunction>): Api => ({
+  functions,
+  settings: defaultSettings(),
+  bind: (user) => ({ user }) as unknown as Engine,
+});
+
 /** What was called, in order, by functions that say so. */
 export const calls: string[] = [];
 
@@ -39,7 +48,9 @@ const FUNCTIONS: readonly ApiFunction[] = [
     calls.push(`later ${k.text(x) ?? "?"}`);
     return x;
   }),
-  fn("who", (call) => k.list([k.long(call.user), k.symbol(call.userName)])),
+  fn("who", (call) =>
+    k.list([k.long((call.engine as unknown as { user: number }).user), k.symbol(call.userName)]),
+  ),
   fn("fail", () => {
     throw new KError("stale pointer");
   }),
@@ -70,7 +81,7 @@ export async function serve(options: Partial<Options> = {}, parts: Partial<Parts
   const functions = new Map(FUNCTIONS.map((x) => [x.name, x]));
   const server = await start(
     { addresses: [{ port: 0 }], unix: false, ...options },
-    { functions, log: makeLog("debug", stream), ...parts },
+    { api: apiOf(functions), log: makeLog("debug", stream), ...parts },
   );
   return { server, port: server.ports[0]!, log, messages: () => log.map((x) => String(x.msg)) };
 }

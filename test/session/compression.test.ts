@@ -14,7 +14,7 @@ import type { Codec } from "../../server/session/outgoing.js";
 import { Session } from "../../server/session/session.js";
 import { buildMessage } from "../protocol/builder.js";
 import { slowCompress } from "../protocol/deflate.js";
-import { fn, Raw, response, type Served, SYNC, serve } from "../server/rig.js";
+import { apiOf, fn, Raw, response, type Served, SYNC, serve } from "../server/rig.js";
 
 const nodeq = createRequire(import.meta.url)("node-q/lib/c.js") as { deserialize(b: Buffer): unknown };
 
@@ -35,7 +35,7 @@ async function reply(
     log: makeLog("silent"),
     codec: {},
     users,
-    dispatcher: new Dispatcher(functions, NO_LANGUAGE, new Turns()),
+    dispatcher: new Dispatcher(apiOf(functions), NO_LANGUAGE, new Turns()),
   };
   const server = createServer((socket) => {
     new Session(
@@ -110,7 +110,7 @@ describe("a codec that takes its time", () => {
         }),
       ].map((x) => [x.name, x]),
     );
-    served = await serve({ compress: "always" }, { functions, codec });
+    served = await serve({ compress: "always" }, { api: apiOf(functions), codec });
   });
   after(() => served.server.close());
 

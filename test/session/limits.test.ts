@@ -6,7 +6,19 @@ import { KError } from "../../protocol/values.js";
 import { MemoryLimit } from "../../server/calls/memory.js";
 import type { Options, User } from "../../server/index.js";
 import { buildMessage } from "../protocol/builder.js";
-import { ASYNC, ask, calls, eventually, fn, Raw, response, type Served, SYNC, serve } from "../server/rig.js";
+import {
+  ASYNC,
+  apiOf,
+  ask,
+  calls,
+  eventually,
+  fn,
+  Raw,
+  response,
+  type Served,
+  SYNC,
+  serve,
+} from "../server/rig.js";
 
 async function withServer(options: Partial<Options>, test: (served: Served) => Promise<void>): Promise<void> {
   const served = await serve(options);
@@ -119,7 +131,7 @@ describe("limits", () => {
         }),
       ].map((x) => [x.name, x]),
     );
-    const served = await serve({ maxPending: 2 ** 22, writeTimeout: 1 }, { functions });
+    const served = await serve({ maxPending: 2 ** 22, writeTimeout: 1 }, { api: apiOf(functions) });
     const greedy = await Raw.login(served.port, "greedy");
     greedy.socket.pause();
     const request = buildMessage(k.symbols(["make", "x"]), SYNC);
@@ -159,7 +171,7 @@ describe("limits", () => {
         }),
       ].map((x) => [x.name, x]),
     );
-    const served = await serve({ maxPending: 2 ** 22 }, { functions });
+    const served = await serve({ maxPending: 2 ** 22 }, { api: apiOf(functions) });
     const raw = await Raw.login(served.port);
     raw.socket.pause();
     raw.send(k.symbols(["flood", "x"]), ASYNC);
@@ -205,11 +217,11 @@ describe("limits", () => {
 describe("-w", () => {
   it("beyond the limit calls end with 'wsfull, but what frees memory is still called", async () => {
     const functions = new Map(["make", "free"].map((name) => [name, fn(name, (_, x) => x)]));
-    const served = await serve({ memory: 2 ** 20 }, { functions }); // less than the process has
+    const served = await serve({ memory: 2 ** 20 }, { api: apiOf(functions) }); // less than the process has
     assert.equal(await ask(served.port, k.symbols(["make", "x"])), response(new KError("wsfull")));
     assert.equal(await ask(served.port, k.symbols(["free", "x"])), response(k.symbol("x")));
     await served.server.close();
-    const roomy = await serve({ memory: 2 ** 40 }, { functions });
+    const roomy = await serve({ memory: 2 ** 40 }, { api: apiOf(functions) });
     assert.equal(await ask(roomy.port, k.symbols(["make", "x"])), response(k.symbol("x")));
     await roomy.server.close();
   });

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
 import { type K, KError } from "../../protocol/values.js";
-import type { Call } from "../../server/calls/requests.js";
+import type { Call } from "../../server/api/call.js";
 import { buildMessage } from "../protocol/builder.js";
 import {
   ASYNC,
+  apiOf,
   ask,
   bytes,
   calls,
@@ -234,7 +235,7 @@ describe("messages to the client", () => {
         }),
       ].map((x) => [x.name, x]),
     );
-    served = await serve({}, { functions });
+    served = await serve({}, { api: apiOf(functions) });
   });
   after(() => served.server.close());
 
@@ -273,7 +274,7 @@ describe("-T", () => {
         }),
       ].map((x) => [x.name, x]),
     );
-    served = await serve({ callTimeout: 0.05 }, { functions });
+    served = await serve({ callTimeout: 0.05 }, { api: apiOf(functions) });
   });
   after(() => served.server.close());
 

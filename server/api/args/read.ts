@@ -2,26 +2,14 @@
  * How k api functions read their arguments and make their answers. Readers of values return undefined for anything that
  * is not of their form, so that a caller chooses the error; readers of objects throw 'stale pointer.
  */
+
 import { decodeTrusted } from "../../../protocol/decode.js";
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Atom, isNull, type K, KError, List, NULL, Symbols, TYPE, Vector } from "../../../protocol/values.js";
-import type { Answer, ApiFunction, Call } from "../../calls/requests.js";
 import type { Handle, Input, Kind, Result, Soon } from "../../engine/index.js";
-import type { Api } from "../index.js";
+import type { Call } from "../call.js";
 import { nameOf } from "./ktypes.js";
-
-/** A function of one argument, as a row of the table. */
-export const row = (
-  name: string,
-  page: string,
-  run: (call: Call, x: K) => Answer | Promise<Answer>,
-): ApiFunction => ({
-  name,
-  rank: 1,
-  page,
-  run: (call, x) => run(call, x!),
-});
 
 export const fail = (text: string): never => {
   throw new KError(text);
@@ -51,39 +39,38 @@ export interface Found {
  * The caller's object that a handle stands for; undefined when `x` has not the form of a handle.
  * @throws KError 'stale pointer
  */
-export function resolve({ engine }: Api, call: Call, x: K): Found | undefined {
+export function resolve(call: Call, x: K): Found | undefined {
   const handle = asHandle(x);
   if (handle === undefined) return undefined;
-  const kind = engine.kind(call.user, handle) ?? fail("stale pointer");
+  const kind = call.engine.kind(handle) ?? fail("stale pointer");
   return { handle, kind };
 }
 
 /** The handle of an object of that kind; undefined for other objects and for values. */
-export function objectOf(api: Api, call: Call, x: K, kind: Kind): Handle | undefined {
-  const found = resolve(api, call, x);
+export function objectOf(call: Call, x: K, kind: Kind): Handle | undefined {
+  const found = resolve(call, x);
   return found?.kind === kind ? found.handle : undefined;
 }
 
 /** What errors call `x`: an object's class ("tensor", "loss"), else the k type's name ("long scalar"). */
-export const describe = (api: Api, call: Call, x: K): string => resolve(api, call, x)?.kind ?? nameOf(x);
+export const describe = (call: Call, x: K): string => resolve(call, x)?.kind ?? nameOf(x);
 
 /**
  * A tensor argument for the engine: a tensor's handle, or the bytes of a k value. Objects of other classes are refused;
  * k values that are no arrays are refused by the engine.
  * @param who the function, for the error
  */
-export function input(api: Api, call: Call, x: K, who = "tensor"): Input {
-  const found = resolve(api, call, x);
+export function input(call: Call, x: K, who = "tensor"): Input {
+  const found = resolve(call, x);
   if (found === undefined) return encoded(x);
   if (found.kind === "tensor") return found.handle;
   return fail(`${who}: expecting array or tensor, given ${found.kind}`);
 }
 
-const isTensor = (api: Api, call: Call, x: K): boolean => resolve(api, call, x)?.kind === "tensor";
+const isTensor = (call: Call, x: K): boolean => resolve(call, x)?.kind === "tensor";
 
 /** Whether any of the arguments is a tensor: then a function answers a handle, else a k value. */
-export const anyTensor = (api: Api, call: Call, xs: readonly K[]): boolean =>
-  xs.some((x) => isTensor(api, call, x));
+export const anyTensor = (call: Call, xs: readonly K[]): boolean => xs.some((x) => isTensor(call, x));
 
 /** Bytes from which looking for the vector's own wire form pays. */
 const LARGE = 4096;

@@ -1,9 +1,10 @@
 /** Networks as nested lists (trees) and as depth-value pairs, and the functions that turn one into the other. */
+
 import * as k from "../../../protocol/make.js";
 import { Atom, type K, List, Symbols } from "../../../protocol/values.js";
-import type { Topic } from "../index.js";
+import { page, type Topic } from "../call.js";
 import { nameOf } from "./ktypes.js";
-import { asHandle, asLong, fail, row } from "./read.js";
+import { asHandle, asLong, fail } from "./read.js";
 import { show } from "./show.js";
 
 /** A value and how deep it stands, the root at 0. */
@@ -90,8 +91,8 @@ function tree(x: K): K {
 const nested = ({ value, children }: Node): K =>
   children.length === 0 ? enlist(value) : k.list([value, ...children.map(nested)]);
 
-export const treeTopic: Topic = () => [
-  row("seq", "modules", (_call, x) => seq(x)),
-  row("tree", "modules", (_call, x) => tree(x)),
-  row("dv", "modules", (_call, x) => dv(x)),
-];
+export const treeTopic: Topic = page("modules", {
+  seq: (_call, x) => seq(x),
+  tree: (_call, x) => tree(x),
+  dv: (_call, x) => dv(x),
+});

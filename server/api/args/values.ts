@@ -2,46 +2,13 @@
  * Values for named tensors: one array or tensor for one name, a vector of them for several (freeze page). Whether a
  * general list is one array or a list of values is decided by its items, as everywhere in the k api.
  */
+
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Input, Kind } from "../../engine/index.js";
-import type { Api } from "../index.js";
+import type { Call } from "../call.js";
 import { nameOf } from "./ktypes.js";
 import { asHandle, asLongs, asSymbols, encoded, fail, resolve } from "./read.js";
-
-/** Handles made only for the time of a call. */
-export class Temporary {
-  readonly #handles: Handle[] = [];
-
-  constructor(
-    private readonly api: Api,
-    private readonly call: Call,
-  ) {}
-
-  keep(handle: Handle): Handle {
-    this.#handles.push(handle);
-    return handle;
-  }
-
-  release(): void {
-    for (const handle of this.#handles) this.api.engine.release(this.call.user, handle);
-  }
-
-  /** Runs a step and releases the handles when it is over, whatever comes of it. */
-  during<T>(step: () => T | Promise<T>): T | Promise<T> {
-    let result: T | Promise<T>;
-    try {
-      result = step();
-    } catch (error) {
-      this.release();
-      throw error;
-    }
-    if (result instanceof Promise) return result.finally(() => this.release());
-    this.release();
-    return result;
-  }
-}
 
 /** A value as read: one tensor or array, or several. */
 export interface Values {
@@ -70,32 +37,24 @@ const holdsHandle = (x: List): boolean =>
   (asHandle(x.items[0]!) !== undefined || (x.items[0] instanceof List && holdsHandle(x.items[0])));
 
 /** Members of a vector by index, or of a dictionary by key, as temporary handles. */
-function pick(
-  api: Api,
-  call: Call,
-  who: string,
-  handle: Handle,
-  kind: Kind,
-  which: K,
-  temporary: Temporary,
-): Values {
-  const { engine } = api;
+function pick(call: Call, who: string, handle: Handle, kind: Kind, which: K): Values {
+  const { engine } = call;
   const single = which instanceof Atom;
   const chosen =
-    kind === "vector" ? checkedIndices(api, call, who, handle, which) : checkedKeys(api, call, handle, which);
-  const inputs = chosen.map((one) => temporary.keep(engine.member(call.user, handle, one)));
+    kind === "vector" ? checkedIndices(call, who, handle, which) : checkedKeys(call, handle, which);
+  const inputs = chosen.map((one) => call.keep(engine.member(handle, one)));
   return { kind: single ? "tensor" : "vector", inputs };
 }
 
-function checkedIndices(api: Api, call: Call, who: string, handle: Handle, which: K): readonly bigint[] {
-  const count = api.engine.totals(call.user, handle).tensors;
+function checkedIndices(call: Call, who: string, handle: Handle, which: K): readonly bigint[] {
+  const count = call.engine.totals(handle).tensors;
   const indices = asLongs(which) ?? fail(`${who}: unrecognized arg, ${nameOf(which)}`);
   const wrong = indices.find((i) => i < 0n || i >= count);
   return wrong === undefined ? indices : fail(`${who}: vector[${wrong}] invalid for ${count}-element vector`);
 }
 
-function checkedKeys(api: Api, call: Call, handle: Handle, which: K): readonly string[] {
-  const known = api.engine.names(call.user, handle);
+function checkedKeys(call: Call, handle: Handle, which: K): readonly string[] {
+  const known = call.engine.names(handle);
   const names = asSymbols(which)!;
   const wrong = names.find((name) => !known.includes(name));
   return wrong === undefined ? names : fail(`dictionary key: \`${wrong} not found`);
@@ -108,18 +67,18 @@ function isPick(kind: Kind | undefined, which: K | undefined): boolean {
 }
 
 /** The members of a vector or dictionary as temporary handles. */
-export function membersOf(api: Api, call: Call, handle: Handle, kind: Kind, temporary: Temporary): Values {
-  const { engine } = api;
+export function membersOf(call: Call, handle: Handle, kind: Kind): Values {
+  const { engine } = call;
   if (kind === "dictionary") {
-    const names = engine.names(call.user, handle);
+    const names = engine.names(handle);
     return {
       kind,
       names,
-      inputs: names.map((name) => temporary.keep(engine.member(call.user, handle, name))),
+      inputs: names.map((name) => call.keep(engine.member(handle, name))),
     };
   }
-  const count = Number(engine.totals(call.user, handle).tensors);
-  const member = (_: unknown, i: number) => temporary.keep(engine.member(call.user, handle, BigInt(i)));
+  const count = Number(engine.totals(handle).tensors);
+  const member = (_: unknown, i: number) => call.keep(engine.member(handle, BigInt(i)));
   return { kind: "vector", inputs: Array.from({ length: count }, member) };
 }
 
@@ -128,28 +87,27 @@ export function membersOf(api: Api, call: Call, handle: Handle, kind: Kind, temp
  * @param who starts the error texts
  * @throws KError for anything that is no value
  */
-export function readValues(api: Api, call: Call, x: K, who: string, temporary: Temporary): Values {
-  const found = resolve(api, call, x);
+export function readValues(call: Call, x: K, who: string): Values {
+  const found = resolve(call, x);
   if (found !== undefined) {
     const { handle, kind } = found;
     if (kind === "tensor") return { kind, inputs: [handle] };
-    if (kind === "vector" || kind === "dictionary") return membersOf(api, call, handle, kind, temporary);
+    if (kind === "vector" || kind === "dictionary") return membersOf(call, handle, kind);
     return fail(`${who}: unrecognized arg, ${kind}`);
   }
   if (!isNumeric(x) && !(x instanceof List)) return fail(`${who}: unrecognized arg, ${nameOf(x)}`);
   if (!(x instanceof List)) return { kind: "tensor", inputs: [encoded(x)] };
   const [first, second] = x.items;
   if (x.count === 2) {
-    const object = resolve(api, call, first!);
-    if (isPick(object?.kind, second))
-      return pick(api, call, who, object!.handle, object!.kind, second!, temporary);
+    const object = resolve(call, first!);
+    if (isPick(object?.kind, second)) return pick(call, who, object!.handle, object!.kind, second!);
   }
   if (isArray(x.items)) return { kind: "tensor", inputs: [encoded(x)] };
-  return { kind: "vector", inputs: x.items.map((item) => single(api, call, item, who)) };
+  return { kind: "vector", inputs: x.items.map((item) => single(call, item, who)) };
 }
 
-function single(api: Api, call: Call, x: K, who: string): Input {
-  const found = resolve(api, call, x);
+function single(call: Call, x: K, who: string): Input {
+  const found = resolve(call, x);
   if (found?.kind === "tensor") return found.handle;
   if (found !== undefined) return fail(`${who}: unrecognized arg, ${found.kind}`);
   return isNumeric(x) || x instanceof List ? encoded(x) : fail(`${who}: unrecognized arg, ${nameOf(x)}`);
@@ -159,17 +117,17 @@ const isNumeric = (x: K): boolean =>
   (x instanceof Atom || x instanceof Vector) && Math.abs(x.type) !== TYPE.symbol && !isNull(x);
 
 /** Names and values of a k dictionary with symbol keys; undefined for another. Values may be tensors. */
-export function dictionaryValues(api: Api, call: Call, x: K, who: string): Values | undefined {
+export function dictionaryValues(call: Call, x: K, who: string): Values | undefined {
   if (!(x instanceof Dict) || !(x.keys instanceof Symbols)) return undefined;
-  return { kind: "dictionary", names: x.keys.names, inputs: itemInputs(api, call, x.values, who) };
+  return { kind: "dictionary", names: x.keys.names, inputs: itemInputs(call, x.values, who) };
 }
 
 /** Each item of a list as an input: arrays, atoms and tensors. */
-export function itemInputs(api: Api, call: Call, x: K, who: string): Input[] {
+export function itemInputs(call: Call, x: K, who: string): Input[] {
   const inputs: Input[] = [];
   for (let i = 0; i < k.count(x); i++) {
     const item = x instanceof Atom ? x : k.at(x, i);
-    const found = resolve(api, call, item);
+    const found = resolve(call, item);
     if (found !== undefined && found.kind !== "tensor") fail(`${who}: not implemented for ${found.kind}`);
     inputs.push(found?.handle ?? encoded(item));
   }

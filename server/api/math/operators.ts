@@ -3,8 +3,8 @@
  * inputs. The rule for all of them stands here once: k arrays in, a k array out; any tensor in, a handle out; with an
  * output tensor last, the result is written there; with `::` or () in its place, into the first input.
  */
+
 import { Atom, isNull, type K, List, NULL } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, OperatorArg, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -20,11 +20,10 @@ import {
   encoded,
   fail,
   resolve,
-  row,
   spread,
 } from "../args/read.js";
 import { isArray } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page, type Topic } from "../call.js";
 import { scalarOf } from "../tensors/modes.js";
 
 /** Reads one optional argument; undefined where the item is of another type. */
@@ -156,7 +155,7 @@ function itemsOf({ inputs, options }: OperatorRow, x: K): readonly K[] {
   return options.length > 0 || asHandle(last) !== undefined || isNothing(last) ? x.items : [x];
 }
 
-function sort(api: Api, call: Call, wanted: OperatorRow, x: K): Sorted {
+function sort(call: Call, wanted: OperatorRow, x: K): Sorted {
   const items = itemsOf(wanted, x);
   const most = wanted.inputs + wanted.options.length + (wanted.out === undefined ? 0 : 1);
   const least = wanted.inputs + wanted.required;
@@ -167,7 +166,7 @@ function sort(api: Api, call: Call, wanted: OperatorRow, x: K): Sorted {
   const inputs = items.slice(0, wanted.inputs);
   let rest = items.slice(wanted.inputs);
   const last = rest.at(-1);
-  const output = last === undefined || wanted.out === undefined ? undefined : resolve(api, call, last);
+  const output = last === undefined || wanted.out === undefined ? undefined : resolve(call, last);
   if (output !== undefined && output.kind !== "tensor") return wrong();
   const inplace = output === undefined && wanted.inplace && last !== undefined && isNothing(last);
   if (output !== undefined || inplace) rest = rest.slice(0, -1);
@@ -183,42 +182,42 @@ function sort(api: Api, call: Call, wanted: OperatorRow, x: K): Sorted {
 const isNothing = (x: K): boolean => isNull(x) || (x instanceof List && x.count === 0);
 
 /** An input for the engine; a number that is weaker than tensors is a plain one. */
-function argument(api: Api, call: Call, x: K, name: string, weak: boolean): OperatorArg {
-  const found = resolve(api, call, x);
+function argument(call: Call, x: K, name: string, weak: boolean): OperatorArg {
+  const found = resolve(call, x);
   if (found === undefined) return (weak ? scalarOf(x) : undefined) ?? encoded(x);
   return found.kind === "tensor"
     ? { handle: found.handle }
     : fail(`${name}: not implemented for ${found.kind}`);
 }
 
-function run(api: Api, call: Call, wanted: OperatorRow, x: K): Soon<K> {
+function run(call: Call, wanted: OperatorRow, x: K): Soon<K> {
   const { name, operator, overload, out } = wanted;
-  const { inputs, options, output, inplace } = sort(api, call, wanted, x);
-  const asK = !anyTensor(api, call, inputs);
-  const args = inputs.map((item, i) => argument(api, call, item, name, wanted.weak && i > 0));
+  const { inputs, options, output, inplace } = sort(call, wanted, x);
+  const asK = !anyTensor(call, inputs);
+  const args = inputs.map((item, i) => argument(call, item, name, wanted.weak && i > 0));
   const atens = (suffix: string, which: string, all: readonly OperatorArg[], k: boolean) =>
-    api.engine.op(call.user, `aten::${operator}${suffix}`, which, [...all], k, api.settings.complexFirst);
+    call.engine.op(`aten::${operator}${suffix}`, which, [...all], k, call.settings.complexFirst);
   if (output !== undefined) {
     const all = [...args, ...options, { handle: output }];
-    return after(atens("", out!, all, false), (made) => ended(api, call, made as Handle));
+    return after(atens("", out!, all, false), (made) => ended(call, made as Handle));
   }
   if (!inplace) return after(atens("", overload, [...args, ...options], asK), answer);
   if (asK && inputs.length === 1) return fail(`${name}: need an output tensor, given ${nameOf(NULL)}`);
   return after(atens("_", overload, [...args, ...options], asK), (made) =>
-    asK ? answer(made) : ended(api, call, made as Handle),
+    asK ? answer(made) : ended(call, made as Handle),
   );
 }
 
 /** The operator has written into a tensor that the caller knows: a second handle to it is not wanted. */
-function ended({ engine }: Api, { user }: Call, handle: Handle): K {
-  engine.release(user, handle);
+function ended({ engine }: Call, handle: Handle): K {
+  engine.release(handle);
   return NULL;
 }
 
 // functions that choose between operators ----------------------------------------------------------------------
 
 /** A matrix turned, or two dimensions exchanged. */
-function transpose(api: Api, call: Call, x: K): Soon<K> {
+function transpose(call: Call, x: K): Soon<K> {
   const dims = x instanceof List && x.count === 3 ? x.items.slice(1).map(asLong) : [];
   const chosen = dims.length === 2 && !dims.includes(undefined);
   const wanted = chosen
@@ -227,39 +226,37 @@ function transpose(api: Api, call: Call, x: K): Soon<K> {
         overload: "int",
       }
     : shaping("transpose", "t", [], "(input;dim1;dim2)");
-  return run(api, call, wanted, x);
+  return run(call, wanted, x);
 }
 
 /** One position along a dimension, or several. */
-function index(api: Api, call: Call, x: K): Soon<K> {
+function index(call: Call, x: K): Soon<K> {
   if (!(x instanceof List)) return fail(`index: not implemented for ${nameOf(x)}`);
   if (asHandle(x) !== undefined || x.count !== 3)
     return fail(`index: expecting 3 args, (input;dim;ind), given ${asHandle(x) === undefined ? x.count : 1}`);
   const [input, dim, which] = x.items as [K, K, K];
   const at = asLong(dim) ?? fail(`index: 2nd argument of dimension expected, given ${nameOf(dim)}`);
-  const { engine, settings } = api;
-  const asK = !anyTensor(api, call, [input]);
-  const source = argument(api, call, input, "index", false);
+  const { engine, settings } = call;
+  const asK = !anyTensor(call, [input]);
+  const source = argument(call, input, "index", false);
   const one = asLong(which);
-  const indices = resolve(api, call, which);
+  const indices = resolve(call, which);
   if (one === undefined && indices?.kind !== "tensor" && asLongs(which) === undefined)
     fail(`index: 3rd argument of index/indices expected, given ${indices?.kind ?? nameOf(which)}`);
   const part =
     one === undefined
       ? engine.op(
-          call.user,
           "aten::index_select",
           "",
-          [source, at, argument(api, call, which, "index", false)],
+          [source, at, argument(call, which, "index", false)],
           asK,
           settings.complexFirst,
         )
-      : engine.op(call.user, "aten::select", "int", [source, at, one], asK, settings.complexFirst);
+      : engine.op("aten::select", "int", [source, at, one], asK, settings.complexFirst);
   return after(part, answer);
 }
 
-export const operatorTopic: Topic = (api) => [
-  ...ROWS.map((wanted) => row(wanted.name, wanted.page, (call, x) => run(api, call, wanted, x))),
-  row("transpose", "tensorop", (call, x) => transpose(api, call, x)),
-  row("index", "tensorop", (call, x) => index(api, call, x)),
+export const operatorTopic: Topic = [
+  ...ROWS.flatMap((wanted) => page(wanted.page, { [wanted.name]: (call, x) => run(call, wanted, x) })),
+  ...page("tensorop", { transpose, index }),
 ];

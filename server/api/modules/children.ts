@@ -1,7 +1,7 @@
 /** What is inside modules: names, types, child modules, parameters and buffers (docs/modules.rst). */
+
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, NULL, type Symbols } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Kind, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -16,10 +16,8 @@ import {
   fail,
   handleK,
   resolve,
-  row,
 } from "../args/read.js";
-import { Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page, type Topic } from "../call.js";
 import { type ModuleRow, moduleRows } from "./module_rows.js";
 
 const HAS_MODULES: readonly Kind[] = ["module", "model", "loss", "optimizer"];
@@ -30,35 +28,29 @@ interface Subject extends Found {
 }
 
 /** (object) or (object;more...); undefined when the first is no object. */
-function subject(api: Api, call: Call, x: K): Subject | undefined {
-  const alone = resolve(api, call, x);
+function subject(call: Call, x: K): Subject | undefined {
+  const alone = resolve(call, x);
   if (alone !== undefined) return { ...alone, rest: [] };
   if (!(x instanceof List) || x.count === 0 || asHandle(x.items[0]!) === undefined) return undefined;
-  return { ...resolve(api, call, x.items[0]!)!, rest: x.items.slice(1) };
+  return { ...resolve(call, x.items[0]!)!, rest: x.items.slice(1) };
 }
 
 /** An optimizer stands for the module, or the container of modules, whose parameters it manages. */
-function managed(
-  { engine }: Api,
-  { user }: Call,
-  found: Subject,
-  who: string,
-  temporary: Temporary,
-): Subject {
+function managed(call: Call, found: Subject, who: string): Subject {
   if (found.kind !== "optimizer") return found;
   const handle =
-    engine.optimizerModule(user, found.handle) ?? fail(`${who}: no module registered with given optimizer`);
-  return { ...found, handle: temporary.keep(handle) };
+    call.engine.optimizerModule(found.handle) ?? fail(`${who}: no module registered with given optimizer`);
+  return { ...found, handle: call.keep(handle) };
 }
 
 /** The object, of a class that has modules, with at most one more argument. */
-function moduleOf(api: Api, call: Call, x: K, who: string, temporary: Temporary): Subject {
+function moduleOf(call: Call, x: K, who: string): Subject {
   const found =
-    subject(api, call, x) ?? fail(`${who}: expecting pytorch object, not implemented for ${nameOf(x)}`);
+    subject(call, x) ?? fail(`${who}: expecting pytorch object, not implemented for ${nameOf(x)}`);
   if (!HAS_MODULES.includes(found.kind)) fail(`${who}: not implemented for ${found.kind}`);
   if (found.rest.length > 1)
     fail(`${who}: expecting 1-2 args, (module;child), given ${found.rest.length + 1}`);
-  return managed(api, call, found, who, temporary);
+  return managed(call, found, who);
 }
 
 /** Path of the child that a name or position means; empty for none. */
@@ -101,84 +93,64 @@ interface Asked {
 }
 
 /** Reads (object) or (object;child) and answers with what `use` makes of it. */
-function asking<T extends K>(api: Api, call: Call, x: K, who: string, use: (asked: Asked) => T): T {
-  return inScope(api, call, (temporary) => {
-    const { handle, rest } = moduleOf(api, call, x, who, temporary);
-    const rows = moduleRows(api.engine, call.user, handle);
-    const path = childPath(rows, rest[0], who);
-    return use({ handle, path, inside: below(rows, path) });
-  });
+function asking<T extends K>(call: Call, x: K, who: string, use: (asked: Asked) => T): T {
+  const { handle, rest } = moduleOf(call, x, who);
+  const rows = moduleRows(call.engine, handle);
+  const path = childPath(rows, rest[0], who);
+  return use({ handle, path, inside: below(rows, path) });
 }
 
-/** Runs with handles that end with the call. */
-function inScope<T>(api: Api, call: Call, use: (temporary: Temporary) => T): T {
-  const temporary = new Temporary(api, call);
-  try {
-    return use(temporary);
-  } finally {
-    temporary.release();
-  }
+function names(call: Call, x: K): K {
+  const found = resolve(call, x);
+  if (found?.kind === "dictionary") return k.symbols(call.engine.names(found.handle));
+  return moduleNames(call, x, "names");
 }
 
-function names(api: Api, call: Call, x: K): K {
-  const found = resolve(api, call, x);
-  if (found?.kind === "dictionary") return k.symbols(api.engine.names(call.user, found.handle));
-  return moduleNames(api, call, x, "names");
-}
+const moduleNames = (call: Call, x: K, who: string): K =>
+  asking(call, x, who, ({ inside }) => k.symbols(inside.map(({ path }) => path)));
 
-const moduleNames = (api: Api, call: Call, x: K, who: string): K =>
-  asking(api, call, x, who, ({ inside }) => k.symbols(inside.map(({ path }) => path)));
-
-const childNames = (api: Api, call: Call, x: K): K =>
-  asking(api, call, x, "childnames", ({ inside }) =>
-    k.symbols(inside.filter(isDirect).map(({ path }) => path)),
-  );
+const childNames = (call: Call, x: K): K =>
+  asking(call, x, "childnames", ({ inside }) => k.symbols(inside.filter(isDirect).map(({ path }) => path)));
 
 /** A dictionary of new handles. */
-function modules(api: Api, call: Call, x: K, who: string, direct: boolean): K {
-  return asking(api, call, x, who, ({ handle, path, inside }) => {
+function modules(call: Call, x: K, who: string, direct: boolean): K {
+  return asking(call, x, who, ({ handle, path, inside }) => {
     const start = path === "" ? "" : `${path}.`;
     const wanted = direct ? inside.filter(isDirect) : inside;
     return new Dict(
       k.symbols(wanted.map((each) => each.path)),
-      k.list(wanted.map((each) => handleK(childOf(api, call, handle, start + each.path, who)))),
+      k.list(wanted.map((each) => handleK(childOf(call, handle, start + each.path, who)))),
     );
   });
 }
 
 /** What a type makes inside itself has no handle of its own. */
-const childOf = ({ engine }: Api, { user }: Call, module: Handle, path: string, who: string): Handle =>
-  engine.child(user, module, path) ?? fail(`${who}: \`${path} is part of the module that it is in`);
+const childOf = ({ engine }: Call, module: Handle, path: string, who: string): Handle =>
+  engine.child(module, path) ?? fail(`${who}: \`${path} is part of the module that it is in`);
 
 const CHILD_SUBJECT = "child: expects module/model/optimizer as first argument";
 
-function child(api: Api, call: Call, x: K): K {
-  const found = subject(api, call, x);
+function child(call: Call, x: K): K {
+  const found = subject(call, x);
   if (found === undefined || found.rest.length !== 1) return fail(CHILD_SUBJECT);
   if (!HAS_MODULES.includes(found.kind)) return fail("unable to retrieve module");
-  return inScope(api, call, (temporary) => {
-    const { handle, rest } = managed(api, call, found, "child", temporary);
-    const rows = moduleRows(api.engine, call.user, handle);
-    const path = childPath(rows, rest[0], "child", (name) => `Submodule '${name}' is not defined`);
-    return handleK(
-      path === "" ? api.engine.addref(call.user, handle) : childOf(api, call, handle, path, "child"),
-    );
-  });
+  const { handle, rest } = managed(call, found, "child");
+  const rows = moduleRows(call.engine, handle);
+  const path = childPath(rows, rest[0], "child", (name) => `Submodule '${name}' is not defined`);
+  return handleK(path === "" ? call.engine.addref(handle) : childOf(call, handle, path, "child"));
 }
 
-function moduleTypes(api: Api, call: Call, x: K): K {
-  return inScope(api, call, (temporary) => {
-    const found = moduleOf(api, call, x, "moduletypes", temporary);
-    const rows = moduleRows(api.engine, call.user, found.handle);
-    const wanted = found.rest[0];
-    const types = wanted === undefined ? undefined : asSymbols(wanted);
-    if (wanted !== undefined && types === undefined)
-      return fail(`moduletypes: expecting module type(s) as 2nd arg, given ${nameOf(wanted)}`);
-    const kept = types === undefined ? rows : rows.filter(({ type }) => types.includes(type));
-    const paths = k.symbols(kept.map(({ path }) => path));
-    if (wanted !== undefined && asSymbol(wanted) !== undefined) return paths;
-    return new Dict(paths, k.symbols(kept.map(({ type }) => type)));
-  });
+function moduleTypes(call: Call, x: K): K {
+  const found = moduleOf(call, x, "moduletypes");
+  const rows = moduleRows(call.engine, found.handle);
+  const wanted = found.rest[0];
+  const types = wanted === undefined ? undefined : asSymbols(wanted);
+  if (wanted !== undefined && types === undefined)
+    return fail(`moduletypes: expecting module type(s) as 2nd arg, given ${nameOf(wanted)}`);
+  const kept = types === undefined ? rows : rows.filter(({ type }) => types.includes(type));
+  const paths = k.symbols(kept.map(({ path }) => path));
+  if (wanted !== undefined && asSymbol(wanted) !== undefined) return paths;
+  return new Dict(paths, k.symbols(kept.map(({ type }) => type)));
 }
 
 // parameters and buffers -------------------------------------------------------------------------------------------
@@ -186,31 +158,30 @@ function moduleTypes(api: Api, call: Call, x: K): K {
 type What = "parameters" | "buffers";
 
 /** The names that an optimizer shows of its parameters. */
-const optimizerParameters = (api: Api, call: Call, handle: Handle) =>
-  api.engine.optimizerInfo(call.user, handle).parameters;
+const optimizerParameters = (call: Call, handle: Handle) => call.engine.optimizerInfo(handle).parameters;
 
-function tensorNames(api: Api, call: Call, x: K, who: string, what: What): Symbols {
-  const optimizer = resolve(api, call, x);
+function tensorNames(call: Call, x: K, who: string, what: What): Symbols {
+  const optimizer = resolve(call, x);
   if (optimizer?.kind === "optimizer" && what === "parameters")
-    return k.symbols(optimizerParameters(api, call, optimizer.handle).map(({ name }) => name));
-  return asking(api, call, x, who, ({ handle, path }) =>
-    k.symbols(api.engine.tensorNames(call.user, handle, what, path === "" ? undefined : path)),
+    return k.symbols(optimizerParameters(call, optimizer.handle).map(({ name }) => name));
+  return asking(call, x, who, ({ handle, path }) =>
+    k.symbols(call.engine.tensorNames(handle, what, path === "" ? undefined : path)),
   );
 }
 
-function tensorDict(api: Api, call: Call, x: K, who: string, what: What): K {
-  return asking(api, call, x, who, ({ handle, path }) =>
-    handleK(api.engine.tensorDict(call.user, handle, what, path === "" ? undefined : path)),
+function tensorDict(call: Call, x: K, who: string, what: What): K {
+  return asking(call, x, who, ({ handle, path }) =>
+    handleK(call.engine.tensorDict(handle, what, path === "" ? undefined : path)),
   );
 }
 
-function parmTypes(api: Api, call: Call, x: K): K {
-  const found = resolve(api, call, x);
+function parmTypes(call: Call, x: K): K {
+  const found = resolve(call, x);
   const types = (namesOf: readonly string[], typesOf: readonly string[]): K =>
     new Dict(k.symbols(namesOf), k.symbols(typesOf));
   switch (found?.kind) {
     case "optimizer": {
-      const parameters = optimizerParameters(api, call, found.handle);
+      const parameters = optimizerParameters(call, found.handle);
       return types(
         parameters.map(({ name }) => name),
         parameters.map(({ module }) => module),
@@ -219,8 +190,8 @@ function parmTypes(api: Api, call: Call, x: K): K {
     case "module":
     case "model":
       return types(
-        api.engine.tensorNames(call.user, found.handle, "parameters"),
-        api.engine.tensorTypes(call.user, found.handle, "parameters"),
+        call.engine.tensorNames(found.handle, "parameters"),
+        call.engine.tensorTypes(found.handle, "parameters"),
       );
     default:
       return fail(
@@ -230,73 +201,71 @@ function parmTypes(api: Api, call: Call, x: K): K {
 }
 
 /** (module;name) answers the tensor, (module;name;value) sets it; a new name is a new tensor of the module's own. */
-function oneTensor(api: Api, call: Call, x: K, what: What): Soon<K> {
-  const { engine } = api;
+function oneTensor(call: Call, x: K, what: What): Soon<K> {
+  const { engine } = call;
   const who = what === "parameters" ? "parm" : "buffer";
   const kind = what === "parameters" ? "parameter" : "buffer";
-  const found = subject(api, call, x);
+  const found = subject(call, x);
   const name = asSymbol(found?.rest[0]);
   if (found === undefined || name === undefined || found.rest.length > 2)
     return fail(`${who}: unrecognized arg(s), expecting (module;name) or (module;name;value)`);
   const { handle, rest } = found;
   if (found.kind !== "module" && found.kind !== "model")
     return fail(`${who}: not implemented for ${found.kind}`);
-  const tensor = engine.tensorOf(call.user, handle, what, name);
+  const tensor = engine.tensorOf(handle, what, name);
   const value = rest[1];
   if (value === undefined)
     return tensor === undefined ? fail(`${who}: ${kind} \`${name} not found`) : handleK(tensor);
-  const source = resolve(api, call, value);
+  const source = resolve(call, value);
   if (source !== undefined && source.kind !== "tensor")
     return fail(`${who}: expecting array or tensor, given ${source.kind}`);
   const input = source?.handle ?? encoded(value);
-  if (tensor === undefined) return after(engine.addTensor(call.user, handle, what, name, input), () => NULL);
-  engine.release(call.user, tensor);
-  return after(engine.setTensors(call.user, handle, what, [name], [input], undefined, who), () => NULL);
+  if (tensor === undefined) return after(engine.addTensor(handle, what, name, input), () => NULL);
+  engine.release(tensor);
+  return after(engine.setTensors(handle, what, [name], [input], undefined, who), () => NULL);
 }
 
 // mode and copies --------------------------------------------------------------------------------------------------
 
 const TRAINING = "training: unrecognized arg(s), expects module/model and optional flag";
 
-function training(api: Api, call: Call, x: K): K {
-  const found = subject(api, call, x) ?? fail(TRAINING);
+function training(call: Call, x: K): K {
+  const found = subject(call, x) ?? fail(TRAINING);
   const { handle, kind, rest } = found;
   if (kind !== "module" && kind !== "model") return fail(`training: not implemented for ${kind}`);
-  if (rest.length === 0) return k.boolean(api.engine.training(call.user, handle));
+  if (rest.length === 0) return k.boolean(call.engine.training(handle));
   const flag = asFlag(rest[0]);
   if (rest.length > 1 || flag === undefined) return fail(TRAINING);
-  api.engine.setTraining(call.user, handle, flag);
+  call.engine.setTraining(handle, flag);
   return NULL;
 }
 
-function clone(api: Api, call: Call, x: K): Soon<K> {
-  const found = resolve(api, call, x);
-  const { engine } = api;
-  if (found?.kind === "module") return after(engine.clone(call.user, found.handle), handleK);
+function clone(call: Call, x: K): Soon<K> {
+  const found = resolve(call, x);
+  const { engine } = call;
+  if (found?.kind === "module") return after(engine.clone(found.handle), handleK);
   if (found?.kind === "tensor") {
     const { handle } = found;
-    return after(engine.op(call.user, "aten::clone", "", [{ handle }], false, true), (made) =>
-      handleK(made as Handle),
-    );
+    return after(engine.op("aten::clone", "", [{ handle }], false, true), (made) => handleK(made as Handle));
   }
   const given = found === undefined ? nameOf(x) : found.kind;
   return fail(`clone: expecting module, model or optimizer, not implemented for ${given}`);
 }
 
-export const childrenTopic: Topic = (api) => [
-  row("names", "modules", (call, x) => names(api, call, x)),
-  row("childnames", "modules", (call, x) => childNames(api, call, x)),
-  row("modules", "modules", (call, x) => modules(api, call, x, "modules", false)),
-  row("children", "modules", (call, x) => modules(api, call, x, "children", true)),
-  row("child", "modules", (call, x) => child(api, call, x)),
-  row("moduletypes", "modules", (call, x) => moduleTypes(api, call, x)),
-  row("parmnames", "modules", (call, x) => tensorNames(api, call, x, "parmnames", "parameters")),
-  row("buffernames", "modules", (call, x) => tensorNames(api, call, x, "buffernames", "buffers")),
-  row("parms", "modules", (call, x) => tensorDict(api, call, x, "parms", "parameters")),
-  row("buffers", "modules", (call, x) => tensorDict(api, call, x, "buffers", "buffers")),
-  row("parmtypes", "modules", (call, x) => parmTypes(api, call, x)),
-  row("parm", "modules", (call, x) => oneTensor(api, call, x, "parameters")),
-  row("buffer", "modules", (call, x) => oneTensor(api, call, x, "buffers")),
-  row("training", "modules", (call, x) => training(api, call, x)),
-  row("clone", "modules", (call, x) => clone(api, call, x)),
-];
+export const childrenTopic: Topic = page("modules", {
+  names,
+  childnames: childNames,
+  modules: (call, x) => modules(call, x, "modules", false),
+  children: (call, x) => modules(call, x, "children", true),
+  child,
+  moduletypes: moduleTypes,
+  parmnames: (call, x) => tensorNames(call, x, "parmnames", "parameters"),
+  buffernames: (call, x) => tensorNames(call, x, "buffernames", "buffers"),
+  parms: (call, x) => tensorDict(call, x, "parms", "parameters"),
+  buffers: (call, x) => tensorDict(call, x, "buffers", "buffers"),
+  parmtypes: parmTypes,
+  parm: (call, x) => oneTensor(call, x, "parameters"),
+  buffer: (call, x) => oneTensor(call, x, "buffers"),
+  training,
+  clone,
+});

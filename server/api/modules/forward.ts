@@ -1,10 +1,10 @@
 /** Forward calculation of modules and models, with gradients and without (docs/train.rst). */
+
 import { type K, List } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Input, Soon } from "../../engine/index.js";
-import { after, answer, asHandle, asSymbol, fail, resolve, row } from "../args/read.js";
-import { readValues, Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { after, answer, asHandle, asSymbol, fail, resolve } from "../args/read.js";
+import { readValues } from "../args/values.js";
+import { type Call, page } from "../call.js";
 import { LAYERS } from "./types/layers.js";
 
 /** How a module computes: as the engine's `forward` says. */
@@ -16,13 +16,11 @@ interface Mode {
 
 /** The tensors of all input arguments, in order. */
 export function readInputs(
-  api: Api,
   call: Call,
   args: readonly K[],
   who: string,
-  temporary: Temporary,
 ): { inputs: Input[]; dictionary: boolean } {
-  const read = args.map((x) => readValues(api, call, x, who, temporary));
+  const read = args.map((x) => readValues(call, x, who));
   return {
     inputs: read.flatMap((values) => values.inputs),
     dictionary: read.some((values) => values.kind === "dictionary"),
@@ -50,36 +48,27 @@ function checkInputs(type: string, count: number, dictionary: boolean): void {
   if (count > most) fail(`${type}: ${count} tensors supplied, but only ${most} expected`);
 }
 
-function forward(api: Api, call: Call, x: K, { who, mode, asK }: Mode): Soon<K> {
-  const { engine, settings } = api;
+function forward(call: Call, x: K, { who, mode, asK }: Mode): Soon<K> {
+  const { engine, settings } = call;
   const args = x instanceof List && asHandle(x) === undefined ? x.items : [x];
-  const found = args.length === 0 ? undefined : resolve(api, call, args[0]!);
+  const found = args.length === 0 ? undefined : resolve(call, args[0]!);
   if (found === undefined || (found.kind !== "module" && found.kind !== "model"))
     return fail(`${who}: requires a module or model and at least one input`);
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const { handle, rest } = childOf(api, call, found.handle, args.slice(1), temporary);
-    const { inputs, dictionary } = readInputs(api, call, rest, who, temporary);
-    checkInputs(engine.layers(call.user, handle, false)[0]!.type, inputs.length, dictionary);
-    return after(engine.forward(call.user, handle, inputs, mode, asK, settings.complexFirst), answer);
-  });
+  const { handle, rest } = childOf(call, found.handle, args.slice(1));
+  const { inputs, dictionary } = readInputs(call, rest, who);
+  checkInputs(engine.layers(handle, false)[0]!.type, inputs.length, dictionary);
+  return after(engine.forward(handle, inputs, mode, asK, settings.complexFirst), answer);
 }
 
 /** A symbol after the module, with inputs to follow, names a child that computes in its place. */
-function childOf(
-  api: Api,
-  call: Call,
-  module: Handle,
-  args: readonly K[],
-  temporary: Temporary,
-): { handle: Handle; rest: readonly K[] } {
+function childOf(call: Call, module: Handle, args: readonly K[]): { handle: Handle; rest: readonly K[] } {
   const name = args.length > 1 ? asSymbol(args[0]) : undefined;
   if (name === undefined) return { handle: module, rest: args };
-  const paths = api.engine.layers(call.user, module, true).map(({ path }) => path);
+  const paths = call.engine.layers(module, true).map(({ path }) => path);
   if (name === "" || !paths.includes(name)) fail(`Submodule '${name}' is not defined`);
-  const child = api.engine.child(call.user, module, name);
+  const child = call.engine.child(module, name);
   if (child === undefined) return fail(`\`${name} is part of the module that it is in`);
-  return { handle: temporary.keep(child), rest: args.slice(1) };
+  return { handle: call.keep(child), rest: args.slice(1) };
 }
 
 const MODES: readonly Mode[] = [
@@ -89,5 +78,7 @@ const MODES: readonly Mode[] = [
   { who: "evaluate", mode: "evaluate", asK: true },
 ];
 
-export const forwardTopic: Topic = (api) =>
-  MODES.map((mode) => row(mode.who, "train", (call, x) => forward(api, call, x, mode)));
+export const forwardTopic = page(
+  "train",
+  Object.fromEntries(MODES.map((mode) => [mode.who, (call: Call, x: K) => forward(call, x, mode)])),
+);

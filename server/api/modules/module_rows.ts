@@ -20,8 +20,8 @@ export interface ModuleRow {
 }
 
 /** The modules of a module or model in preorder, the root first. */
-export function moduleRows(engine: Engine, user: number, handle: Handle): readonly ModuleRow[] {
-  return engine.layers(user, handle, false).flatMap(withParts);
+export function moduleRows(engine: Engine, handle: Handle): readonly ModuleRow[] {
+  return engine.layers(handle, false).flatMap(withParts);
 }
 
 function withParts(info: LayerInfo): readonly ModuleRow[] {

@@ -1,13 +1,13 @@
 /** What a session writes to define modules, turned into what the engine makes: checked, complete, in trees. */
+
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { LayerSpec, Soon } from "../../engine/index.js";
 import { after, answer, asHandle, asLong, asSymbol, fail, isAbsent, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { depthValues, type Placed, placed } from "../args/trees.js";
-import type { Api } from "../index.js";
+import type { Call } from "../call.js";
 import {
   type Arguments,
   type Dialect,
@@ -239,23 +239,23 @@ export function canDefine(x: K): boolean {
  * The definition with the tensors in it replaced by their values, as k arrays.
  * @throws KError 'stale pointer
  */
-export function withValues(api: Api, call: Call, x: K): Soon<K> {
-  const found = resolve(api, call, x);
+export function withValues(call: Call, x: K): Soon<K> {
+  const found = resolve(call, x);
   if (found?.kind === "tensor")
-    return after(api.engine.retrieve(call.user, found.handle, api.settings.complexFirst), answer);
+    return after(call.engine.retrieve(found.handle, call.settings.complexFirst), answer);
   if (found !== undefined || x instanceof Vector || x.type === TYPE.symbol) return x;
   if (x instanceof Dict)
-    return after(withValues(api, call, x.values), (values) =>
+    return after(withValues(call, x.values), (values) =>
       values === x.values ? x : new Dict(x.keys, values),
     );
   if (!mayHoldHandles(x)) return x;
-  return after(eachWithValues(api, call, x.items), (items) =>
+  return after(eachWithValues(call, x.items), (items) =>
     items.every((item, i) => item === x.items[i]) ? x : k.list(items),
   );
 }
 
 /** The same for each of several values. */
-export function eachWithValues(api: Api, call: Call, values: readonly K[]): Soon<readonly K[]> {
-  const soon = values.map((value) => withValues(api, call, value));
+export function eachWithValues(call: Call, values: readonly K[]): Soon<readonly K[]> {
+  const soon = values.map((value) => withValues(call, value));
   return soon.some((value) => value instanceof Promise) ? Promise.all(soon) : (soon as K[]);
 }

@@ -1,4 +1,5 @@
 /** Vectors and dictionaries of tensors: made, read and changed by one function each (vectors, dictionaries pages). */
+
 import * as k from "../../../protocol/make.js";
 import {
   Atom,
@@ -11,7 +12,6 @@ import {
   Table,
   type Vector,
 } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Input, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -27,9 +27,8 @@ import {
   handleK,
   objectOf,
   resolve,
-  row,
 } from "../args/read.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page, type Topic } from "../call.js";
 import { optionNames } from "../options.js";
 
 /** Members as given: tensors by handle belong to the collection once it is made. */
@@ -43,11 +42,11 @@ interface Given {
  * Items as members: k values, or tensors by handle.
  * @param who the function that refuses other objects
  */
-function given(api: Api, call: Call, items: Iterable<K>, who: string): Given {
+function given(call: Call, items: Iterable<K>, who: string): Given {
   const inputs: Input[] = [];
   const absorbed = new Set<Handle>();
   for (const item of items) {
-    const found = resolve(api, call, item);
+    const found = resolve(call, item);
     if (found !== undefined && found.kind !== "tensor") fail(`${who}: not implemented for ${found.kind}`);
     if (found !== undefined) absorbed.add(found.handle);
     inputs.push(found?.handle ?? (isNull(item) ? null : encoded(item)));
@@ -66,43 +65,36 @@ function* itemsOf(x: K): Iterable<K> {
 }
 
 /** What is answered once the members are in. */
-function absorb<T>(
-  api: Api,
-  call: Call,
-  soon: Soon<T>,
-  { absorbed }: Given,
-  result: (value: T) => K,
-): Soon<K> {
+function absorb<T>(call: Call, soon: Soon<T>, { absorbed }: Given, result: (value: T) => K): Soon<K> {
   return after(soon, (value) => {
-    for (const handle of absorbed) api.engine.release(call.user, handle);
+    for (const handle of absorbed) call.engine.release(handle);
     return result(value);
   });
 }
 
 /** Members as k values, side by side as q has them. */
 export function retrieveMembers(
-  { engine, settings }: Api,
-  { user }: Call,
+  { engine, settings }: Call,
   handle: Handle,
   which?: readonly string[] | readonly bigint[],
 ): Soon<List | Vector | Symbols> {
   const chosen = which === undefined ? undefined : ([...which] as string[] | bigint[]);
-  return after(engine.retrieveMembers(user, handle, chosen, settings.complexFirst), (parts) =>
+  return after(engine.retrieveMembers(handle, chosen, settings.complexFirst), (parts) =>
     k.collapse(parts.map(answer)),
   );
 }
 
 /** A dictionary as a k dictionary. */
-export function retrieveDictionary(api: Api, call: Call, handle: Handle): Soon<K> {
-  const names = k.symbols(api.engine.names(call.user, handle));
-  return after(retrieveMembers(api, call, handle), (values) => new Dict(names, values));
+export function retrieveDictionary(call: Call, handle: Handle): Soon<K> {
+  const names = k.symbols(call.engine.names(handle));
+  return after(retrieveMembers(call, handle), (values) => new Dict(names, values));
 }
 
 // vectors ------------------------------------------------------------------------------------------------------
 
-export function makeVector(api: Api, call: Call, x: K): Soon<K> {
-  const members = given(api, call, isNull(x) ? [] : vectorItems(x), "vector");
-  return absorb(api, call, api.engine.vector(call.user, members.inputs), members, handleK);
+export function makeVector(call: Call, x: K): Soon<K> {
+  const members = given(call, isNull(x) ? [] : vectorItems(x), "vector");
+  return absorb(call, call.engine.vector(members.inputs), members, handleK);
 }
 
 const vectorItems = (x: K): Iterable<K> => (x instanceof Dict || x instanceof Table ? [x] : itemsOf(x));
@@ -112,50 +104,44 @@ const vectorForms = (extra: number): never =>
     `vector: given ptr, expecting indices, vector ptr or (indices;values), but given ${extra} additional arg(s)`,
   );
 
-function vector(api: Api, call: Call, x: K): Soon<K> {
-  const whole = objectOf(api, call, x, "vector");
-  if (whole !== undefined) return retrieveMembers(api, call, whole);
+function vector(call: Call, x: K): Soon<K> {
+  const whole = objectOf(call, x, "vector");
+  if (whole !== undefined) return retrieveMembers(call, whole);
   const args = argumentsOf(x);
-  const handle = args.length === 0 || args[0] === x ? undefined : objectOf(api, call, args[0]!, "vector");
-  if (handle === undefined) return makeVector(api, call, x);
+  const handle = args.length === 0 || args[0] === x ? undefined : objectOf(call, args[0]!, "vector");
+  if (handle === undefined) return makeVector(call, x);
   const [, which, value, ...rest] = args;
   if (which === undefined || rest.length > 0) return vectorForms(args.length - 1);
-  if (value !== undefined) return setVector(api, call, handle, which, value);
-  const second = objectOf(api, call, which, "vector");
-  if (second !== undefined) return join(api, call, handle, second);
+  if (value !== undefined) return setVector(call, handle, which, value);
+  const second = objectOf(call, which, "vector");
+  if (second !== undefined) return join(call, handle, second);
   const indices = asLongs(which);
   if (indices === undefined)
-    return fail(`vector: expecting 2nd arg of long indices, given ${describe(api, call, which)}`);
-  const members = retrieveMembers(api, call, handle, indices);
+    return fail(`vector: expecting 2nd arg of long indices, given ${describe(call, which)}`);
+  const members = retrieveMembers(call, handle, indices);
   return which instanceof Atom ? after(members, (list) => k.at(list, 0)) : members;
 }
 
-function setVector(api: Api, call: Call, handle: Handle, which: K, value: K): Soon<K> {
+function setVector(call: Call, handle: Handle, which: K, value: K): Soon<K> {
   const indices = asLongs(which);
   if (indices === undefined)
-    return fail(`vector: expecting long indices as 2nd arg, given ${describe(api, call, which)}`);
-  const members = given(api, call, which instanceof Atom ? [value] : itemsOf(value), "vector");
+    return fail(`vector: expecting long indices as 2nd arg, given ${describe(call, which)}`);
+  const members = given(call, which instanceof Atom ? [value] : itemsOf(value), "vector");
   const { length } = members.inputs;
   if (length !== indices.length)
     fail(`vector: length error, index count of ${indices.length} with ${length} value(s)`);
-  return absorb(
-    api,
-    call,
-    api.engine.setMembers(call.user, handle, indices, members.inputs),
-    members,
-    () => NULL,
-  );
+  return absorb(call, call.engine.setMembers(handle, indices, members.inputs), members, () => NULL);
 }
 
 /** Appends a vector's tensors; that vector ends, unless it is the same. */
-function join({ engine }: Api, { user }: Call, handle: Handle, second: Handle): Soon<K> {
-  const count = (of: Handle): number => Number(engine.totals(user, of).tensors);
+function join({ engine }: Call, handle: Handle, second: Handle): Soon<K> {
+  const count = (of: Handle): number => Number(engine.totals(of).tensors);
   const start = count(handle);
-  const tensors = Array.from({ length: count(second) }, (_, i) => engine.member(user, second, BigInt(i)));
+  const tensors = Array.from({ length: count(second) }, (_, i) => engine.member(second, BigInt(i)));
   const places = tensors.map((_, i) => BigInt(start + i));
-  return after(engine.setMembers(user, handle, places, tensors), () => {
-    for (const tensor of tensors) engine.release(user, tensor);
-    if (second !== handle) engine.release(user, second);
+  return after(engine.setMembers(handle, places, tensors), () => {
+    for (const tensor of tensors) engine.release(tensor);
+    if (second !== handle) engine.release(second);
     return NULL;
   });
 }
@@ -178,83 +164,67 @@ function pairs(x: K): [keys: K, values: K] | undefined {
  * One value for a single key, else a value for each key.
  * @param whole the values are a k dictionary's, so that a list of one long is no handle
  */
-function valuesFor(
-  api: Api,
-  call: Call,
-  keys: K,
-  values: K,
-  who: string,
-  whole = false,
-): Given & { names: string[] } {
+function valuesFor(call: Call, keys: K, values: K, who: string, whole = false): Given & { names: string[] } {
   const names = [...asSymbols(keys)!];
   const items = keys instanceof Atom ? [values] : whole ? allItems(values) : itemsOf(values);
-  const members = given(api, call, items, who);
+  const members = given(call, items, who);
   const { length } = members.inputs;
   if (length !== names.length) fail(`dict: length error, ${names.length} key(s) with ${length} value(s)`);
   return { names, ...members };
 }
 
-export function makeDictionary(api: Api, call: Call, x: K): Soon<K> {
+export function makeDictionary(call: Call, x: K): Soon<K> {
   if (!(x instanceof Dict || x instanceof List)) return fail(`dict: not implemented for ${nameOf(x)}`);
   const found = pairs(x);
   if (found === undefined) return notDictionary(nameOf(x));
-  const members = valuesFor(api, call, ...found, "vector", x instanceof Dict);
-  return absorb(api, call, api.engine.dict(call.user, members.names, members.inputs), members, handleK);
+  const members = valuesFor(call, ...found, "vector", x instanceof Dict);
+  return absorb(call, call.engine.dict(members.names, members.inputs), members, handleK);
 }
 
-function dict(api: Api, call: Call, x: K): Soon<K> {
-  const found = resolve(api, call, x);
-  if (found?.kind === "dictionary") return retrieveDictionary(api, call, found.handle);
+function dict(call: Call, x: K): Soon<K> {
+  const found = resolve(call, x);
+  if (found?.kind === "dictionary") return retrieveDictionary(call, found.handle);
   if (found !== undefined) return notDictionary(found.kind);
-  if (!(x instanceof List) || x.count === 0) return makeDictionary(api, call, x);
+  if (!(x instanceof List) || x.count === 0) return makeDictionary(call, x);
   const [first, keys, values, ...rest] = x.items;
-  const handle = objectOf(api, call, first!, "dictionary");
-  if (handle === undefined) return makeDictionary(api, call, x);
+  const handle = objectOf(call, first!, "dictionary");
+  if (handle === undefined) return makeDictionary(call, x);
   if (rest.length > 0)
     fail(
       `dict: expecting 1-3 args, but ${x.count} args supplied, not one of ptr, (ptr;dict), (ptr;syms), (ptr;syms;vals)`,
     );
-  if (keys === undefined) return retrieveDictionary(api, call, handle);
-  if (values !== undefined) return setKeys(api, call, handle, keys, values);
+  if (keys === undefined) return retrieveDictionary(call, handle);
+  if (values !== undefined) return setKeys(call, handle, keys, values);
   if (keys instanceof Dict && keys.keys instanceof Symbols)
-    return setDictionary(api, call, handle, keys.keys, keys.values);
-  return retrieveKeys(api, call, handle, keys);
+    return setDictionary(call, handle, keys.keys, keys.values);
+  return retrieveKeys(call, handle, keys);
 }
 
 /** The keys asked for, all of which the dictionary has. */
-export function knownKeys({ engine }: Api, { user }: Call, handle: Handle, names: readonly string[]): void {
-  const known = new Set(engine.names(user, handle));
+export function knownKeys({ engine }: Call, handle: Handle, names: readonly string[]): void {
+  const known = new Set(engine.names(handle));
   const missing = names.find((name) => !known.has(name));
   if (missing !== undefined) fail(`Key '${missing}' is not defined`);
 }
 
-function retrieveKeys(api: Api, call: Call, handle: Handle, keys: K): Soon<K> {
+function retrieveKeys(call: Call, handle: Handle, keys: K): Soon<K> {
   const names = asSymbols(keys);
   if (names === undefined)
-    return fail(`dict: expecting 2nd arg of symbol(s) for indexing, given ${describe(api, call, keys)}`);
-  knownKeys(api, call, handle, names);
-  const values = retrieveMembers(api, call, handle, names);
+    return fail(`dict: expecting 2nd arg of symbol(s) for indexing, given ${describe(call, keys)}`);
+  knownKeys(call, handle, names);
+  const values = retrieveMembers(call, handle, names);
   return keys instanceof Atom ? after(values, (list) => k.at(list, 0)) : values;
 }
 
-function setKeys(api: Api, call: Call, handle: Handle, keys: K, values: K): Soon<K> {
+function setKeys(call: Call, handle: Handle, keys: K, values: K): Soon<K> {
   if (asSymbols(keys) === undefined)
-    fail(`dict: given ptr, expecting symbol keys & values, but 2nd arg is ${describe(api, call, keys)}`);
-  return setDictionary(api, call, handle, keys, values);
+    fail(`dict: given ptr, expecting symbol keys & values, but 2nd arg is ${describe(call, keys)}`);
+  return setDictionary(call, handle, keys, values);
 }
 
-function setDictionary(api: Api, call: Call, handle: Handle, keys: K, values: K): Soon<K> {
-  const members = valuesFor(api, call, keys, values, "dict");
-  return absorb(
-    api,
-    call,
-    api.engine.setMembers(call.user, handle, members.names, members.inputs),
-    members,
-    () => NULL,
-  );
+function setDictionary(call: Call, handle: Handle, keys: K, values: K): Soon<K> {
+  const members = valuesFor(call, keys, values, "dict");
+  return absorb(call, call.engine.setMembers(handle, members.names, members.inputs), members, () => NULL);
 }
 
-export const collectionTopic: Topic = (api) => [
-  row("vector", "vectors", (call, x) => vector(api, call, x)),
-  row("dict", "dictionaries", (call, x) => dict(api, call, x)),
-];
+export const collectionTopic: Topic = [...page("vectors", { vector }), ...page("dictionaries", { dict })];

@@ -1,10 +1,10 @@
 /** `to`: converts what a handle stands for to another device, data type, layout or memory format (devices page). */
+
 import { type K, List, NULL } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Soon } from "../../engine/index.js";
-import { after, asFlag, asHandle, type Found, fail, objectOf, resolve, row } from "../args/read.js";
-import { membersOf, Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { after, asFlag, asHandle, type Found, fail, objectOf, resolve } from "../args/read.js";
+import { membersOf } from "../args/values.js";
+import { type Call, page, type Topic } from "../call.js";
 import { optionNames, readOptions, type TensorOptions } from "../options.js";
 
 const WHAT =
@@ -12,80 +12,70 @@ const WHAT =
 const COUNT = "to: expects 2-3 args, (tensor;options) or (tensor;options;async-flag)";
 const SECOND = "2nd argument not recognizable as option(s), e.g. device, data type, etc.";
 
-function to(api: Api, call: Call, x: K): Soon<K> {
+function to(call: Call, x: K): Soon<K> {
   if (asHandle(x) !== undefined || !(x instanceof List) || x.count === 0) {
-    resolve(api, call, x);
+    resolve(call, x);
     return fail(WHAT);
   }
   const [object, second, third, ...rest] = x.items;
-  const found = resolve(api, call, object!) ?? fail(WHAT);
+  const found = resolve(call, object!) ?? fail(WHAT);
   // The flag asks for a copy that goes on while the call returns; every call here is done when it answers.
   if (second === undefined || rest.length > 0 || (third !== undefined && asFlag(third) === undefined))
     fail(COUNT);
-  return after(convertObject(api, call, found, conversion(api, call, second!)), () => NULL);
+  return after(convertObject(call, found, conversion(call, second!)), () => NULL);
 }
 
 /** Options as symbols, or the device and data type of an example tensor. */
-export function conversion({ engine, settings }: Api, call: Call, x: K, who = "to"): TensorOptions {
+export function conversion(call: Call, x: K, who = "to"): TensorOptions {
   const names = optionNames(x);
-  if (names !== undefined) return readOptions(engine, call.user, names);
-  const example = objectOf({ engine, settings }, call, x, "tensor");
+  if (names !== undefined) return readOptions(call.engine, names);
+  const example = objectOf(call, x, "tensor");
   if (example === undefined) return fail(`${who}: ${SECOND}`);
-  const { defined, device, dtype } = engine.describe(call.user, example);
+  const { defined, device, dtype } = call.engine.describe(example);
   return defined ? { device, dtype } : fail("tensor does not have a device");
 }
 
 /** The tensor as the options say, as a new handle. */
-export function converted(
-  { engine }: Api,
-  { user }: Call,
-  handle: Handle,
-  options: TensorOptions,
-): Soon<Handle> {
+export function converted({ engine }: Call, handle: Handle, options: TensorOptions): Soon<Handle> {
   const { dtype, device, layout, gradient, pinned, memory } = options;
-  return engine.convert(user, handle, dtype, device, layout, memory, pinned, gradient);
+  return engine.convert(handle, dtype, device, layout, memory, pinned, gradient);
 }
 
 /** Lets a tensor's handle stand for the converted tensor; other handles keep the old one. */
-export function convertTensor(api: Api, call: Call, handle: Handle, options: TensorOptions): Soon<void> {
-  return after(converted(api, call, handle, options), (made) => api.engine.replace(call.user, handle, made));
+export function convertTensor(call: Call, handle: Handle, options: TensorOptions): Soon<void> {
+  return after(converted(call, handle, options), (made) => call.engine.replace(handle, made));
 }
 
-function convertObject(api: Api, call: Call, { handle, kind }: Found, options: TensorOptions): Soon<void> {
-  const { engine } = api;
-  const { user } = call;
+function convertObject(call: Call, { handle, kind }: Found, options: TensorOptions): Soon<void> {
+  const { engine } = call;
   if (kind === "module" || kind === "loss") {
     const { layout, gradient, pinned, memory } = options;
     if (layout !== undefined || gradient !== undefined || pinned !== undefined || memory !== undefined)
       fail(
         "to: converts device & type, but cannot be used for layout,gradient,pinned memory or memory format",
       );
-    return engine.convertModule(user, handle, options.dtype, options.device);
+    return engine.convertModule(handle, options.dtype, options.device);
   }
   if (kind === "optimizer" || kind === "model") return fail(`to: not implemented for ${kind}`);
-  if (kind === "vector" || kind === "dictionary") return convertMembers(api, call, { handle, kind }, options);
-  if (engine.attribute(user, handle, "defined") === false)
+  if (kind === "vector" || kind === "dictionary") return convertMembers(call, { handle, kind }, options);
+  if (engine.attribute(handle, "defined") === false)
     fail("to: cannot change attribute(s) of an undefined tensor");
-  return convertTensor(api, call, handle, options);
+  return convertTensor(call, handle, options);
 }
 
 /** Converts all tensors, then puts a vector or dictionary of them behind the handle. */
-function convertMembers(api: Api, call: Call, { handle, kind }: Found, options: TensorOptions): Soon<void> {
-  const { engine } = api;
-  const { user } = call;
+async function convertMembers(call: Call, { handle, kind }: Found, options: TensorOptions): Promise<void> {
+  const { engine } = call;
   if (options.layout === "sparse") fail(NO_LAYOUT);
   if (options.gradient) fail(NO_GRADIENT);
-  const temporary = new Temporary(api, call);
-  return temporary.during(async () => {
-    const { names, inputs } = membersOf(api, call, handle, kind, temporary);
-    const members: Handle[] = [];
-    for (const member of inputs as readonly Handle[]) {
-      const defined = engine.attribute(user, member, "defined");
-      members.push(defined ? temporary.keep(await converted(api, call, member, options)) : member);
-    }
-    const made = names === undefined ? engine.vector(user, members) : engine.dict(user, [...names], members);
-    engine.replace(user, handle, await made);
-  });
+  const { names, inputs } = membersOf(call, handle, kind);
+  const members: Handle[] = [];
+  for (const member of inputs as readonly Handle[]) {
+    const defined = engine.attribute(member, "defined");
+    members.push(defined ? call.keep(await converted(call, member, options)) : member);
+  }
+  const made = names === undefined ? engine.vector(members) : engine.dict([...names], members);
+  engine.replace(handle, await made);
 }
 
 /** libtorch's own texts for several tensors. */
@@ -94,4 +84,4 @@ const NO_LAYOUT =
 const NO_GRADIENT =
   "Operators taking TensorOptions cannot take a TensorOptions with options.requires_grad set as true. This isn't implemented yet.";
 
-export const convertTopic: Topic = (api) => [row("to", "devices", (call, x) => to(api, call, x))];
+export const convertTopic: Topic = page("devices", { to });

@@ -1,7 +1,8 @@
 /** The options of a tensor that names none (`options()`, `` help`tensor ``). */
+
 import * as k from "../../../protocol/make.js";
 import { Dict } from "../../../protocol/values.js";
-import type { Settings } from "../index.js";
+import type { Settings } from "../call.js";
 
 export const KEYS = ["device", "dtype", "layout", "gradient", "pin", "memory"] as const;
 const DEFAULTS = {

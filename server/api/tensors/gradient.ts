@@ -1,7 +1,7 @@
 /** Gradient flags, read and set on objects, keys and indices (`gradflag`), and a tensor's gradient (`grad`). */
+
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, List, NULL, TYPE } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Members, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -15,10 +15,8 @@ import {
   fail,
   handleK,
   resolve,
-  row,
 } from "../args/read.js";
-import { Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page, type Topic } from "../call.js";
 import { optionNames } from "../options.js";
 import { attributeOf, GRADFLAG } from "./info.js";
 
@@ -26,28 +24,28 @@ const FORMS =
   "gradflag: unrecognized arg(s), expecting tensor/vector/dictionary or (object;flag) or (dict/vec;keys/inds) or (dict/vec;keys/inds;flag)";
 
 /** Sets the flag of all tensors that an object holds, or of none when one cannot have it. */
-export function setFlag(api: Api, call: Call, { handle }: Found, flag: boolean, who: string): Soon<void> {
-  return api.engine.setTensors(call.user, handle, "parameters", undefined, undefined, flag, who);
+export function setFlag(call: Call, { handle }: Found, flag: boolean, who: string): Soon<void> {
+  return call.engine.setTensors(handle, "parameters", undefined, undefined, flag, who);
 }
 
-function gradflag(api: Api, call: Call, x: K): K | Promise<K> {
-  if (asHandle(x) !== undefined) return attributeOf(api, call, x, GRADFLAG);
+function gradflag(call: Call, x: K): K | Promise<K> {
+  if (asHandle(x) !== undefined) return attributeOf(call, x, GRADFLAG);
   const [object, second, third, ...rest] = argumentsOf(x);
-  const found = object === undefined ? undefined : resolve(api, call, object);
+  const found = object === undefined ? undefined : resolve(call, object);
   if (found === undefined || rest.length > 0) return fail(FORMS);
   if (second === undefined) return fail(`gradflag: unrecognized arg(s) - ${nameOf(x)}`);
   const flag = asFlag(second);
-  if (flag !== undefined) return third === undefined ? setWhole(api, call, found, flag) : fail(FORMS);
-  const chosen = choose(api, call, found, second);
-  if (third === undefined) return readChosen(api, call, found, second, chosen);
-  return setChosen(api, call, found, chosen, asFlag(third) ?? fail(FORMS));
+  if (flag !== undefined) return third === undefined ? setWhole(call, found, flag) : fail(FORMS);
+  const chosen = choose(call, found, second);
+  if (third === undefined) return readChosen(call, found, second, chosen);
+  return setChosen(call, found, chosen, asFlag(third) ?? fail(FORMS));
 }
 
-function setWhole(api: Api, call: Call, found: Found, flag: boolean): K | Promise<K> {
+function setWhole(call: Call, found: Found, flag: boolean): K | Promise<K> {
   const { handle, kind } = found;
   if (kind === "loss" || kind === "optimizer") fail(`gradflag: not implemented for ${kind}`);
-  if (kind !== "tensor") return after(setFlag(api, call, found, flag, "gradflag"), () => NULL);
-  api.engine.setGradient(call.user, handle, flag);
+  if (kind !== "tensor") return after(setFlag(call, found, flag, "gradflag"), () => NULL);
+  call.engine.setGradient(handle, flag);
   return NULL;
 }
 
@@ -57,25 +55,25 @@ interface Chosen {
   readonly names?: readonly string[];
 }
 
-function choose({ engine }: Api, { user }: Call, { handle, kind }: Found, which: K): Chosen {
+function choose({ engine }: Call, { handle, kind }: Found, which: K): Chosen {
   const names = optionNames(which);
   if (names !== undefined) {
     if (kind !== "dictionary") fail(`gradflag: 2nd arg of key(s) not valid with ${kind}`);
-    const known = engine.names(user, handle);
+    const known = engine.names(handle);
     const positions = names.map((name) => known.indexOf(name));
     const missing = positions.indexOf(-1);
     return missing < 0 ? { positions, names } : fail(`gradflag: dict[\`${names[missing]}] not found`);
   }
   const indices = asLongs(which) ?? fail(FORMS);
   if (kind !== "vector") fail(`gradflag: 2nd arg of index/indices not valid with ${kind}`);
-  const count = engine.totals(user, handle).tensors;
+  const count = engine.totals(handle).tensors;
   const wrong = indices.find((i) => i < 0n || i >= count);
   if (wrong !== undefined) fail(`gradflag: vector[${wrong}] invalid for ${count}-element vector`);
   return { positions: indices.map(Number) };
 }
 
-function readChosen({ engine }: Api, { user }: Call, { handle }: Found, which: K, chosen: Chosen): K {
-  const { values } = engine.attribute(user, handle, "gradient") as Members<boolean | undefined>;
+function readChosen({ engine }: Call, { handle }: Found, which: K, chosen: Chosen): K {
+  const { values } = engine.attribute(handle, "gradient") as Members<boolean | undefined>;
   const flags = chosen.positions.map((i) => values[i] ?? false);
   if (which instanceof Atom) return k.boolean(flags[0]!);
   const shown = k.vector(TYPE.boolean, flags);
@@ -83,41 +81,31 @@ function readChosen({ engine }: Api, { user }: Call, { handle }: Found, which: K
 }
 
 /** A vector of the chosen tensors shares them, so that all flags are set together or none. */
-function setChosen(api: Api, call: Call, found: Found, chosen: Chosen, flag: boolean): K | Promise<K> {
-  const { engine } = api;
-  const { user } = call;
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const which = chosen.names ?? chosen.positions.map(BigInt);
-    const members = which.map((one) => temporary.keep(engine.member(user, found.handle, one)));
-    return after(engine.vector(user, members), (vector) => {
-      const all: Found = { handle: temporary.keep(vector), kind: "vector" };
-      return after(setFlag(api, call, all, flag, "gradflag"), () => NULL as K);
-    });
+function setChosen(call: Call, found: Found, chosen: Chosen, flag: boolean): K | Promise<K> {
+  const { engine } = call;
+  const which = chosen.names ?? chosen.positions.map(BigInt);
+  const members = which.map((one) => call.keep(engine.member(found.handle, one)));
+  return after(engine.vector(members), (vector) => {
+    const all: Found = { handle: call.keep(vector), kind: "vector" };
+    return after(setFlag(call, all, flag, "gradflag"), () => NULL as K);
   });
 }
 
 /** grad tensor: the gradient as a k value, null where there is none; grad enlist tensor: a new handle. */
-function grad(api: Api, call: Call, x: K): K | Promise<K> {
+function grad(call: Call, x: K): K | Promise<K> {
   const enlisted = x instanceof List && x.count === 1 && asHandle(x) === undefined;
   const object = enlisted ? x.items[0]! : x;
-  const found = resolve(api, call, object);
+  const found = resolve(call, object);
   if (found?.kind !== "tensor") return fail(`grad: expecting tensor, given ${found?.kind ?? nameOf(object)}`);
-  const gradient = api.engine.gradient(call.user, found.handle);
+  const gradient = call.engine.gradient(found.handle);
   if (enlisted) return gradient === undefined ? fail("no gradient defined") : handleK(gradient);
-  return gradient === undefined ? NULL : retrieved(api, call, gradient);
+  return gradient === undefined ? NULL : retrieved(call, gradient);
 }
 
 /** A handle's tensor as a k value; the handle ends. */
-function retrieved(api: Api, call: Call, handle: Handle): K | Promise<K> {
-  const temporary = new Temporary(api, call);
-  temporary.keep(handle);
-  return temporary.during(() =>
-    after(api.engine.retrieve(call.user, handle, api.settings.complexFirst), answer),
-  );
+function retrieved(call: Call, handle: Handle): K | Promise<K> {
+  call.keep(handle);
+  return after(call.engine.retrieve(handle, call.settings.complexFirst), answer);
 }
 
-export const gradientTopic: Topic = (api) => [
-  row("gradflag", "info", (call, x) => gradflag(api, call, x)),
-  row("grad", "train", (call, x) => grad(api, call, x)),
-];
+export const gradientTopic: Topic = [...page("info", { gradflag }), ...page("train", { grad })];

@@ -2,23 +2,13 @@
  * What can be asked of an object without changing it. A row of ATTRIBUTES is a function of one argument: a tensor's
  * attribute as an atom or list, a vector's as a list, and a dictionary's, module's or model's as a dictionary.
  */
+
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, TYPE } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Kind, Members, TensorAttributes } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import {
-  argumentsOf,
-  asHandle,
-  asSymbol,
-  type Found,
-  fail,
-  isAbsent,
-  objectOf,
-  resolve,
-  row,
-} from "../args/read.js";
-import type { Api, Topic } from "../index.js";
+import { argumentsOf, asHandle, asSymbol, fail, isAbsent, objectOf, resolve } from "../args/read.js";
+import { type Call, page, type Topic } from "../call.js";
 import { DTYPES, MEMORY_FORMATS } from "../options.js";
 
 type Value = bigint | boolean | string | readonly bigint[];
@@ -40,7 +30,7 @@ interface AttributeRow {
   readonly absent: (defined: boolean) => Value | undefined;
   readonly read: (raw: Raw) => Value;
   /** Objects that are no tensors, vectors or dictionaries; undefined where the attribute does not exist for them. */
-  readonly other: (api: Api, call: Call, handle: Handle, kind: Kind) => K | undefined;
+  readonly other: (call: Call, handle: Handle, kind: Kind) => K | undefined;
   /** How errors call it, where not by name. */
   readonly label: string;
 }
@@ -70,27 +60,27 @@ function attribute(
 }
 
 /** A dictionary of parameter names and their attribute. */
-function ofParameters(this: AttributeRow, api: Api, call: Call, handle: Handle, kind: Kind): K | undefined {
-  return HOLDERS.includes(kind) ? read(this, api, call, handle, kind) : undefined;
+function ofParameters(this: AttributeRow, call: Call, handle: Handle, kind: Kind): K | undefined {
+  return HOLDERS.includes(kind) ? read(this, call, handle, kind) : undefined;
 }
 
 /** A sum over all that the object holds. */
 const total =
   (what: "tensors" | "elements" | "bytes") =>
-  (api: Api, call: Call, handle: Handle): K =>
-    k.long(api.engine.totals(call.user, handle)[what]);
+  (call: Call, handle: Handle): K =>
+    k.long(call.engine.totals(handle)[what]);
 
 /** How many parameters a module, optimizer or model has. */
-function parameterCount(api: Api, call: Call, handle: Handle, kind: Kind): K {
-  const { engine } = api;
-  if (kind === "optimizer") return k.long(engine.optimizerInfo(call.user, handle).parameters.length);
-  return k.long((engine.attribute(call.user, handle, "defined") as Members<boolean>).values.length);
+function parameterCount(call: Call, handle: Handle, kind: Kind): K {
+  const { engine } = call;
+  if (kind === "optimizer") return k.long(engine.optimizerInfo(handle).parameters.length);
+  return k.long((engine.attribute(handle, "defined") as Members<boolean>).values.length);
 }
 
 /** The device of the first parameter. */
-function firstDevice(api: Api, call: Call, handle: Handle, kind: Kind): K | undefined {
+function firstDevice(call: Call, handle: Handle, kind: Kind): K | undefined {
   if (kind !== "module" && kind !== "loss") return undefined;
-  const { values } = api.engine.attribute(call.user, handle, "device") as Members<string>;
+  const { values } = call.engine.attribute(handle, "device") as Members<string>;
   return k.symbol(values[0] ?? "cpu");
 }
 
@@ -113,9 +103,9 @@ const LETTER: Readonly<Record<string, string>> = {
 };
 
 const objectOnly =
-  (get: (api: Api, call: Call, handle: Handle) => bigint) =>
-  (api: Api, call: Call, handle: Handle, kind: Kind): K | undefined =>
-    kind === "model" ? undefined : k.long(get(api, call, handle));
+  (get: (call: Call, handle: Handle) => bigint) =>
+  (call: Call, handle: Handle, kind: Kind): K | undefined =>
+    kind === "model" ? undefined : k.long(get(call, handle));
 
 const DEVICE = attribute("device", "devices", symbol, { other: firstDevice });
 const CONTIGUOUS = attribute("contiguous", "info", boolean, { absent: (defined) => !defined });
@@ -133,11 +123,11 @@ export const ATTRIBUTES: readonly AttributeRow[] = [
   attribute("densedim", "sparse", long, { none: 1n }),
   attribute("ptr", "info", long, {
     field: "address",
-    other: objectOnly(({ engine }, { user }, handle) => engine.address(user, handle)),
+    other: objectOnly(({ engine }, handle) => engine.address(handle)),
   }),
   attribute("ref", "info", long, {
     field: "uses",
-    other: objectOnly(({ engine }, { user }, handle) => engine.references(user, handle)),
+    other: objectOnly(({ engine }, handle) => engine.references(handle)),
   }),
   attribute("weakref", "info", long, { field: "defined", read: (defined) => (defined ? 1n : 0n) }),
   attribute("sptr", "info", long, { field: "storage" }),
@@ -181,17 +171,17 @@ function several(attribute: AttributeRow, values: readonly (Value | undefined)[]
 }
 
 /** The attribute of a tensor, or of each tensor of an object, as the k api shows it. */
-function read(attribute: AttributeRow, { engine }: Api, { user }: Call, handle: Handle, kind: Kind): K {
-  const found = engine.attribute(user, handle, attribute.field);
+function read(attribute: AttributeRow, { engine }: Call, handle: Handle, kind: Kind): K {
+  const found = engine.attribute(handle, attribute.field);
   const value = (raw: Raw | undefined, defined: () => boolean): Value | undefined =>
     raw === undefined ? attribute.absent(defined()) : attribute.read(raw);
   if (kind === "tensor")
     return single(
       attribute,
-      value(found as Raw, () => engine.attribute(user, handle, "defined") as boolean),
+      value(found as Raw, () => engine.attribute(handle, "defined") as boolean),
     );
   const { names, values } = found as Members<Raw>;
-  const defined = (i: number) => (engine.attribute(user, handle, "defined") as Members<boolean>).values[i]!;
+  const defined = (i: number) => (engine.attribute(handle, "defined") as Members<boolean>).values[i]!;
   const shown = several(
     attribute,
     values.map((raw, i) => value(raw, () => defined(i))),
@@ -200,49 +190,50 @@ function read(attribute: AttributeRow, { engine }: Api, { user }: Call, handle: 
 }
 
 /** @param x anything; what is no object is refused */
-export function attributeOf(api: Api, call: Call, x: K, attribute: AttributeRow): K {
-  const found = resolve(api, call, x);
+export function attributeOf(call: Call, x: K, attribute: AttributeRow): K {
+  const found = resolve(call, x);
   if (found === undefined) return fail(`${attribute.label}: unrecognized arg(s) - ${nameOf(x)}`);
   const { handle, kind } = found;
   if (kind === "tensor" || kind === "vector" || kind === "dictionary")
-    return read(attribute, api, call, handle, kind);
+    return read(attribute, call, handle, kind);
   return (
-    attribute.other(api, call, handle, kind) ??
+    attribute.other(call, handle, kind) ??
     fail(`${attribute.label}: not implemented for ${PLURAL[kind] ?? kind}`)
   );
 }
 
 /** The default data type (no argument), a new one (a symbol), or an object's. */
-function dtype(api: Api, call: Call, x: K): K {
-  if (isAbsent(x)) return k.symbol(api.settings.defaultDtype);
+function dtype(call: Call, x: K): K {
+  if (isAbsent(x)) return k.symbol(call.settings.defaultDtype);
   const name = asSymbol(x);
-  if (name === undefined) return attributeOf(api, call, x, DTYPE);
+  if (name === undefined) return attributeOf(call, x, DTYPE);
   if (!(DTYPES as readonly string[]).includes(name)) fail(`unrecognized data type: ${name}`);
-  api.engine.setDefaultDtype(call.user, name);
-  api.settings.defaultDtype = name;
+  call.engine.setDefaultDtype(name);
+  call.settings.defaultDtype = name;
   return k.NULL;
 }
 
 /** An object's device, or where new tensors go by default. */
-function device(api: Api, call: Call, x: K): K {
-  if (!isAbsent(x)) return attributeOf(api, call, x, DEVICE);
-  return k.symbol(api.engine.cudaDevices(call.user) > 0n ? "cuda" : "cpu");
+function device(call: Call, x: K): K {
+  if (!isAbsent(x)) return attributeOf(call, x, DEVICE);
+  return k.symbol(call.engine.cudaDevices() > 0n ? "cuda" : "cpu");
 }
 
 /** How many tensors an object holds. */
-function tensorCount({ engine }: Api, { user }: Call, x: K, found: Found | undefined): K {
+function tensorCount(call: Call, x: K): K {
+  const found = resolve(call, x);
   if (found === undefined) return fail(`tensorcount: unrecognized arg(s) - ${nameOf(x)}`);
-  return k.long(engine.totals(user, found.handle).tensors);
+  return k.long(call.engine.totals(found.handle).tensors);
 }
 
 /** Whether a tensor lies in memory in the order of a memory format: (tensor;format), or as `contiguous` the attribute. */
-function contiguous(api: Api, call: Call, x: K): K {
+function contiguous(call: Call, x: K): K {
   const [object, format, ...rest] = argumentsOf(x);
   const name = asSymbol(format);
   if (object === undefined || asHandle(object) === undefined || name === undefined || rest.length > 0)
-    return attributeOf(api, call, x, CONTIGUOUS);
+    return attributeOf(call, x, CONTIGUOUS);
   if (!MEMORY_FORMATS.includes(name)) fail(`unrecognized memory format: ${name}`);
-  return attributeOf(api, call, object, { ...CONTIGUOUS, ...CONTIGUOUS_IN[name] });
+  return attributeOf(call, object, { ...CONTIGUOUS, ...CONTIGUOUS_IN[name] });
 }
 
 /** Only a tensor in its usual order is contiguous; libtorch has no question for `preserve`. */
@@ -255,20 +246,20 @@ const CONTIGUOUS_IN: Readonly<Record<string, Partial<AttributeRow>>> = {
 
 /** Two tensors compared. */
 const compared =
-  (name: string, same: (api: Api, call: Call, a: Handle, b: Handle) => boolean) =>
-  (api: Api, call: Call, x: K): K => {
+  (name: string, same: (call: Call, a: Handle, b: Handle) => boolean) =>
+  (call: Call, x: K): K => {
     const given = argumentsOf(x);
-    const tensors = given.map((item) => objectOf(api, call, item, "tensor"));
+    const tensors = given.map((item) => objectOf(call, item, "tensor"));
     if (given.length !== 2 || tensors.includes(undefined)) return fail(`${name}: expects two tensors`);
-    return k.boolean(same(api, call, tensors[0]!, tensors[1]!));
+    return k.boolean(same(call, tensors[0]!, tensors[1]!));
   };
 
-function isSame({ engine }: Api, { user }: Call, a: Handle, b: Handle): boolean {
-  return engine.address(user, a) === engine.address(user, b);
+function isSame({ engine }: Call, a: Handle, b: Handle): boolean {
+  return engine.address(a) === engine.address(b);
 }
 
-function isAlias({ engine }: Api, { user }: Call, a: Handle, b: Handle): boolean {
-  const [one, other] = [a, b].map((handle) => engine.describe(user, handle));
+function isAlias({ engine }: Call, a: Handle, b: Handle): boolean {
+  const [one, other] = [a, b].map((handle) => engine.describe(handle));
   if (one!.storage === undefined || other!.storage === undefined) {
     if (one!.defined && other!.defined) fail("Cannot access storage of SparseTensorImpl");
     return !one!.defined && !other!.defined;
@@ -277,15 +268,17 @@ function isAlias({ engine }: Api, { user }: Call, a: Handle, b: Handle): boolean
 }
 
 /** Functions that take more than an object. */
-const OTHERS: Readonly<Record<string, (api: Api, call: Call, x: K) => K>> = { device, contiguous, dtype };
+const OTHERS: Readonly<Record<string, (call: Call, x: K) => K>> = { device, contiguous, dtype };
 
-export const infoTopic: Topic = (api) => [
-  ...[...ATTRIBUTES, DTYPE].map((attribute) => {
-    const run =
-      OTHERS[attribute.name] ?? ((api: Api, call: Call, x: K) => attributeOf(api, call, x, attribute));
-    return row(attribute.name, attribute.page, (call, x) => run(api, call, x));
+export const infoTopic: Topic = [
+  ...[...ATTRIBUTES, DTYPE].flatMap((attribute) =>
+    page(attribute.page, {
+      [attribute.name]: OTHERS[attribute.name] ?? ((call, x) => attributeOf(call, x, attribute)),
+    }),
+  ),
+  ...page("info", {
+    tensorcount: tensorCount,
+    same: compared("same", isSame),
+    alias: compared("alias", isAlias),
   }),
-  row("tensorcount", "info", (call, x) => tensorCount(api, call, x, resolve(api, call, x))),
-  row("same", "info", (call, x) => compared("same", isSame)(api, call, x)),
-  row("alias", "info", (call, x) => compared("alias", isAlias)(api, call, x)),
 ];

@@ -2,8 +2,8 @@
  * Creation modes of `tensor`: (mode; arguments; options or output tensor). A mode is a row: how its arguments are read,
  * and the ATen operator that makes the tensor. Every such operator ends in data type, layout, device and pinning.
  */
+
 import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, OperatorArg, Result, Soon } from "../../engine/index.js";
 import {
   after,
@@ -17,8 +17,7 @@ import {
   handleK,
   objectOf,
 } from "../args/read.js";
-import { Temporary } from "../args/values.js";
-import type { Api } from "../index.js";
+import type { Call } from "../call.js";
 import { optionNames, readOptions, type TensorOptions } from "../options.js";
 import { convertTensor } from "./convert.js";
 
@@ -180,28 +179,27 @@ const MODES: Readonly<Record<string, Mode>> = {
 const FLOATING = ["float", "double", "half", "cfloat", "cdouble", "chalf"];
 
 /** (mode; arguments; options), or an output tensor last. */
-export function createByMode(api: Api, call: Call, [first, ...rest]: readonly K[]): Soon<K> {
+export function createByMode(call: Call, [first, ...rest]: readonly K[]): Soon<K> {
   const name = asSymbol(first)!;
   const mode = MODES[name];
   if (mode === undefined && name !== "complex") return fail(`unrecognized tensor creation mode: ${name}`);
   const names = optionNames(rest.at(-1));
-  const options = readOptions(api.engine, call.user, names ?? []);
-  const output =
-    names === undefined && rest.length > 1 ? objectOf(api, call, rest.at(-1)!, "tensor") : undefined;
+  const options = readOptions(call.engine, names ?? []);
+  const output = names === undefined && rest.length > 1 ? objectOf(call, rest.at(-1)!, "tensor") : undefined;
   const items = names === undefined && output === undefined ? rest : rest.slice(0, -1);
-  const example = items[0] === undefined ? undefined : objectOf(api, call, items[0], "tensor");
+  const example = items[0] === undefined ? undefined : objectOf(call, items[0], "tensor");
   if (example !== undefined && !mode?.takesExample)
     fail(`tensor: mode \`${name} not implemented with input tensors`);
-  if (mode === undefined) return createComplex(api, call, items, options, output);
+  if (mode === undefined) return createComplex(call, items, options, output);
   checkOptions(name, mode, options, output);
   const making = mode.read({
     items: example === undefined ? items : items.slice(1),
     example,
     hasOutput: output !== undefined,
-    dtype: api.settings.defaultDtype,
+    dtype: call.settings.defaultDtype,
   });
   if (making === undefined) return unrecognized(name);
-  return output === undefined ? make(api, call, making, options, name) : writeInto(api, call, making, output);
+  return output === undefined ? make(call, making, options, name) : writeInto(call, making, output);
 }
 
 const unrecognized = (name: string): never =>
@@ -223,47 +221,43 @@ function checkOptions(
     fail(`${name}: not implemented for ${dtype} tensors`);
 }
 
-function make(api: Api, call: Call, making: Making, options: TensorOptions, name: string): Soon<K> {
+function make(call: Call, making: Making, options: TensorOptions, name: string): Soon<K> {
   const { operator, overload = "", args } = making;
-  if (name === "sparse" && args.length > 1) return makeSparse(api, call, making, options);
+  if (name === "sparse" && args.length > 1) return makeSparse(call, making, options);
   const layout = name === "sparse" ? "sparse" : options.layout;
   const all = [...args, options.dtype ?? making.dtype, layout, options.device, options.pinned];
-  return after(api.engine.op(call.user, `aten::${operator}`, overload, all, false, true), (made) =>
-    finish(api, call, made as Handle, options),
+  return after(call.engine.op(`aten::${operator}`, overload, all, false, true), (made) =>
+    finish(call, made as Handle, options),
   );
 }
 
 /** From indices and values: the values decide the data type, whatever the operator is told. */
-function makeSparse(api: Api, call: Call, making: Making, options: TensorOptions): Soon<K> {
-  const { engine } = api;
-  const { user } = call;
+async function makeSparse(call: Call, making: Making, options: TensorOptions): Promise<K> {
+  const { engine } = call;
   const [indices, values, ...size] = making.args;
-  const temporary = new Temporary(api, call);
-  return temporary.during(async () => {
-    const { dtype, device } = options;
-    const handle = temporary.keep(await engine.create(user, values as Uint8Array, dtype, device));
-    const parts = [indices, { handle }, ...size];
-    if (size.length > 0) await withinSize(api, call, parts);
-    const all = [...parts, undefined, "sparse", device];
-    const made = await engine.op(user, `aten::${making.operator}`, making.overload!, all, false, true);
-    return finish(api, call, made as Handle, options);
-  });
+  const { dtype, device } = options;
+  const handle = call.keep(await engine.create(values as Uint8Array, dtype, device));
+  const parts = [indices, { handle }, ...size];
+  if (size.length > 0) await withinSize(call, parts);
+  const all = [...parts, undefined, "sparse", device];
+  const made = await engine.op(`aten::${making.operator}`, making.overload!, all, false, true);
+  return finish(call, made as Handle, options);
 }
 
 /** libtorch 2 trusts the indices that it is given. */
-const withinSize = ({ engine }: Api, { user }: Call, parts: readonly OperatorArg[]): Soon<Result> =>
-  engine.op(user, "aten::_validate_sparse_coo_tensor_args", "", [...parts], false, true);
+const withinSize = ({ engine }: Call, parts: readonly OperatorArg[]): Soon<Result> =>
+  engine.op("aten::_validate_sparse_coo_tensor_args", "", [...parts], false, true);
 
 /** What the operators that make tensors leave open. The handle ends when that fails. */
-function finish(api: Api, call: Call, handle: Handle, { memory, gradient }: TensorOptions): Soon<K> {
+function finish(call: Call, handle: Handle, { memory, gradient }: TensorOptions): Soon<K> {
   const undo = (error: unknown): never => {
-    api.engine.release(call.user, handle);
+    call.engine.release(handle);
     throw error;
   };
   try {
-    const ordered = memory?.startsWith("channel") ? convertTensor(api, call, handle, { memory }) : undefined;
+    const ordered = memory?.startsWith("channel") ? convertTensor(call, handle, { memory }) : undefined;
     const done = after(ordered, () => {
-      if (gradient) api.engine.setGradient(call.user, handle, true);
+      if (gradient) call.engine.setGradient(handle, true);
       return handleK(handle);
     });
     return done instanceof Promise ? done.catch(undo) : done;
@@ -272,11 +266,11 @@ function finish(api: Api, call: Call, handle: Handle, { memory, gradient }: Tens
   }
 }
 
-function writeInto(api: Api, call: Call, making: Making, output: Handle): Soon<K> {
+function writeInto(call: Call, making: Making, output: Handle): Soon<K> {
   const { operator, args, out, outArgs = args } = making;
   const all = [...outArgs, { handle: output }];
-  return after(api.engine.op(call.user, `aten::${operator}`, out, all, false, true), (written) => {
-    api.engine.release(call.user, written as Handle); // a second handle to the output
+  return after(call.engine.op(`aten::${operator}`, out, all, false, true), (written) => {
+    call.engine.release(written as Handle); // a second handle to the output
     return NULL;
   });
 }
@@ -286,42 +280,34 @@ function writeInto(api: Api, call: Call, making: Making, output: Handle): Soon<K
 const COMPONENT: Readonly<Record<string, string>> = { chalf: "half", cfloat: "float", cdouble: "double" };
 
 /** (real; imaginary), or one array with both along its first or last dimension and an optional flag that says which. */
-function createComplex(
-  api: Api,
+async function createComplex(
   call: Call,
   items: readonly K[],
   options: TensorOptions,
   output: Handle | undefined,
-): Soon<K> {
-  const { engine, settings } = api;
-  const { user } = call;
+): Promise<K> {
+  const { engine, settings } = call;
   const flag = asFlag(items[1]);
   if (items.length < 1 || items.length > 2) return unrecognized("complex");
-  const temporary = new Temporary(api, call);
-  return temporary.during(async () => {
-    const target = output === undefined ? options.dtype : engine.describe(user, output).dtype;
-    const wanted =
-      target && (COMPONENT[target] ?? fail(`unable to create complex tensor with given datatype: ${target}`));
-    const given = flag === undefined ? items : items.slice(0, 1);
-    const parts: Handle[] = [];
-    for (const item of given) parts.push(temporary.keep(await engine.create(user, encoded(item))));
-    const dtypes = parts.map((part) => engine.describe(user, part).dtype);
-    const [first, second] = dtypes;
-    const floating = dtypes.every(isFloating);
-    if (second !== undefined && floating && first !== second && options.dtype === undefined)
-      fail(`complex: real input is ${first}, imaginary input is ${second}`);
-    const component = wanted ?? dtypes.find(isFloating) ?? componentOf(settings.defaultDtype);
-    for (const part of parts) await convertTensor(api, call, part, { dtype: component });
-    const halves =
-      parts.length === 2
-        ? parts
-        : await split(api, call, parts[0]!, flag ?? settings.complexFirst, temporary);
-    const args = halves.map((handle) => ({ handle }));
-    if (output !== undefined) return writeInto(api, call, { operator: "complex", args, out: "out" }, output);
-    const made = (await engine.op(user, "aten::complex", "", args, false, true)) as Handle;
-    if (options.layout === "sparse") await convertTensor(api, call, made, { layout: "sparse" });
-    return finish(api, call, made, options);
-  });
+  const target = output === undefined ? options.dtype : engine.describe(output).dtype;
+  const wanted =
+    target && (COMPONENT[target] ?? fail(`unable to create complex tensor with given datatype: ${target}`));
+  const given = flag === undefined ? items : items.slice(0, 1);
+  const parts: Handle[] = [];
+  for (const item of given) parts.push(call.keep(await engine.create(encoded(item))));
+  const dtypes = parts.map((part) => engine.describe(part).dtype);
+  const [first, second] = dtypes;
+  const floating = dtypes.every(isFloating);
+  if (second !== undefined && floating && first !== second && options.dtype === undefined)
+    fail(`complex: real input is ${first}, imaginary input is ${second}`);
+  const component = wanted ?? dtypes.find(isFloating) ?? componentOf(settings.defaultDtype);
+  for (const part of parts) await convertTensor(call, part, { dtype: component });
+  const halves = parts.length === 2 ? parts : await split(call, parts[0]!, flag ?? settings.complexFirst);
+  const args = halves.map((handle) => ({ handle }));
+  if (output !== undefined) return writeInto(call, { operator: "complex", args, out: "out" }, output);
+  const made = (await engine.op("aten::complex", "", args, false, true)) as Handle;
+  if (options.layout === "sparse") await convertTensor(call, made, { layout: "sparse" });
+  return finish(call, made, options);
 }
 
 const isFloating = (dtype: string): boolean => FLOATING.includes(dtype);
@@ -330,14 +316,8 @@ const componentOf = (dtype: string): string =>
   dtype === "double" || dtype === "cdouble" ? "double" : "float";
 
 /** Both halves of an array along its first or last dimension. */
-async function split(
-  api: Api,
-  call: Call,
-  whole: Handle,
-  first: boolean,
-  temporary: Temporary,
-): Promise<Handle[]> {
-  const { size } = api.engine.describe(call.user, whole);
+async function split(call: Call, whole: Handle, first: boolean): Promise<Handle[]> {
+  const { size } = call.engine.describe(whole);
   if (size.length === 0) fail("complex: single input array must have one or more dimensions");
   if (size.at(first ? 0 : -1) !== 2n) {
     const where = first
@@ -348,8 +328,8 @@ async function split(
   const halves: Handle[] = [];
   for (const i of [0n, 1n]) {
     const args = [{ handle: whole }, first ? 0n : -1n, i];
-    const half = await api.engine.op(call.user, "aten::select", "int", args, false, true);
-    halves.push(temporary.keep(half as Handle));
+    const half = await call.engine.op("aten::select", "int", args, false, true);
+    halves.push(call.keep(half as Handle));
   }
   return halves;
 }

@@ -2,10 +2,10 @@
  * The function `tensor`: makes a tensor from a k value or by a creation mode, writes into one, and reads tensors, or
  * the members of vectors and dictionaries, back (tensors page).
  */
+
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL } from "../../../protocol/values.js";
-import type { Answer, Call } from "../../calls/requests.js";
-import type { Engine, Handle, Soon } from "../../engine/index.js";
+import type { Handle, Soon } from "../../engine/index.js";
 import { LARGE, Parcel } from "../../engine/parcel.js";
 import {
   after,
@@ -22,35 +22,33 @@ import {
   handleK,
   objectOf,
   resolve,
-  row,
 } from "../args/read.js";
-import type { Api, Topic } from "../index.js";
+import { type Answer, type Call, page, type Topic } from "../call.js";
 import { optionNames, readOptions, type TensorOptions } from "../options.js";
 import { knownKeys } from "./collections.js";
 import { createByMode } from "./modes.js";
 
-function tensor(api: Api, call: Call, x: K): Soon<Answer> {
-  const found = resolve(api, call, x);
-  if (found !== undefined) return readObject(api, call, found, []);
-  if (isNull(x)) return handleK(api.engine.undefinedTensor(call.user));
-  if (!(x instanceof List) || x.count === 0) return makeTensor(api, call, x);
+function tensor(call: Call, x: K): Soon<Answer> {
+  const found = resolve(call, x);
+  if (found !== undefined) return readObject(call, found, []);
+  if (isNull(x)) return handleK(call.engine.undefinedTensor());
+  if (!(x instanceof List) || x.count === 0) return makeTensor(call, x);
   const [first, second] = x.head(2);
-  const object = resolve(api, call, first!);
-  if (object !== undefined) return readObject(api, call, object, x.items.slice(1));
-  if (asSymbol(first) !== undefined) return createByMode(api, call, x.items);
-  if (x.count !== 2) return makeTensor(api, call, x);
+  const object = resolve(call, first!);
+  if (object !== undefined) return readObject(call, object, x.items.slice(1));
+  if (asSymbol(first) !== undefined) return createByMode(call, x.items);
+  if (x.count !== 2) return makeTensor(call, x);
   const names = optionNames(second);
-  if (names !== undefined) return makeTensor(api, call, first!, readOptions(api.engine, call.user, names));
-  const output = objectOf(api, call, second!, "tensor");
-  return output === undefined ? makeTensor(api, call, x) : write(api, call, first!, output);
+  if (names !== undefined) return makeTensor(call, first!, readOptions(call.engine, names));
+  const output = objectOf(call, second!, "tensor");
+  return output === undefined ? makeTensor(call, x) : write(call, first!, output);
 }
 
 /** A tensor of a k value, as a handle. */
-export function makeTensor(api: Api, call: Call, x: K, options: TensorOptions = {}): Soon<K> {
-  const made = api.engine.create(
-    call.user,
+export function makeTensor(call: Call, x: K, options: TensorOptions = {}): Soon<K> {
+  const made = call.engine.create(
     encoded(x),
-    options.dtype ?? emptyDtype(api, x),
+    options.dtype ?? emptyDtype(call, x),
     options.device,
     options.layout,
     options.gradient ?? false,
@@ -62,7 +60,7 @@ export function makeTensor(api: Api, call: Call, x: K, options: TensorOptions = 
 }
 
 /** Empty lists have no type of their own: they take the default one. */
-function emptyDtype({ settings }: Api, x: K): string | undefined {
+function emptyDtype({ settings }: Call, x: K): string | undefined {
   if (settings.defaultDtype === "float") return undefined;
   let inner: K | undefined = x;
   while (inner instanceof List && inner.count > 0) inner = inner.head(1)[0];
@@ -70,59 +68,62 @@ function emptyDtype({ settings }: Api, x: K): string | undefined {
 }
 
 /** Writes a value into a tensor, which keeps its type; an undefined one cannot be written to, so that a new one is made. */
-function write(api: Api, call: Call, x: K, output: Handle): Soon<K> {
-  if (api.engine.attribute(call.user, output, "defined") === false) return makeTensor(api, call, x);
-  return after(api.engine.assign(call.user, output, isNull(x) ? null : encoded(x)), () => NULL);
+function write(call: Call, x: K, output: Handle): Soon<K> {
+  if (call.engine.attribute(output, "defined") === false) return makeTensor(call, x);
+  return after(call.engine.assign(output, isNull(x) ? null : encoded(x)), () => NULL);
 }
 
 // reading ------------------------------------------------------------------------------------------------------
 
-function readObject(api: Api, call: Call, { handle, kind }: Found, args: readonly K[]): Soon<Answer> {
-  if (kind === "tensor") return readTensor(api, call, handle, args);
-  if (kind === "vector") return vectorMembers(api, call, handle, args);
-  if (kind === "dictionary") return dictionaryMembers(api, call, handle, args);
+function readObject(call: Call, { handle, kind }: Found, args: readonly K[]): Soon<Answer> {
+  if (kind === "tensor") return readTensor(call, handle, args);
+  if (kind === "vector") return vectorMembers(call, handle, args);
+  if (kind === "dictionary") return dictionaryMembers(call, handle, args);
   return fail(`tensor not implemented for ${kind}`);
 }
 
 /** (tensor; flag; dimension; indices), all but the first optional; the flag is for complex tensors. */
-function readTensor({ engine, settings }: Api, call: Call, handle: Handle, args: readonly K[]): Soon<Answer> {
+function readTensor(call: Call, handle: Handle, args: readonly K[]): Soon<Answer> {
+  const { engine, settings } = call;
   const flag = asFlag(args[0]);
   const [first, second, ...rest] = flag === undefined ? args : args.slice(1);
   if (rest.length > 0)
     fail(`tensor: up to 4 args expected, (tensor;flag;dim;ind), but ${args.length + 1} args given`);
-  if (flag !== undefined && engine.attribute(call.user, handle, "complex") !== true)
+  if (flag !== undefined && engine.attribute(handle, "complex") !== true)
     fail("tensor: optional flag is only for complex tensors");
   const complexFirst = flag ?? settings.complexFirst;
-  if (first === undefined) return readWhole(engine, call, handle, complexFirst);
+  if (first === undefined) return readWhole(call, handle, complexFirst);
   const index = second ?? first;
   const dim = second === undefined ? 0n : asLong(first);
-  const name = (x: K): string => describe({ engine, settings }, call, x);
+  const name = (x: K): string => describe(call, x);
   if (dim === undefined)
     return fail(`tensor: 2nd arg of dimension expected as a long scalar, given ${name(first)}`);
   if (asLongs(index) === undefined)
     fail(`tensor: last arg expected to be long(s) for indexing, given ${name(index)}`);
   const part =
     index instanceof Atom
-      ? engine.op(call.user, "aten::select", "int", [{ handle }, dim, asLong(index)], true, complexFirst)
-      : engine.op(call.user, "aten::index_select", "", [{ handle }, dim, encoded(index)], true, complexFirst);
+      ? engine.op("aten::select", "int", [{ handle }, dim, asLong(index)], true, complexFirst)
+      : engine.op("aten::index_select", "", [{ handle }, dim, encoded(index)], true, complexFirst);
   return after(part, answer);
 }
 
-function readWhole(engine: Engine, call: Call, handle: Handle, complexFirst: boolean): Soon<Answer> {
-  const elements = call.takesParcels ? engine.attribute(call.user, handle, "numel") : 0n;
+function readWhole(call: Call, handle: Handle, complexFirst: boolean): Soon<Answer> {
+  const { engine } = call;
+  const elements = call.takesParcels ? engine.attribute(handle, "numel") : 0n;
   if (((elements as bigint | undefined) ?? 0n) < LARGE)
-    return after(engine.retrieve(call.user, handle, complexFirst), answer);
-  return Parcel.open(engine, call.user, handle, complexFirst).then((parcel) => {
+    return after(engine.retrieve(handle, complexFirst), answer);
+  return Parcel.open(engine, handle, complexFirst).then((parcel) => {
     call.keepTurn(parcel.filled);
     return parcel;
   });
 }
 
 /** Handles to a vector's tensors, or to those at the indices. */
-function vectorMembers({ engine, settings }: Api, call: Call, handle: Handle, args: readonly K[]): K {
-  const count = engine.totals(call.user, handle).tensors;
+function vectorMembers(call: Call, handle: Handle, args: readonly K[]): K {
+  const { engine } = call;
+  const count = engine.totals(handle).tensors;
   const [which, ...rest] = args;
-  const member = (i: bigint): K => handleK(engine.member(call.user, handle, i));
+  const member = (i: bigint): K => handleK(engine.member(handle, i));
   if (which === undefined) return k.list(Array.from({ length: Number(count) }, (_, i) => member(BigInt(i))));
   if (rest.length > 0)
     fail(
@@ -130,21 +131,19 @@ function vectorMembers({ engine, settings }: Api, call: Call, handle: Handle, ar
     );
   const indices =
     asLongs(which) ??
-    fail(
-      `tensor: given vector, 2nd arg expected to be long(s) for indexing, not ${describe({ engine, settings }, call, which)}`,
-    );
+    fail(`tensor: given vector, 2nd arg expected to be long(s) for indexing, not ${describe(call, which)}`);
   const wrong = indices.find((i) => i < 0n || i >= count);
-  if (wrong !== undefined) engine.member(call.user, handle, wrong); // its own error, before any handle is made
+  if (wrong !== undefined) engine.member(handle, wrong); // its own error, before any handle is made
   return which instanceof Atom ? member(indices[0]!) : k.list(indices.map(member));
 }
 
 /** Handles to a dictionary's tensors, with their keys, or to those under the keys. */
-function dictionaryMembers(api: Api, call: Call, handle: Handle, args: readonly K[]): K {
-  const { engine } = api;
+function dictionaryMembers(call: Call, handle: Handle, args: readonly K[]): K {
+  const { engine } = call;
   const [which, ...rest] = args;
-  const member = (name: string): K => handleK(engine.member(call.user, handle, name));
+  const member = (name: string): K => handleK(engine.member(handle, name));
   if (which === undefined) {
-    const names = engine.names(call.user, handle);
+    const names = engine.names(handle);
     return new Dict(k.symbols(names), k.list(names.map(member)));
   }
   if (rest.length > 0)
@@ -154,10 +153,10 @@ function dictionaryMembers(api: Api, call: Call, handle: Handle, args: readonly 
   const names =
     asSymbols(which) ??
     fail(
-      `tensor: given dictionary, 2nd arg expected to be symbols(s) for indexing, not ${describe(api, call, which)}`,
+      `tensor: given dictionary, 2nd arg expected to be symbols(s) for indexing, not ${describe(call, which)}`,
     );
-  knownKeys(api, call, handle, names);
+  knownKeys(call, handle, names);
   return which instanceof Atom ? member(names[0]!) : k.list(names.map(member));
 }
 
-export const tensorTopic: Topic = (api) => [row("tensor", "tensors", (call, x) => tensor(api, call, x))];
+export const tensorTopic: Topic = page("tensors", { tensor });

@@ -1,8 +1,8 @@
 /** Losses as objects and as functions (docs/loss.rst). */
+
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, Symbols, Vector } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Engine, Handle, Input, LayerSpec, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -17,11 +17,9 @@ import {
   input,
   isAbsent,
   resolve,
-  row,
   spread,
 } from "../args/read.js";
-import { Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page } from "../call.js";
 import {
   type Dialect,
   engineOptions,
@@ -80,10 +78,8 @@ const lossType = (name: string): LayerRow => LOSSES.get(name) ?? fail(`unrecogni
 
 const UNRECOGNIZED = "loss: unrecognized arg(s)";
 
-function create(api: Api, call: Call, x: K): Soon<K> {
-  return after(withValues(api, call, x), (definition) =>
-    after(api.engine.loss(call.user, specOf(definition)), handleK),
-  );
+function create(call: Call, x: K): Soon<K> {
+  return after(withValues(call, x), (definition) => after(call.engine.loss(specOf(definition)), handleK));
 }
 
 /** A symbol, a symbol list, (type;options...), or a dictionary of module and options. */
@@ -102,8 +98,8 @@ function ofDictionary(x: Dict): LayerSpec {
 }
 
 /** A loss's definition. */
-export function lossTable(engine: Engine, user: number, handle: Handle, all: boolean): Dict {
-  const { type, definition } = engine.definition(user, handle);
+export function lossTable(engine: Engine, handle: Handle, all: boolean): Dict {
+  const { type, definition } = engine.definition(handle);
   const options = answer(definition) as Dict;
   return new Dict(
     k.symbols(["module", "options"]),
@@ -111,26 +107,22 @@ export function lossTable(engine: Engine, user: number, handle: Handle, all: boo
   );
 }
 
-function loss(api: Api, call: Call, x: K): Soon<K> {
-  const { engine, settings } = api;
-  const found = resolve(api, call, x);
-  if (found?.kind === "loss") return lossTable(engine, call.user, found.handle, settings.allOptions);
-  if (found?.kind === "model") return handleK(engine.part(call.user, found.handle, "loss"));
+function loss(call: Call, x: K): Soon<K> {
+  const { engine, settings } = call;
+  const found = resolve(call, x);
+  if (found?.kind === "loss") return lossTable(engine, found.handle, settings.allOptions);
+  if (found?.kind === "model") return handleK(engine.part(found.handle, "loss"));
   if (found !== undefined || isAbsent(x)) return fail(UNRECOGNIZED);
-  if (!(x instanceof List) || asHandle(x.items[0]!) === undefined) return create(api, call, x);
-  const target = resolve(api, call, x.items[0]!)!;
+  if (!(x instanceof List) || asHandle(x.items[0]!) === undefined) return create(call, x);
+  const target = resolve(call, x.items[0]!)!;
   const rest = x.items.slice(1);
   const all = rest.length === 1 ? asFlag(rest[0]) : undefined;
-  if (target.kind === "loss" && all !== undefined) return lossTable(engine, call.user, target.handle, all);
+  if (target.kind === "loss" && all !== undefined) return lossTable(engine, target.handle, all);
   if (target.kind !== "loss" && target.kind !== "model") return fail(UNRECOGNIZED);
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const handle =
-      target.kind === "loss" ? target.handle : temporary.keep(engine.part(call.user, target.handle, "loss"));
-    const { inputs } = readInputs(api, call, rest, "loss", temporary);
-    checkInputs(lossType(engine.definition(call.user, handle).type), inputs.length);
-    return after(engine.lossOf(call.user, handle, inputs, false), answer);
-  });
+  const handle = target.kind === "loss" ? target.handle : call.keep(engine.part(target.handle, "loss"));
+  const { inputs } = readInputs(call, rest, "loss");
+  checkInputs(lossType(engine.definition(handle).type), inputs.length);
+  return after(engine.lossOf(handle, inputs, false), answer);
 }
 
 function checkInputs({ name, inputs, fewest }: LayerRow, count: number): void {
@@ -181,23 +173,22 @@ const FUNCTIONS: readonly LossFunction[] = [...LOSSES.values()].flatMap((type) =
 );
 
 /** The loss of inputs that are given together with the options, without an object. */
-function compute(api: Api, call: Call, x: K, f: LossFunction): Soon<K> {
+function compute(call: Call, x: K, f: LossFunction): Soon<K> {
   const numbers = x instanceof Vector;
   if (!numbers && (!(x instanceof List) || asHandle(x) !== undefined))
-    return fail(`${f.name}: not implemented for ${resolve(api, call, x)?.kind ?? nameOf(x)}`);
+    return fail(`${f.name}: not implemented for ${resolve(call, x)?.kind ?? nameOf(x)}`);
   const items = spread(x);
   if (items.length < f.fewest) return fail(f.missing);
   const next = items[f.fewest];
   const count = f.fewest + (f.optional && next !== undefined && isInput(next) ? 1 : 0);
   const inputs = items.slice(0, count);
-  return after(eachWithValues(api, call, items.slice(count)), (given) => {
+  return after(eachWithValues(call, items.slice(count)), (given) => {
     const spec = lossSpec(f.type, [...inputs, ...given], count, k.list(items), f.name);
     return evaluate(
-      api,
       call,
       spec,
-      inputs.map((each) => input(api, call, each, f.name)),
-      anyTensor(api, call, inputs),
+      inputs.map((each) => input(call, each, f.name)),
+      anyTensor(call, inputs),
     );
   });
 }
@@ -206,18 +197,15 @@ function compute(api: Api, call: Call, x: K, f: LossFunction): Soon<K> {
 const isInput = (x: K): boolean =>
   asSymbol(x) === undefined && !(x instanceof Symbols || x instanceof Dict) && pairsOf(x) === undefined;
 
-function evaluate(api: Api, call: Call, spec: LayerSpec, inputs: Input[], tensors: boolean): Soon<K> {
-  const { engine } = api;
-  const temporary = new Temporary(api, call);
-  return temporary.during(() =>
-    after(engine.loss(call.user, spec), (handle) => {
-      temporary.keep(handle);
-      return after(engine.lossOf(call.user, handle, inputs, !tensors), answer);
-    }),
-  );
+function evaluate(call: Call, spec: LayerSpec, inputs: Input[], tensors: boolean): Soon<K> {
+  const { engine } = call;
+  return after(engine.loss(spec), (handle) => {
+    call.keep(handle);
+    return after(engine.lossOf(handle, inputs, !tensors), answer);
+  });
 }
 
-export const lossTopic: Topic = (api) => [
-  row("loss", "loss", (call, x) => loss(api, call, x)),
-  ...FUNCTIONS.map((f) => row(f.name, "loss", (call, x) => compute(api, call, x, f))),
-];
+export const lossTopic = page("loss", {
+  loss,
+  ...Object.fromEntries(FUNCTIONS.map((f) => [f.name, (call: Call, x: K) => compute(call, x, f)])),
+});

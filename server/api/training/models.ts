@@ -1,11 +1,11 @@
 /** Models: a module with a loss and an optimizer (docs/model.rst). */
+
 import * as k from "../../../protocol/make.js";
 import { type Dict, type K, List, NULL } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Kind } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import { asFlag, asHandle, type Found, fail, handleK, resolve, row } from "../args/read.js";
-import type { Api, Topic } from "../index.js";
+import { asFlag, asHandle, type Found, fail, handleK, resolve } from "../args/read.js";
+import { type Call, page, type Topic } from "../call.js";
 import { dictionary } from "../modules/definitions.js";
 import { moduleRows, moduleTable } from "../modules/module_rows.js";
 import { lossTable } from "./losses.js";
@@ -56,26 +56,26 @@ export const modelDictionary = (module: K, loss: K, optimizer: K, all: boolean):
     [module, loss, optimizer, trainOptions(all), testOptions()],
   );
 
-function definition({ engine }: Api, { user }: Call, model: Handle, all: boolean): Dict {
-  const parts = modelParts(engine, user, model);
+function definition({ engine }: Call, model: Handle, all: boolean): Dict {
+  const parts = modelParts(engine, model);
   try {
     return modelDictionary(
-      moduleTable(moduleRows(engine, user, parts.module), all),
-      lossTable(engine, user, parts.loss, all),
-      optimizerTable(engine, user, parts.optimizer, all),
+      moduleTable(moduleRows(engine, parts.module), all),
+      lossTable(engine, parts.loss, all),
+      optimizerTable(engine, parts.optimizer, all),
       all,
     );
   } finally {
-    for (const name of PARTS) engine.release(user, parts[name]);
+    for (const name of PARTS) engine.release(parts[name]);
   }
 }
 
 /** The parts among arguments from `first` on, each of the last one given. */
-function partsOf(api: Api, call: Call, items: readonly K[], first: number): Partial<Record<Part, Found>> {
+function partsOf(call: Call, items: readonly K[], first: number): Partial<Record<Part, Found>> {
   const parts: Partial<Record<Part, Found>> = {};
   for (const [i, x] of items.entries()) {
     if (i < first) continue;
-    const found = resolve(api, call, x);
+    const found = resolve(call, x);
     if (found === undefined || !isPart(found.kind))
       return fail(`model arg[${i}] unrecognized: ${found?.kind ?? nameOf(x)}`);
     parts[found.kind] = found;
@@ -84,36 +84,35 @@ function partsOf(api: Api, call: Call, items: readonly K[], first: number): Part
 }
 
 /** The objects belong to the model from now on: their handles end. */
-function absorb({ engine }: Api, { user }: Call, parts: Partial<Record<Part, Found>>): void {
-  for (const found of Object.values(parts)) engine.release(user, found.handle);
+function absorb({ engine }: Call, parts: Partial<Record<Part, Found>>): void {
+  for (const found of Object.values(parts)) engine.release(found.handle);
 }
 
-function model(api: Api, call: Call, x: K): K {
-  const { engine, settings } = api;
-  const found = resolve(api, call, x);
+function model(call: Call, x: K): K {
+  const { engine, settings } = call;
+  const found = resolve(call, x);
   if (found !== undefined)
     return found.kind === "model"
-      ? definition(api, call, found.handle, settings.allOptions)
+      ? definition(call, found.handle, settings.allOptions)
       : fail(`model arg[0] unrecognized: long scalar`);
   if (!(x instanceof List)) return fail(`model not implemented for ${nameOf(x)}`);
-  const target =
-    x.count > 0 && asHandle(x.items[0]!) !== undefined ? resolve(api, call, x.items[0]!) : undefined;
-  if (target?.kind === "model") return ofModel(api, call, target.handle, x.items);
-  const parts = partsOf(api, call, x.items, 0);
+  const target = x.count > 0 && asHandle(x.items[0]!) !== undefined ? resolve(call, x.items[0]!) : undefined;
+  if (target?.kind === "model") return ofModel(call, target.handle, x.items);
+  const parts = partsOf(call, x.items, 0);
   for (const name of PARTS) if (parts[name] === undefined) fail(`${name} not specified`);
   const { module, loss, optimizer } = parts as Record<Part, Found>;
-  const handle = engine.model(call.user, module.handle, loss.handle, optimizer.handle);
-  absorb(api, call, parts);
+  const handle = engine.model(module.handle, loss.handle, optimizer.handle);
+  absorb(call, parts);
   return handleK(handle);
 }
 
-function ofModel(api: Api, call: Call, handle: Handle, items: readonly K[]): K {
+function ofModel(call: Call, handle: Handle, items: readonly K[]): K {
   const all = items.length === 2 ? asFlag(items[1]) : undefined;
-  if (all !== undefined) return definition(api, call, handle, all);
-  const parts = partsOf(api, call, items, 1);
-  api.engine.setModel(call.user, handle, parts.module?.handle, parts.loss?.handle, parts.optimizer?.handle);
-  absorb(api, call, parts);
+  if (all !== undefined) return definition(call, handle, all);
+  const parts = partsOf(call, items, 1);
+  call.engine.setModel(handle, parts.module?.handle, parts.loss?.handle, parts.optimizer?.handle);
+  absorb(call, parts);
   return NULL;
 }
 
-export const modelTopic: Topic = (api) => [row("model", "model", (call, x) => model(api, call, x))];
+export const modelTopic: Topic = page("model", { model });

@@ -1,8 +1,8 @@
 /** Making optimizers, changing their groups of parameters, and giving back what they are (docs/opt.rst). */
+
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, NULL, Symbols, Table, Vector } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Engine, Handle, OptimizerInfo, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -18,10 +18,8 @@ import {
   handleK,
   isAbsent,
   resolve,
-  row,
 } from "../args/read.js";
-import { Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page, type Topic } from "../call.js";
 import {
   type Dialect,
   dictionary,
@@ -81,7 +79,7 @@ const chosen = (selections: readonly Selection[]): Selection[] =>
   selections.filter(({ names }) => names === undefined || names.length > 0);
 
 /** A symbol, or (type;group;parameters;options...) with the group optional. */
-function create(api: Api, call: Call, x: K): Soon<K> {
+function create(call: Call, x: K): Soon<K> {
   const items = x instanceof Symbols ? x.names.map(k.symbol) : x instanceof List ? x.items : [x];
   const name = asSymbol(items[0]) ?? fail(`opt: unrecognized arg(s), ${nameOf(x)}`);
   const type = optimizerType(name);
@@ -94,22 +92,19 @@ function create(api: Api, call: Call, x: K): Soon<K> {
     );
   const at = group === undefined ? 1 : 2;
   const values = read(type, items, Math.min(items.length, at + 1));
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const objects = objectsOf(chosen(selectParameters(api, call, items[at], temporary)));
-    return after(
-      api.engine.optimizer(call.user, name, engineOptions(values), definitionOf(type, values), ...objects),
-      handleK,
-    );
-  });
+  const objects = objectsOf(chosen(selectParameters(call, items[at])));
+  return after(
+    call.engine.optimizer(name, engineOptions(values), definitionOf(type, values), ...objects),
+    handleK,
+  );
 }
 
 const negative = (group: bigint): string => `opt: group ${group} invalid, cannot be negative`;
 
 /** (optimizer;group;parameters;options...) with the group optional. */
-function extend(api: Api, call: Call, optimizer: Handle, items: readonly K[]): Soon<K> {
-  const { engine } = api;
-  const info = engine.optimizerInfo(call.user, optimizer);
+function extend(call: Call, optimizer: Handle, items: readonly K[]): Soon<K> {
+  const { engine } = call;
+  const info = engine.optimizerInfo(optimizer);
   const type = optimizerType(info.type);
   const given = asLong(items[1]);
   const group = given ?? 0n;
@@ -118,32 +113,22 @@ function extend(api: Api, call: Call, optimizer: Handle, items: readonly K[]): S
     fail(`opt: group ${group} invalid, cannot be greater than number of groups(${info.groups.length})`);
   const at = given === undefined ? 1 : 2;
   const values = read(type, items, Math.min(items.length, at + 1), groupValues(type, info, group));
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const objects = objectsOf(chosen(selectParameters(api, call, items[at], temporary)));
-    return after(
-      engine.extendOptimizer(
-        call.user,
-        optimizer,
-        group,
-        engineOptions(values),
-        definitionOf(type, values),
-        ...objects,
-      ),
-      () => NULL,
-    );
-  });
+  const objects = objectsOf(chosen(selectParameters(call, items[at])));
+  return after(
+    engine.extendOptimizer(optimizer, group, engineOptions(values), definitionOf(type, values), ...objects),
+    () => NULL,
+  );
 }
 
 /** An optimizer again from its definition or state, on a module that has the same parameters. */
-async function recreate(api: Api, call: Call, saved: Dict, module: K): Promise<K> {
+async function recreate(call: Call, saved: Dict, module: K): Promise<K> {
   const fields = new Map(pairsOf(saved));
   const field = (name: string): K => fields.get(name) ?? fail(`unable to find state attribute: ${name}`);
   const name = asSymbol(field("optimizer")) ?? fail("unable to find state attribute: optimizer");
   const type = optimizerType(name);
   const groups = rowsOf(field("options")).map((options) => fromDictionary(type, options));
   const members = rowsOf(field("parms")).map((each) => new Map(pairsOf(each)));
-  const found = resolve(api, call, module) ?? fail(`opt: expecting module, given ${nameOf(module)}`);
+  const found = resolve(call, module) ?? fail(`opt: expecting module, given ${nameOf(module)}`);
   if (found.kind !== "module") return fail(`opt: expecting module, given ${found.kind}`);
   const select = (group: number): [Handle[], string[][]] => {
     const names = members
@@ -152,27 +137,20 @@ async function recreate(api: Api, call: Call, saved: Dict, module: K): Promise<K
     return names.length === 0 ? [[], []] : [[found.handle], [names]];
   };
   const first = groups[0] ?? fail("opt: no options in definition");
-  const { engine } = api;
-  const handle = await engine.optimizer(
-    call.user,
-    name,
-    engineOptions(first),
-    definitionOf(type, first),
-    ...select(0),
-  );
+  const { engine } = call;
+  const handle = await engine.optimizer(name, engineOptions(first), definitionOf(type, first), ...select(0));
   try {
     for (const [i, values] of groups.slice(1).entries())
       await engine.extendOptimizer(
-        call.user,
         handle,
         BigInt(i + 1),
         engineOptions(values),
         definitionOf(type, values),
         ...select(i + 1),
       );
-    await restoreBuffers(api, call, handle, members);
+    await restoreBuffers(call, handle, members);
   } catch (error) {
-    engine.release(call.user, handle);
+    engine.release(handle);
     throw error;
   }
   return handleK(handle);
@@ -180,19 +158,17 @@ async function recreate(api: Api, call: Call, saved: Dict, module: K): Promise<K
 
 /** The buffers of a state: each parameter's are found by its name. */
 async function restoreBuffers(
-  { engine }: Api,
-  { user }: Call,
+  { engine }: Call,
   handle: Handle,
   members: readonly ReadonlyMap<string, K>[],
 ): Promise<void> {
   const saved = new Map(members.map((each) => [asSymbol(each.get("name")), each.get("buffers")]));
-  for (const [i, { name }] of engine.optimizerInfo(user, handle).parameters.entries()) {
+  for (const [i, { name }] of engine.optimizerInfo(handle).parameters.entries()) {
     const buffers = saved.get(name);
     if (buffers === undefined) continue;
     const pairs = (pairsOf(buffers) ?? []).filter(([, value]) => !isAbsent(value));
     if (pairs.length === 0) continue;
     await engine.restoreBuffers(
-      user,
       handle,
       BigInt(i),
       pairs.map(([key]) => key),
@@ -252,13 +228,13 @@ function tableOf(info: OptimizerInfo, all: boolean, buffers?: readonly K[]): Dic
 }
 
 /** Type, options and parameters. */
-export const optimizerTable = (engine: Engine, user: number, handle: Handle, all: boolean): Dict =>
-  tableOf(engine.optimizerInfo(user, handle), all);
+export const optimizerTable = (engine: Engine, handle: Handle, all: boolean): Dict =>
+  tableOf(engine.optimizerInfo(handle), all);
 
 /** The same with the buffers of each parameter. */
-export function optimizerState(api: Api, call: Call, handle: Handle, all: boolean): Soon<Dict> {
-  const info = api.engine.optimizerInfo(call.user, handle);
-  return after(api.engine.optimizerBuffers(call.user, handle, api.settings.complexFirst), (buffers) =>
+export function optimizerState(call: Call, handle: Handle, all: boolean): Soon<Dict> {
+  const info = call.engine.optimizerInfo(handle);
+  return after(call.engine.optimizerBuffers(handle, call.settings.complexFirst), (buffers) =>
     tableOf(
       info,
       all,
@@ -274,46 +250,42 @@ export function optimizerState(api: Api, call: Call, handle: Handle, all: boolea
 
 // the functions ----------------------------------------------------------------------------------------------------
 
-function opt(api: Api, call: Call, x: K): Soon<K> {
-  const { engine, settings } = api;
-  const found = resolve(api, call, x);
-  if (found?.kind === "optimizer")
-    return optimizerTable(engine, call.user, found.handle, settings.allOptions);
-  if (found?.kind === "model") return handleK(engine.part(call.user, found.handle, "optimizer"));
+function opt(call: Call, x: K): Soon<K> {
+  const { engine, settings } = call;
+  const found = resolve(call, x);
+  if (found?.kind === "optimizer") return optimizerTable(engine, found.handle, settings.allOptions);
+  if (found?.kind === "model") return handleK(engine.part(found.handle, "optimizer"));
   if (found !== undefined) return fail(`opt: not implemented for ${found.kind}`);
-  if (!(x instanceof List) || x.count === 0) return create(api, call, x);
+  if (!(x instanceof List) || x.count === 0) return create(call, x);
   const first = x.items[0]!;
-  if (first instanceof Dict) return recreate(api, call, first, x.items[1] ?? k.EMPTY);
-  if (asHandle(first) === undefined) return create(api, call, x);
-  const target = resolve(api, call, first)!;
+  if (first instanceof Dict) return recreate(call, first, x.items[1] ?? k.EMPTY);
+  if (asHandle(first) === undefined) return create(call, x);
+  const target = resolve(call, first)!;
   if (target.kind !== "optimizer") return fail(`opt: not implemented for ${target.kind}`);
   const all = x.count === 2 ? asFlag(x.items[1]) : undefined;
-  if (all !== undefined) return optimizerTable(engine, call.user, target.handle, all);
-  return extend(api, call, target.handle, x.items);
+  if (all !== undefined) return optimizerTable(engine, target.handle, all);
+  return extend(call, target.handle, x.items);
 }
 
 const LR = "lr: unrecognized arg(s), expecting optimizer/model and optional learning rate(s)";
 
 /** The learning rates of all groups, or new ones: one for all, or one for each. */
-function lr(api: Api, call: Call, x: K): Soon<K> {
-  const { engine } = api;
-  const alone = resolve(api, call, x);
+function lr(call: Call, x: K): Soon<K> {
+  const { engine } = call;
+  const alone = resolve(call, x);
   const items = alone === undefined && x instanceof List ? x.items : [x];
-  const found = alone ?? (items.length === 2 ? resolve(api, call, items[0]!) : undefined) ?? fail(LR);
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const handle =
-      found.kind === "model"
-        ? temporary.keep(engine.part(call.user, found.handle, "optimizer"))
-        : found.kind === "optimizer"
-          ? found.handle
-          : fail(`lr: not implemented for ${found.kind}`);
-    const info = engine.optimizerInfo(call.user, handle);
-    const type = optimizerType(info.type);
-    const groups = info.groups.map((_, i) => groupValues(type, info, BigInt(i)));
-    if (alone !== undefined) return k.floats(groups.map((values) => values.get("lr")!.value as number));
-    return setRates(api, call, handle, type, groups, ratesOf(items[1]!, groups.length));
-  });
+  const found = alone ?? (items.length === 2 ? resolve(call, items[0]!) : undefined) ?? fail(LR);
+  const handle =
+    found.kind === "model"
+      ? call.keep(engine.part(found.handle, "optimizer"))
+      : found.kind === "optimizer"
+        ? found.handle
+        : fail(`lr: not implemented for ${found.kind}`);
+  const info = engine.optimizerInfo(handle);
+  const type = optimizerType(info.type);
+  const groups = info.groups.map((_, i) => groupValues(type, info, BigInt(i)));
+  if (alone !== undefined) return k.floats(groups.map((values) => values.get("lr")!.value as number));
+  return setRates(call, handle, type, groups, ratesOf(items[1]!, groups.length));
 }
 
 function ratesOf(x: K, count: number): readonly number[] {
@@ -327,8 +299,7 @@ function ratesOf(x: K, count: number): readonly number[] {
 }
 
 async function setRates(
-  { engine }: Api,
-  { user }: Call,
+  { engine }: Call,
   handle: Handle,
   type: OptimizerRow,
   groups: readonly Values[],
@@ -337,7 +308,6 @@ async function setRates(
   for (const [i, base] of groups.entries()) {
     const values = read(type, [dictionary(["lr"], [k.float(rates[i]!)])], 0, base);
     await engine.extendOptimizer(
-      user,
       handle,
       BigInt(i),
       engineOptions(values),
@@ -349,7 +319,4 @@ async function setRates(
   return NULL;
 }
 
-export const optimizerTopic: Topic = (api) => [
-  row("opt", "opt", (call, x) => opt(api, call, x)),
-  row("lr", "opt", (call, x) => lr(api, call, x)),
-];
+export const optimizerTopic: Topic = page("opt", { opt, lr });

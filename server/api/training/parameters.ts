@@ -1,11 +1,10 @@
 /** Which parameters an optimizer takes: an object's, or those that names and indices choose (docs/opt.rst). */
+
 import { Atom, type K, List } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle } from "../../engine/index.js";
 import { nameOf, typeName } from "../args/ktypes.js";
 import { asHandle, asLongs, asSymbols, type Found, fail, resolve } from "../args/read.js";
-import type { Temporary } from "../args/values.js";
-import type { Api } from "../index.js";
+import type { Call } from "../call.js";
 import { moduleRows } from "../modules/module_rows.js";
 
 /** An object whose parameters are taken: all, or those of the names in their order. */
@@ -20,31 +19,31 @@ const isEmpty = (x: K): boolean => x instanceof List && x.count === 0;
  * @param x `()`, an object, or (object;names or indices); undefined for none
  * @throws KError for what has no parameters or none of the name or index
  */
-export function selectParameters(api: Api, call: Call, x: K | undefined, temporary: Temporary): Selection[] {
+export function selectParameters(call: Call, x: K | undefined): Selection[] {
   if (x === undefined || isEmpty(x)) return [];
-  const whole = resolve(api, call, x);
-  if (whole !== undefined) return [{ handle: wholeOf(api, call, whole, temporary) }];
+  const whole = resolve(call, x);
+  if (whole !== undefined) return [{ handle: wholeOf(call, whole) }];
   if (!(x instanceof List) || asHandle(x.items[0]!) === undefined)
     return fail(`opt: unrecognized parameters, ${nameOf(x)}`);
-  const found = resolve(api, call, x.items[0]!)!;
+  const found = resolve(call, x.items[0]!)!;
   if (x.count !== 2)
     fail(`opt: expecting one arg to select parameters from ${found.kind} but given ${x.count - 1} args`);
   const which = x.items[1]!;
   switch (found.kind) {
     case "module":
     case "model":
-      return [ofModule(api, call, { ...found, handle: wholeOf(api, call, found, temporary) }, which)];
+      return [ofModule(call, { ...found, handle: wholeOf(call, found) }, which)];
     case "dictionary":
-      return [ofDictionary(api, call, found, which)];
+      return [ofDictionary(call, found, which)];
     case "vector":
-      return ofVector(api, call, found, which, temporary);
+      return ofVector(call, found, which);
     default:
       return fail(`opt: cannot select parameters from ${found.kind}`);
   }
 }
 
-function wholeOf({ engine }: Api, { user }: Call, { handle, kind }: Found, temporary: Temporary): Handle {
-  if (kind === "model") return temporary.keep(engine.part(user, handle, "module"));
+function wholeOf(call: Call, { handle, kind }: Found): Handle {
+  if (kind === "model") return call.keep(call.engine.part(handle, "module"));
   return kind === "loss" || kind === "optimizer"
     ? fail(`opt: cannot derive parameters from ${kind}`)
     : handle;
@@ -54,10 +53,10 @@ const selectors = (x: K): string =>
   `unrecognized ${x instanceof Atom ? typeName(x.type) : nameOf(x)} selector(s)`;
 
 /** Names of modules and parameters, or indices of modules, in the order given. */
-function ofModule({ engine }: Api, { user }: Call, { handle }: Found, which: K): Selection {
-  const rows = moduleRows(engine, user, handle);
+function ofModule({ engine }: Call, { handle }: Found, which: K): Selection {
+  const rows = moduleRows(engine, handle);
   const paths = rows.slice(1).map(({ path }) => path);
-  const all = engine.tensorNames(user, handle, "parameters");
+  const all = engine.tensorNames(handle, "parameters");
   const names: string[] = [];
   const add = (more: readonly string[], twice: string): void => {
     if (more.some((name) => names.includes(name))) fail(`opt: duplicate ${twice}`);
@@ -82,8 +81,8 @@ function ofModule({ engine }: Api, { user }: Call, { handle }: Found, which: K):
   return { handle, names };
 }
 
-function ofDictionary({ engine }: Api, { user }: Call, { handle }: Found, which: K): Selection {
-  const known = engine.names(user, handle);
+function ofDictionary({ engine }: Call, { handle }: Found, which: K): Selection {
+  const known = engine.names(handle);
   const names = asSymbols(which) ?? fail(`opt: tensor dictionary supplied with ${selectors(which)}`);
   names.forEach((name, i) => {
     if (!known.includes(name)) fail(`opt: no dictionary parameter named \`${name}`);
@@ -92,18 +91,13 @@ function ofDictionary({ engine }: Api, { user }: Call, { handle }: Found, which:
   return { handle, names: [...names] };
 }
 
-function ofVector(
-  { engine }: Api,
-  { user }: Call,
-  { handle }: Found,
-  which: K,
-  temporary: Temporary,
-): Selection[] {
-  const count = engine.totals(user, handle).tensors;
+function ofVector(call: Call, { handle }: Found, which: K): Selection[] {
+  const { engine } = call;
+  const count = engine.totals(handle).tensors;
   const indices = asLongs(which) ?? fail(`opt: tensor vector supplied with ${selectors(which)}`);
   indices.forEach((i, at) => {
     if (i < 0n || i >= count) fail(`opt: vector[${i}] out of bounds, index must be less than ${count}`);
     if (indices.indexOf(i) < at) fail(`opt: duplicate parameter from vector[${i}]`);
   });
-  return indices.map((i) => ({ handle: temporary.keep(engine.member(user, handle, i)) }));
+  return indices.map((i) => ({ handle: call.keep(engine.member(handle, i)) }));
 }

@@ -5,7 +5,7 @@ export type Part = "module" | "loss" | "optimizer";
 export const PARTS: readonly Part[] = ["module", "loss", "optimizer"];
 
 /** All parts of a model as new handles. */
-export function partsOf(engine: Engine, user: number, model: Handle): Record<Part, Handle> {
-  const [module, loss, optimizer] = PARTS.map((which) => engine.part(user, model, which));
+export function partsOf(engine: Engine, model: Handle): Record<Part, Handle> {
+  const [module, loss, optimizer] = PARTS.map((which) => engine.part(model, which));
   return { module: module!, loss: loss!, optimizer: optimizer! };
 }

@@ -1,7 +1,7 @@
 /** The steps of training: gradients, backward calculation, updates, and the random seed (docs/train.rst). */
+
 import * as k from "../../../protocol/make.js";
 import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
-import type { Call } from "../../calls/requests.js";
 import type { Handle, Input, Kind, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -15,11 +15,9 @@ import {
   fail,
   isAbsent,
   resolve,
-  row,
   spread,
 } from "../args/read.js";
-import { Temporary } from "../args/values.js";
-import type { Api, Topic } from "../index.js";
+import { type Call, page, type Topic } from "../call.js";
 import { readInputs } from "../modules/forward.js";
 
 const MODES = ["free", "retain", "create", "createfree"];
@@ -28,23 +26,23 @@ const SUBJECT = (who: string): string =>
 const TENSOR_FORMS =
   "backward: unexpected arg(s), expecting (t;s), (t;g) or (t;g;s) with t-tensor, g-tensor, s-sym, e.g. `retain";
 
-function backward(api: Api, call: Call, x: K): Soon<K> {
-  const { found, rest } = subject(api, call, x);
-  if (found?.kind === "tensor") return ofTensor(api, call, found.handle, rest);
-  if (found?.kind === "model") return ofModel(api, call, found.handle, rest, "backward");
+function backward(call: Call, x: K): Soon<K> {
+  const { found, rest } = subject(call, x);
+  if (found?.kind === "tensor") return ofTensor(call, found.handle, rest);
+  if (found?.kind === "model") return ofModel(call, found.handle, rest, "backward");
   return fail(SUBJECT("backward"));
 }
 
 /** The object, alone or first in a list. */
-function subject(api: Api, call: Call, x: K): { found: Found | undefined; rest: readonly K[] } {
-  const alone = resolve(api, call, x);
+function subject(call: Call, x: K): { found: Found | undefined; rest: readonly K[] } {
+  const alone = resolve(call, x);
   if (alone !== undefined || !(x instanceof List) || x.count === 0) return { found: alone, rest: [] };
-  const found = asHandle(x.items[0]!) === undefined ? undefined : resolve(api, call, x.items[0]!);
+  const found = asHandle(x.items[0]!) === undefined ? undefined : resolve(call, x.items[0]!);
   return { found, rest: x.items.slice(1) };
 }
 
 /** (tensor), (tensor;mode), (tensor;gradient) or (tensor;gradient;mode). */
-function ofTensor(api: Api, call: Call, tensor: Handle, rest: readonly K[]): Soon<K> {
+function ofTensor(call: Call, tensor: Handle, rest: readonly K[]): Soon<K> {
   const last = rest.at(-1);
   const mode = last === undefined ? undefined : asSymbol(last);
   const gradients = mode === undefined ? rest : rest.slice(0, -1);
@@ -54,88 +52,75 @@ function ofTensor(api: Api, call: Call, tensor: Handle, rest: readonly K[]): Soo
       `unrecognized setting for backprop: ${mode}, expecting one of: free,retain,create or createfree`,
     );
   const given = gradients[0];
-  const temporary = new Temporary(api, call);
-  return temporary.during(() =>
-    after(
-      given instanceof Atom
-        ? filledLike(api, call, tensor, given, temporary)
-        : given === undefined
-          ? undefined
-          : gradientInput(api, call, given),
-      (gradient) => after(api.engine.backward(call.user, tensor, gradient, mode ?? "free"), () => NULL),
-    ),
+  return after(
+    given instanceof Atom
+      ? filledLike(call, tensor, given)
+      : given === undefined
+        ? undefined
+        : gradientInput(call, given),
+    (gradient) => after(call.engine.backward(tensor, gradient, mode ?? "free"), () => NULL),
   );
 }
 
 /** A scalar gradient stands for all of the tensor's elements. */
-function filledLike(api: Api, call: Call, tensor: Handle, x: Atom, temporary: Temporary): Soon<Input> {
-  const { engine } = api;
-  const { size } = engine.describe(call.user, tensor);
+function filledLike(call: Call, tensor: Handle, x: Atom): Soon<Input> {
+  const { engine } = call;
+  const { size } = engine.describe(tensor);
   if (size.length === 0) return encoded(x);
-  return after(engine.create(call.user, encoded(x)), (scalar) => {
-    temporary.keep(scalar);
+  return after(engine.create(encoded(x)), (scalar) => {
+    call.keep(scalar);
     return after(
-      engine.op(call.user, "aten::expand", "", [{ handle: scalar }, [...size], false], false, false),
-      (result) => temporary.keep(result as Handle),
+      engine.op("aten::expand", "", [{ handle: scalar }, [...size], false], false, false),
+      (result) => call.keep(result as Handle),
     );
   });
 }
 
-function gradientInput(api: Api, call: Call, x: K): Input | undefined {
+function gradientInput(call: Call, x: K): Input | undefined {
   if (isAbsent(x)) return undefined;
-  const found = resolve(api, call, x);
+  const found = resolve(call, x);
   if (found === undefined) return encoded(x);
   return found.kind === "tensor" ? found.handle : fail(TENSOR_FORMS);
 }
 
 /** (model;inputs;targets): the loss of the model's output, as a k scalar, after the gradients or the whole step. */
-function ofModel(
-  api: Api,
-  call: Call,
-  model: Handle,
-  rest: readonly K[],
-  who: "backward" | "backstep",
-): Soon<K> {
+function ofModel(call: Call, model: Handle, rest: readonly K[], who: "backward" | "backstep"): Soon<K> {
   const [inputs, targets] = rest;
   if (inputs === undefined || targets === undefined || rest.length > 2)
     return fail(rest.length === 0 ? `${who}: no training data for model` : SUBJECT(who));
-  const temporary = new Temporary(api, call);
-  return temporary.during(() => {
-    const x = readInputs(api, call, [inputs], who, temporary).inputs;
-    const y = readInputs(api, call, [targets], who, temporary).inputs;
-    return after(compute(api, call, model, x, y, who), answer);
-  });
+  const x = readInputs(call, [inputs], who).inputs;
+  const y = readInputs(call, [targets], who).inputs;
+  return after(compute(call, model, x, y, who), answer);
 }
 
 const compute = (
-  { engine }: Api,
-  { user }: Call,
+  { engine }: Call,
   model: Handle,
   x: Input[],
   y: Input[],
   who: "backward" | "backstep",
 ): Soon<Uint8Array> =>
-  who === "backward" ? engine.backwardModel(user, model, x, y) : engine.backstep(user, model, x, y);
+  who === "backward" ? engine.backwardModel(model, x, y) : engine.backstep(model, x, y);
 
-function backstep(api: Api, call: Call, x: K): Soon<K> {
-  const { found, rest } = subject(api, call, x);
+function backstep(call: Call, x: K): Soon<K> {
+  const { found, rest } = subject(call, x);
   return found?.kind === "model"
-    ? ofModel(api, call, found.handle, rest, "backstep")
+    ? ofModel(call, found.handle, rest, "backstep")
     : fail("backstep: expects model as 1st arg, e.g. backstep(model;inputs;targets)");
 }
 
-function step(api: Api, call: Call, x: K): Soon<K> {
-  const found = resolve(api, call, x);
+function step(call: Call, x: K): Soon<K> {
+  const found = resolve(call, x);
   if (found?.kind !== "optimizer" && found?.kind !== "model")
     return fail(`step: expects optimizer or model, given ${found?.kind ?? nameOf(x)}`);
-  return after(api.engine.step(call.user, found.handle), () => NULL);
+  return after(call.engine.step(found.handle), () => NULL);
 }
 
 const WITH_GRADIENTS: readonly Kind[] = ["tensor", "vector", "dictionary", "module", "optimizer", "model"];
 
 /** An object whose tensors have gradients. */
-function gradients(api: Api, call: Call, x: K, who: string): Handle {
-  const found = resolve(api, call, x);
+function gradients(call: Call, x: K, who: string): Handle {
+  const found = resolve(call, x);
   return found !== undefined && WITH_GRADIENTS.includes(found.kind)
     ? found.handle
     : fail(`${who}: not implemented for ${found?.kind ?? nameOf(x)}`);
@@ -144,32 +129,34 @@ function gradients(api: Api, call: Call, x: K, who: string): Handle {
 const SEED = "unrecognized arg(s) for seed, expected one of: device, seed or (device;seed)";
 
 /** seed n, seed(device;n): sets; seed device: answers its seed; seed[]: answers those of all devices. */
-function seed(api: Api, call: Call, x: K): K {
-  const { engine } = api;
-  if (isAbsent(x)) return k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed(call.user)]));
+function seed(call: Call, x: K): K {
+  const { engine } = call;
+  if (isAbsent(x)) return k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed()]));
   const items = x instanceof List ? x.items : spread(x);
   const value = asLong(items.at(-1));
   const device = items.length === 2 || value === undefined ? asSymbol(items[0]) : "cpu";
   if (items.length > 2 || device !== "cpu" || x.type === TYPE.long) return fail(SEED);
-  if (items.length === 1 && value === undefined) return k.long(engine.currentSeed(call.user));
+  if (items.length === 1 && value === undefined) return k.long(engine.currentSeed());
   if (value === undefined) return fail(SEED);
-  engine.seed(call.user, value === LONG_NULL ? undefined : value);
+  engine.seed(value === LONG_NULL ? undefined : value);
   return NULL;
 }
 
 const LONG_NULL = -(2n ** 63n);
 
-export const trainingTopic: Topic = (api) => [
-  row("backward", "train", (call, x) => backward(api, call, x)),
-  row("backstep", "train", (call, x) => backstep(api, call, x)),
-  row("step", "train", (call, x) => step(api, call, x)),
-  row("zerograd", "train", (call, x) => {
-    api.engine.zeroGradients(call.user, gradients(api, call, x, "zerograd"));
-    return NULL;
+export const trainingTopic: Topic = [
+  ...page("train", {
+    backward,
+    backstep,
+    step,
+    zerograd: (call, x) => {
+      call.engine.zeroGradients(gradients(call, x, "zerograd"));
+      return NULL;
+    },
+    nograd: (call, x) => {
+      call.engine.clearGradients(gradients(call, x, "nograd"));
+      return NULL;
+    },
   }),
-  row("nograd", "train", (call, x) => {
-    api.engine.clearGradients(call.user, gradients(api, call, x, "nograd"));
-    return NULL;
-  }),
-  row("seed", "devices", (call, x) => seed(api, call, x)),
+  ...page("devices", { seed }),
 ];

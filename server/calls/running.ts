@@ -1,0 +1,114 @@
+/** A call of a k api function while it runs: what it keeps, and how it is stopped. */
+import type { K } from "../../protocol/values.js";
+import type { Call, Settings } from "../api/call.js";
+import type { Engine, Handle } from "../engine/index.js";
+import { kError } from "../errors.js";
+import type { Turns } from "./turns.js";
+
+/** The session behind a request. */
+export interface Caller {
+  /** The user's number; objects belong to it. Never reused while the process lives. */
+  readonly user: number;
+  readonly userName: string;
+  /** Whether what is sent to the session leaves as it is made. */
+  readonly takesParcels: boolean;
+  /**
+   * Sends the session an asynchronous message, now or at any later time.
+   * @returns false when the connection is gone
+   */
+  push(value: K): boolean;
+}
+
+/** What calls of one session share. */
+export interface CallContext {
+  readonly caller: Caller;
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly turns: Turns;
+}
+
+export class RunningCall implements Call {
+  /** What the turn lasts until, beyond the answer. */
+  kept: Promise<void> | undefined;
+  abandoned = false;
+  #temporary: Handle[] | undefined;
+  #made: Handle[] | undefined;
+  #stop: AbortController | undefined;
+  #reason: Error | undefined;
+
+  /** @param deadline on the clock of performance.now() */
+  constructor(
+    private readonly context: CallContext,
+    private readonly deadline: number,
+    readonly ownsArguments: boolean,
+  ) {}
+
+  get engine(): Engine {
+    return this.context.engine;
+  }
+
+  get settings(): Settings {
+    return this.context.settings;
+  }
+
+  get userName(): string {
+    return this.context.caller.userName;
+  }
+
+  /** Only a request in list form is answered by what the function gives. */
+  get takesParcels(): boolean {
+    return this.ownsArguments && this.context.caller.takesParcels;
+  }
+
+  /** Made when it is asked for: most calls end before anybody could stop them. */
+  get signal(): AbortSignal {
+    this.#stop ??= new AbortController();
+    if (this.#reason !== undefined) this.#stop.abort(this.#reason);
+    return this.#stop.signal;
+  }
+
+  /** Asks the function to end. */
+  stop(reason: Error): void {
+    this.#reason ??= reason;
+    this.#stop?.abort(this.#reason);
+  }
+
+  /** Nobody waits for the answer any more: the function is to end, and what it has made ends with the call. */
+  abandon(reason: Error): void {
+    this.abandoned = true;
+    this.stop(reason);
+  }
+
+  keep(handle: Handle): Handle {
+    this.#temporary ??= [];
+    this.#temporary.push(handle);
+    return handle;
+  }
+
+  made(handle: Handle): Handle {
+    this.#made ??= [];
+    this.#made.push(handle);
+    return handle;
+  }
+
+  push(value: K): boolean {
+    return this.context.caller.push(value);
+  }
+
+  keepTurn(until: Promise<void>): void {
+    this.kept = until;
+  }
+
+  giveWay(): Promise<void> | undefined {
+    if (performance.now() > this.deadline) this.stop(kError.stop());
+    if (this.#reason !== undefined) throw this.#reason;
+    return this.context.turns.giveWay();
+  }
+
+  /** The call has ended: handles that were to end with it do. */
+  end(failed: boolean): void {
+    const { engine } = this.context;
+    for (const handle of this.#temporary ?? []) engine.release(handle);
+    if (failed) for (const handle of this.#made ?? []) engine.release(handle);
+  }
+}

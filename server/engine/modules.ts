@@ -1,0 +1,73 @@
+/** Verbs on modules and what they hold. */
+import type { Handle, Input, OptionValue, Result, Soon } from "./values.js";
+
+/** A module as TypeScript asks for it, checked and complete (native/layer.h). */
+export interface LayerSpec {
+  /** The k api's name of the type, e.g. "conv2d". */
+  readonly type: string;
+  /** Empty where the user gave none. */
+  readonly name: string;
+  /** Every option of the type's row, defaults filled in. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** The options as the bytes of a k dictionary: kept for `definition` to give back. */
+  readonly definition: Uint8Array;
+  readonly children: readonly LayerSpec[];
+}
+
+/** A module in a tree, root first, children after their parent. */
+export interface LayerInfo {
+  readonly depth: bigint;
+  /** The k api's type name; empty for a libtorch submodule that no row describes. */
+  readonly type: string;
+  /** Its own name: as given, or its position. The root's may be empty. */
+  readonly name: string;
+  /** Path from the root, dots between; empty for the root. */
+  readonly path: string;
+  readonly definition: Uint8Array;
+}
+
+export interface Modules {
+  module(spec: LayerSpec): Soon<Handle>;
+  /** Adds a child to the last container at the depth below the root (depth 1: to the root); -1 to the deepest. */
+  append(module: Handle, depth: bigint, spec: LayerSpec): Soon<void>;
+  /** Makes an existing module a child, as `append` does a new one; both handles stay. */
+  adopt(module: Handle, depth: bigint, child: Handle): void;
+  /** The tree in preorder; with `inside` also the submodules that libtorch's own modules hold. */
+  layers(module: Handle, inside: boolean): LayerInfo[];
+  /** The module at the path as a new handle; undefined for one that is no layer of ours. */
+  child(module: Handle, path: string): Handle | undefined;
+  /** Names of all parameters or buffers, in order; of the submodule at `path` when given. */
+  tensorNames(module: Handle, what: "parameters" | "buffers", path?: string): string[];
+  /** Types of the modules that hold the parameters, in the same order. */
+  tensorTypes(module: Handle, what: "parameters" | "buffers"): string[];
+  /** A dictionary that shares the module's tensors. */
+  tensorDict(module: Handle, what: "parameters" | "buffers", path?: string): Handle;
+  /** One tensor, shared; undefined when there is none of the name. */
+  tensorOf(module: Handle, what: "parameters" | "buffers", name: string): Handle | undefined;
+  /** "parameter" or "buffer" for a dictionary made by tensorDict, else undefined. */
+  dictType(dict: Handle): string | undefined;
+  /**
+   * Sets values and/or gradient flags of the named tensors of a module, model or dictionary: all of them where `names` is
+   * undefined. Names, sizes and types are checked before anything changes. A value of one element fills the tensor; one
+   * value serves all names. `who` starts the error texts.
+   */
+  setTensors(
+    object: Handle,
+    what: "parameters" | "buffers",
+    names: string[] | undefined,
+    values: Input[] | undefined,
+    flag: boolean | undefined,
+    who: string,
+  ): Soon<void>;
+  /** Registers a new parameter or buffer with the module. */
+  addTensor(module: Handle, what: "parameters" | "buffers", name: string, value: Input): Soon<void>;
+  /** @param mode "train": in the module's own mode, with gradients; "evaluate": evaluation mode, no gradients;
+   *   "nograd": own mode, no gradients; "evalgrad": evaluation mode, with gradients. Module or model. */
+  forward(module: Handle, inputs: Input[], mode: string, asK: boolean, complexFirst: boolean): Soon<Result>;
+  training(module: Handle): boolean;
+  setTraining(module: Handle, flag: boolean): void;
+  /** Moves or converts all parameters and buffers. */
+  convertModule(module: Handle, dtype?: string, device?: string): Soon<void>;
+  /** A deep copy. */
+  clone(module: Handle): Soon<Handle>;
+}

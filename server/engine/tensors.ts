@@ -1,0 +1,113 @@
+/** Verbs on tensors, and on vectors and dictionaries of them. */
+import type { ParcelMemory } from "./messages.js";
+import type { Handle, Input, OperatorArg, Result, Soon } from "./values.js";
+
+/** What native knows of a tensor without reading its data. An undefined one has `defined: false` alone. */
+export interface TensorInfo {
+  readonly defined: boolean;
+  readonly device: string;
+  readonly dtype: string;
+  readonly layout: string;
+  readonly gradient: boolean;
+  readonly pinned: boolean;
+  readonly memory: string;
+  readonly leaf: boolean;
+  readonly gradfn: string;
+  readonly size: readonly bigint[];
+  readonly dim: bigint;
+  readonly numel: bigint;
+  readonly itemsize: bigint;
+  readonly complex: boolean;
+  /** Strided tensors only, like all below. */
+  readonly stride?: readonly bigint[];
+  readonly offset?: bigint;
+  readonly contiguous?: boolean;
+  /** The storage's address, its size in bytes and how many tensors use it. */
+  readonly storage?: bigint;
+  readonly storageBytes?: bigint;
+  readonly storageUses?: bigint;
+  /** References to the tensor itself. */
+  readonly uses: bigint;
+}
+
+/** What `attribute` reads: a field of TensorInfo, or one of these. */
+export interface TensorAttributes extends TensorInfo {
+  readonly address: bigint;
+  /** Elements of the whole storage; of a sparse tensor's values. */
+  readonly elements: bigint;
+  /** Bytes of the tensor; of the whole storage where no other tensor uses it; of a sparse tensor's indices and values. */
+  readonly bytes: bigint;
+  readonly sparsedim: bigint;
+  readonly densedim: bigint;
+  /** Indices are sorted and unique; true for other layouts. */
+  readonly coalesced: boolean;
+  /** Contiguous in the order of the formats for 4 and 5 dimensions. */
+  readonly contiguous2d: boolean;
+  readonly contiguous3d: boolean;
+}
+
+export interface Tensors {
+  /** @param own the bytes of `source` are nobody else's any more: the tensor may keep them for its own */
+  create(
+    source: Input,
+    dtype?: string,
+    device?: string,
+    layout?: string,
+    requiresGrad?: boolean,
+    pinned?: boolean,
+    memory?: string,
+    own?: boolean,
+  ): Soon<Handle>;
+  /** An undefined tensor. */
+  undefinedTensor(): Handle;
+  /** The tensor as a k array. */
+  retrieve(tensor: Input, complexFirst: boolean): Soon<Uint8Array>;
+  describe(tensor: Handle): TensorInfo;
+  /** Writes a k array or tensor into the target, which takes its shape and keeps its own data type. */
+  assign(target: Handle, source: Input): Soon<void>;
+  setGradient(tensor: Handle, flag: boolean): void;
+  /** The tensor converted, as a new handle; the same tensor where there is nothing to convert. */
+  convert(
+    tensor: Handle,
+    dtype?: string,
+    device?: string,
+    layout?: string,
+    memory?: string,
+    pinned?: boolean,
+    requiresGrad?: boolean,
+  ): Soon<Handle>;
+  /** The tensor's gradient as a new handle, undefined when it has none. */
+  gradient(tensor: Handle): Handle | undefined;
+  /** @param mode free, retain, create or createfree */
+  backward(tensor: Handle, gradient: Input | undefined, mode: string): Soon<void>;
+  /** The data type of new floating point tensors that name none, in the whole process. */
+  setDefaultDtype(dtype: string): void;
+  /** Any ATen operator: libtorch's schema says what each argument is. */
+  op(name: string, overload: string, args: OperatorArg[], asK: boolean, complexFirst: boolean): Soon<Result>;
+  /** Sets the seed of every generator; without one, a random seed. Answers the seed. */
+  seed(seed?: bigint): bigint;
+  /** The seed that the CPU's generator began with. */
+  currentSeed(): bigint;
+  /** Memory for a large tensor that leaves in slices (messages.ts). */
+  parcel(tensor: Handle, complexFirst: boolean): ParcelMemory;
+}
+
+export interface Collections {
+  /** Tensors given by handle are shared, not copied. */
+  vector(items: Input[]): Soon<Handle>;
+  dict(names: string[], items: Input[]): Soon<Handle>;
+  /** The tensors as k arrays, a dictionary's in the order of its keys; only those named or numbered when given. */
+  retrieveMembers(
+    handle: Handle,
+    which: string[] | bigint[] | undefined,
+    complexFirst: boolean,
+  ): Soon<Uint8Array[]>;
+  names(dict: Handle): string[];
+  /** One tensor as a new handle; throws libtorch's error for an index or name out of range. */
+  member(handle: Handle, which: string | bigint): Handle;
+  /**
+   * Puts tensors in: a vector's at the indices (its count appends), a dictionary's under the names (new ones are added).
+   * A dictionary's tensor that requires a gradient keeps its identity: the value is copied into it (broadcast).
+   */
+  setMembers(handle: Handle, which: string[] | bigint[], items: Input[]): Soon<void>;
+}

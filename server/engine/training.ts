@@ -1,0 +1,72 @@
+/** Verbs on losses, optimizers and models. */
+import type { LayerInfo, LayerSpec } from "./modules.js";
+import type { Handle, Input, Members, OptionValue, Result, Soon } from "./values.js";
+
+/** An optimizer's parameters: names and the libtorch parameter group of each. */
+export interface OptimizerInfo {
+  readonly type: string;
+  /** Options of each group, as the bytes of a k dictionary. */
+  readonly groups: readonly Uint8Array[];
+  readonly parameters: readonly {
+    readonly group: bigint;
+    /** The type of the module that holds it, "parmdict" for a plain tensor. */
+    readonly module: string;
+    /** With the name of its module in front where the optimizer manages several. */
+    readonly name: string;
+    /** The tensor's address. */
+    readonly pointer: bigint;
+    readonly size: readonly bigint[];
+  }[];
+}
+
+export interface Training {
+  loss(spec: LayerSpec): Soon<Handle>;
+  /** The loss of (output; target; ...), like `forward`. */
+  lossOf(loss: Handle, inputs: Input[], asK: boolean): Soon<Result>;
+  /** The type and options of a loss or single module. */
+  definition(loss: Handle): LayerInfo;
+  /**
+   * @param objects tensors, vectors, dictionaries, modules whose parameters the first group takes
+   * @param names for each object the parameters wanted, in order; an empty list for all
+   */
+  optimizer(
+    type: string,
+    options: Readonly<Record<string, OptionValue>>,
+    definition: Uint8Array,
+    objects: Handle[],
+    names: string[][],
+  ): Soon<Handle>;
+  /** Adds parameters, to the group numbered (a new group: the count of groups). */
+  extendOptimizer(
+    optimizer: Handle,
+    group: bigint,
+    options: Readonly<Record<string, OptionValue>>,
+    definition: Uint8Array,
+    objects: Handle[],
+    names: string[][],
+  ): Soon<void>;
+  optimizerInfo(optimizer: Handle): OptimizerInfo;
+  /** What is kept for each parameter, as k arrays; undefined where a tensor is. */
+  optimizerBuffers(
+    optimizer: Handle,
+    complexFirst: boolean,
+  ): Soon<readonly Members<Uint8Array | undefined>[]>;
+  /** Gives the parameter at the position (as `optimizerInfo` lists them) its buffers back. */
+  restoreBuffers(optimizer: Handle, position: bigint, names: string[], values: Uint8Array[]): Soon<void>;
+  /** What is managed as one module: the only one, or a container of all; undefined when there is none. */
+  optimizerModule(optimizer: Handle): Handle | undefined;
+  /** Optimizer or model. */
+  step(optimizer: Handle): Soon<void>;
+  /** Tensor (vector, dictionary), module: zero; optimizer, model: undefined gradients. */
+  zeroGradients(object: Handle): void;
+  /** Undefined gradients, whatever the object. */
+  clearGradients(object: Handle): void;
+  model(module: Handle, loss: Handle, optimizer: Handle): Handle;
+  setModel(model: Handle, module?: Handle, loss?: Handle, optimizer?: Handle): void;
+  /** A part as a new handle. */
+  part(model: Handle, which: "module" | "loss" | "optimizer"): Handle;
+  /** Forward, loss, backward; the loss as a k value. */
+  backwardModel(model: Handle, inputs: Input[], targets: Input[]): Soon<Uint8Array>;
+  /** The same with gradients zeroed before and an optimizer step after. */
+  backstep(model: Handle, inputs: Input[], targets: Input[]): Soon<Uint8Array>;
+}
