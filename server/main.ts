@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** `torchq`: reads the command line, puts the server together, serves until it is told to end. */
 import { OptionError } from "./errors.js";
-import { start } from "./index.js";
 import { makeLog } from "./log.js";
 import { helpText, parseOptions } from "./options.js";
 import { realParts } from "./parts.js";
+import { start } from "./server.js";
 
 async function main(): Promise<void> {
   // `torchq console [address]` is a program of its own, which reads the rest of the command line itself.

@@ -4,9 +4,9 @@ import { apiOver } from "./api/index.js";
 import { nativeCodec } from "./engine/codec.js";
 import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
-import type { Parts } from "./index.js";
 import { DEFAULT_LIMITS, Language } from "./language/index.js";
 import type { Options } from "./options.js";
+import type { Parts } from "./server.js";
 
 function engineOrExplain(): Door {
   try {

@@ -2,19 +2,10 @@
 
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL, Vector } from "../../protocol/values.js";
+import { asHandle, handleK } from "../engine/handle.js";
 import type { Engine, Handle, Kind, Members, Soon } from "../engine/index.js";
 import { nameOf } from "./args/ktypes.js";
-import {
-  after,
-  answer,
-  asHandle,
-  describe,
-  type Found,
-  fail,
-  handleK,
-  isAbsent,
-  resolve,
-} from "./args/read.js";
+import { after, answer, describe, type Found, fail, isAbsent, resolve } from "./args/read.js";
 import { type Call, dyad, page, type Topic } from "./call.js";
 import { makeDictionary, makeVector, retrieveDictionary, retrieveMembers } from "./tensors/collections.js";
 import { makeTensor } from "./tensors/tensors.js";

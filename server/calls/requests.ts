@@ -16,9 +16,9 @@ import {
   Vector,
 } from "../../protocol/values.js";
 import { text } from "../../protocol/view.js";
-import { asHandle } from "../api/args/read.js";
 import type { Answer, ApiFunction, Call } from "../api/call.js";
 import type { Api } from "../api/index.js";
+import { asHandle } from "../engine/handle.js";
 import { Parcel } from "../engine/parcel.js";
 import { asKError, kError } from "../errors.js";
 import { MemoryLimit } from "./memory.js";

@@ -4,9 +4,20 @@
  */
 import { announcedSize } from "../../protocol/compress.js";
 import { ProtocolError } from "../../protocol/errors.js";
-import type { Codec } from "../session/session.js";
 import { bulkOffset } from "./bulk.js";
 import type { Messages } from "./index.js";
+
+/** Undefined where a message should go plain. */
+export type Compressed = Uint8Array | undefined;
+
+/** What does faster than protocol/ itself, where there is such; large messages may be worked on aside. */
+export interface Codec {
+  readonly compress?: (message: Uint8Array) => Compressed | Promise<Compressed>;
+  /** Makes the memory in which a large request is put together; `begun` is what has arrived of it. */
+  readonly allocate?: (size: number, begun: Uint8Array) => Uint8Array;
+  /** @throws ProtocolError (or a promise that rejects with one) */
+  readonly uncompress?: (message: Uint8Array, limit: number) => Uint8Array | Promise<Uint8Array>;
+}
 
 /** Bytes from which native memory is worth its handling. */
 const LARGE = 2 ** 20;

@@ -3,8 +3,20 @@
  * before are being sent; what has been sent is let go.
  */
 
-import type { Source } from "../session/outbox.js";
 import type { Engine, Handle, ParcelMemory } from "./index.js";
+
+/** Bytes of a message that come when they are asked for. */
+export interface Source {
+  readonly length: number;
+  /** The next bytes, at most `most`; undefined while there are none yet. */
+  next(most: number): Uint8Array | undefined;
+  /** The socket does not read the slice any more. */
+  written(slice: Uint8Array): void;
+  /** What is to be called when there are more bytes. */
+  whenReady(run: () => void): void;
+  /** Nothing more will be asked for. */
+  drop(): void;
+}
 
 /** Elements from which a tensor leaves as a parcel. */
 export const LARGE = 2 ** 20;

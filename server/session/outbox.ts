@@ -3,6 +3,7 @@
  * can be seen whether a peer takes them, and memory that has been written is let go.
  */
 import type { Socket } from "node:net";
+import type { Source } from "../engine/parcel.js";
 
 /** Most bytes handed to the socket at a time. */
 const SLICE = 2 ** 20;
@@ -45,19 +46,6 @@ class Departures {
 }
 
 const departures = new Departures();
-
-/** Bytes of a message that come when they are asked for. */
-export interface Source {
-  readonly length: number;
-  /** The next bytes, at most `most`; undefined while there are none yet. */
-  next(most: number): Uint8Array | undefined;
-  /** The socket does not read the slice any more. */
-  written(slice: Uint8Array): void;
-  /** What is to be called when there are more bytes. */
-  whenReady(run: () => void): void;
-  /** Nothing more will be asked for. */
-  drop(): void;
-}
 
 export type Part = Uint8Array | Source;
 const isBytes = (part: Part): part is Uint8Array => part instanceof Uint8Array;

@@ -2,25 +2,15 @@
  * What a session sends: k values encoded for its peer, compressed where that is due, in the order in which they were
  * given, even where compressing one takes time.
  */
+
 import { compress } from "../../protocol/compress.js";
 import { type EncodeOptions, encode, encodeHeader, encodeParts } from "../../protocol/encode.js";
 import { type Kind, RESPONSE } from "../../protocol/header.js";
 import { type K, type KError, NULL } from "../../protocol/values.js";
+import type { Codec, Compressed } from "../engine/codec.js";
 import type { Parcel } from "../engine/parcel.js";
 import type { Compress } from "../options.js";
 import type { Outbox } from "./outbox.js";
-
-/** Undefined where a message should go plain. */
-type Compressed = Uint8Array | undefined;
-
-/** What does faster than protocol/ itself, where there is such; large messages may be worked on aside. */
-export interface Codec {
-  readonly compress?: (message: Uint8Array) => Compressed | Promise<Compressed>;
-  /** Makes the memory in which a large request is put together; `begun` is what has arrived of it. */
-  readonly allocate?: (size: number, begun: Uint8Array) => Uint8Array;
-  /** @throws ProtocolError (or a promise that rejects with one) */
-  readonly uncompress?: (message: Uint8Array, limit: number) => Uint8Array | Promise<Uint8Array>;
-}
 
 /** The commonest reply, `::`. */
 const NULL_REPLY = encodeParts(NULL, RESPONSE);

@@ -12,6 +12,7 @@ import type { Answer } from "../api/call.js";
 import type { Client, Dispatcher } from "../calls/requests.js";
 import type { Caller } from "../calls/running.js";
 import type { User, Users } from "../calls/users.js";
+import type { Codec } from "../engine/codec.js";
 import { Parcel } from "../engine/parcel.js";
 import { answerable } from "../errors.js";
 import { bound, type Logger } from "../log.js";
@@ -19,9 +20,7 @@ import { readBy } from "../net/direct.js";
 import type { Options } from "../options.js";
 import { Intake } from "./intake.js";
 import { Outbox } from "./outbox.js";
-import { type Codec, Outgoing } from "./outgoing.js";
-
-export type { Codec };
+import { Outgoing } from "./outgoing.js";
 
 /** What all sessions share. */
 export interface Host {

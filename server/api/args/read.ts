@@ -7,6 +7,7 @@ import { decodeTrusted } from "../../../protocol/decode.js";
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Atom, isNull, type K, KError, List, NULL, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Input, Kind, Result, Soon } from "../../engine/index.js";
 import type { Call } from "../call.js";
 import { nameOf } from "./ktypes.js";
@@ -20,15 +21,6 @@ export const after = <T, R>(soon: Soon<T>, next: (value: T) => Soon<R>): Soon<R>
   soon instanceof Promise ? soon.then(next) : next(soon);
 
 // objects ------------------------------------------------------------------------------------------------------
-
-/** The number in a handle, which is a general list of one long atom and nothing else. It may be stale. */
-export function asHandle(x: K): Handle | undefined {
-  if (!(x instanceof List) || x.count !== 1) return undefined;
-  const only = x.items[0];
-  return only instanceof Atom && only.type === -TYPE.long ? Number(only.value) : undefined;
-}
-
-export const handleK = (handle: Handle): List => k.list([k.long(handle)]);
 
 export interface Found {
   readonly handle: Handle;
@@ -147,6 +139,12 @@ export function asNumber(x: K | undefined): bigint | number | undefined {
   return type === TYPE.byte || type === TYPE.short || type === TYPE.int
     ? BigInt(x.value as number)
     : undefined;
+}
+
+/** An atom's value for an operator that takes a number. */
+export function scalarOf(x: K | undefined): boolean | bigint | number | undefined {
+  if (x instanceof Atom && x.type === -TYPE.char) return BigInt(x.value as number);
+  return asFlag(x) ?? asNumber(x);
 }
 
 // answers ------------------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 import * as k from "../../../protocol/make.js";
 import { Atom, type K, List, Symbols } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import { page, type Topic } from "../call.js";
 import { nameOf } from "./ktypes.js";
-import { asHandle, asLong, fail } from "./read.js";
+import { asLong, fail } from "./read.js";
 import { show } from "./show.js";
 
 /** A value and how deep it stands, the root at 0. */

@@ -5,10 +5,11 @@
 
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Kind } from "../../engine/index.js";
 import type { Call } from "../call.js";
 import { nameOf } from "./ktypes.js";
-import { asHandle, asLongs, asSymbols, encoded, fail, resolve } from "./read.js";
+import { asLongs, asSymbols, encoded, fail, resolve } from "./read.js";
 
 /** A value as read: one tensor or array, or several. */
 export interface Values {

@@ -5,6 +5,7 @@
  */
 
 import { Atom, isNull, type K, List, NULL } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, OperatorArg, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -12,7 +13,6 @@ import {
   answer,
   anyTensor,
   asFlag,
-  asHandle,
   asLong,
   asLongs,
   asNumber,
@@ -20,11 +20,11 @@ import {
   encoded,
   fail,
   resolve,
+  scalarOf,
   spread,
 } from "../args/read.js";
 import { isArray } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
-import { scalarOf } from "../tensors/modes.js";
 
 /** Reads one optional argument; undefined where the item is of another type. */
 type Option = (item: K) => OperatorArg | undefined;

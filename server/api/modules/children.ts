@@ -2,19 +2,18 @@
 
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, NULL, type Symbols } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Kind, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
   asFlag,
-  asHandle,
   asLong,
   asSymbol,
   asSymbols,
   encoded,
   type Found,
   fail,
-  handleK,
   resolve,
 } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";

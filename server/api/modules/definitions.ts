@@ -5,9 +5,10 @@
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { OptionValue } from "../../engine/index.js";
 import { nameOf, typeName } from "../args/ktypes.js";
-import { asFlag, asHandle, asLong, asLongs, asNumber, asSymbol, encoded, fail } from "../args/read.js";
+import { asFlag, asLong, asLongs, asNumber, asSymbol, encoded, fail } from "../args/read.js";
 import { show } from "../args/show.js";
 import type { OptionRow, Plain } from "./types/rows.js";
 

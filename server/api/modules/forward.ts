@@ -1,8 +1,9 @@
 /** Forward calculation of modules and models, with gradients and without (docs/train.rst). */
 
 import { type K, List } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Soon } from "../../engine/index.js";
-import { after, answer, asHandle, asSymbol, fail, resolve } from "../args/read.js";
+import { after, answer, asSymbol, fail, resolve } from "../args/read.js";
 import { readValues } from "../args/values.js";
 import { type Call, page } from "../call.js";
 import { LAYERS } from "./types/layers.js";

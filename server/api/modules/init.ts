@@ -1,19 +1,10 @@
 /** Functions that fill what an object holds, or some of it, with one value (init page). */
 import * as k from "../../../protocol/make.js";
 import { Atom, type K, List, NULL } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import {
-  after,
-  answer,
-  asHandle,
-  asLongs,
-  asSymbols,
-  encoded,
-  type Found,
-  fail,
-  resolve,
-} from "../args/read.js";
+import { after, answer, asLongs, asSymbols, encoded, type Found, fail, resolve } from "../args/read.js";
 import { type Call, page } from "../call.js";
 
 /** What is filled: an object or an array, all of it or what `which` says. */

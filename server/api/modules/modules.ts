@@ -2,8 +2,9 @@
 
 import * as k from "../../../protocol/make.js";
 import { type K, List, NULL } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Engine, Handle, Soon } from "../../engine/index.js";
-import { after, asFlag, asHandle, asLong, type Found, fail, handleK, resolve } from "../args/read.js";
+import { after, asFlag, asLong, type Found, fail, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { type Call, page, type Topic } from "../call.js";
 import { restore } from "../state.js";

@@ -3,8 +3,9 @@
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { LayerSpec, Soon } from "../../engine/index.js";
-import { after, answer, asHandle, asLong, asSymbol, fail, isAbsent, resolve } from "../args/read.js";
+import { after, answer, asLong, asSymbol, fail, isAbsent, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { depthValues, type Placed, placed } from "../args/trees.js";
 import type { Call } from "../call.js";

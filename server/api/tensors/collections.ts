@@ -12,19 +12,18 @@ import {
   Table,
   type Vector,
 } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Input, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
   answer,
   argumentsOf,
-  asHandle,
   asLongs,
   asSymbols,
   describe,
   encoded,
   fail,
-  handleK,
   objectOf,
   resolve,
 } from "../args/read.js";

@@ -1,8 +1,9 @@
 /** `to`: converts what a handle stands for to another device, data type, layout or memory format (devices page). */
 
 import { type K, List, NULL } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
-import { after, asFlag, asHandle, type Found, fail, objectOf, resolve } from "../args/read.js";
+import { after, asFlag, type Found, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
 import { optionNames, readOptions, type TensorOptions } from "../options.js";

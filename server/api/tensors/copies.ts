@@ -1,8 +1,9 @@
 /** Copies that leave the original as it is: of a tensor with other options (`copyto`), of parameters (`copyparms`). */
 
 import { type K, List } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
-import { after, answer, asFlag, asHandle, describe, fail, handleK, resolve } from "../args/read.js";
+import { after, answer, asFlag, describe, fail, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
 import { conversion, converted } from "./convert.js";

@@ -2,9 +2,10 @@
 
 import * as k from "../../../protocol/make.js";
 import { type Atom, Dict, type K } from "../../../protocol/values.js";
+import { handleK } from "../../engine/handle.js";
 import type { Handle, Kind, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import { after, answer, fail, handleK, objectOf, resolve } from "../args/read.js";
+import { after, answer, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
 import { ATTRIBUTES, attributeOf, DTYPE } from "./info.js";

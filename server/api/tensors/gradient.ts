@@ -2,20 +2,10 @@
 
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, List, NULL, TYPE } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Members, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import {
-  after,
-  answer,
-  argumentsOf,
-  asFlag,
-  asHandle,
-  asLongs,
-  type Found,
-  fail,
-  handleK,
-  resolve,
-} from "../args/read.js";
+import { after, answer, argumentsOf, asFlag, asLongs, type Found, fail, resolve } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
 import { optionNames } from "../options.js";
 import { attributeOf, GRADFLAG } from "./info.js";

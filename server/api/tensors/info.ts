@@ -5,9 +5,10 @@
 
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, TYPE } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, Kind, Members, TensorAttributes } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import { argumentsOf, asHandle, asSymbol, fail, isAbsent, objectOf, resolve } from "../args/read.js";
+import { argumentsOf, asSymbol, fail, isAbsent, objectOf, resolve } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
 import { DTYPES, MEMORY_FORMATS } from "../options.js";
 

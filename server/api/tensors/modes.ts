@@ -4,6 +4,7 @@
  */
 
 import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
+import { handleK } from "../../engine/handle.js";
 import type { Handle, OperatorArg, Result, Soon } from "../../engine/index.js";
 import {
   after,
@@ -14,8 +15,8 @@ import {
   asSymbol,
   encoded,
   fail,
-  handleK,
   objectOf,
+  scalarOf,
 } from "../args/read.js";
 import type { Call } from "../call.js";
 import { optionNames, readOptions, type TensorOptions } from "../options.js";
@@ -77,12 +78,6 @@ const FILL: Readonly<Record<number, string>> = {
   [TYPE.float]: "double",
   [TYPE.char]: "char",
 };
-
-/** An atom's value for an operator that takes a number. */
-export function scalarOf(x: K | undefined): boolean | bigint | number | undefined {
-  if (x instanceof Atom && x.type === -TYPE.char) return BigInt(x.value as number);
-  return asFlag(x) ?? asNumber(x);
-}
 
 function full({ items, example }: Given): Making | undefined {
   const [size, value] =

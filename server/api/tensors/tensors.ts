@@ -5,6 +5,7 @@
 
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL } from "../../../protocol/values.js";
+import { handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
 import { LARGE, Parcel } from "../../engine/parcel.js";
 import {
@@ -19,7 +20,6 @@ import {
   encoded,
   type Found,
   fail,
-  handleK,
   objectOf,
   resolve,
 } from "../args/read.js";

@@ -3,6 +3,7 @@
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, Symbols, Vector } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Engine, Handle, Input, LayerSpec, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -10,10 +11,8 @@ import {
   answer,
   anyTensor,
   asFlag,
-  asHandle,
   asSymbol,
   fail,
-  handleK,
   input,
   isAbsent,
   resolve,

@@ -2,9 +2,10 @@
 
 import * as k from "../../../protocol/make.js";
 import { type Dict, type K, List, NULL } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Kind } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import { asFlag, asHandle, type Found, fail, handleK, resolve } from "../args/read.js";
+import { asFlag, type Found, fail, resolve } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
 import { dictionary } from "../modules/definitions.js";
 import { moduleRows, moduleTable } from "../modules/module_rows.js";

@@ -3,19 +3,18 @@
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, NULL, Symbols, Table, Vector } from "../../../protocol/values.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Engine, Handle, OptimizerInfo, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
   answer,
   asFlag,
-  asHandle,
   asLong,
   asNumber,
   asSymbol,
   encoded,
   fail,
-  handleK,
   isAbsent,
   resolve,
 } from "../args/read.js";

@@ -1,9 +1,10 @@
 /** Which parameters an optimizer takes: an object's, or those that names and indices choose (docs/opt.rst). */
 
 import { Atom, type K, List } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle } from "../../engine/index.js";
 import { nameOf, typeName } from "../args/ktypes.js";
-import { asHandle, asLongs, asSymbols, type Found, fail, resolve } from "../args/read.js";
+import { asLongs, asSymbols, type Found, fail, resolve } from "../args/read.js";
 import type { Call } from "../call.js";
 import { moduleRows } from "../modules/module_rows.js";
 

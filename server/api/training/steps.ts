@@ -2,12 +2,12 @@
 
 import * as k from "../../../protocol/make.js";
 import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Kind, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
   answer,
-  asHandle,
   asLong,
   asSymbol,
   encoded,

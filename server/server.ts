@@ -1,0 +1,149 @@
+/** Puts the parts of a server together and serves until it is closed. */
+import type { Socket } from "node:net";
+import type { Api } from "./api/index.js";
+import { MemoryLimit } from "./calls/memory.js";
+import { Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
+import { Turns } from "./calls/turns.js";
+import { type User, Users } from "./calls/users.js";
+import type { Codec } from "./engine/codec.js";
+import { bound, type Logger, makeLog } from "./log.js";
+import { Access } from "./net/access.js";
+import { isLocal, listen } from "./net/listener.js";
+import { login } from "./net/login.js";
+import { makeGate } from "./net/tls.js";
+import { complete, type Options } from "./options.js";
+import { type Host, Session } from "./session/session.js";
+
+/** What a server is made of besides its wire; each has a stand-in, so that tests need no native code. */
+export interface Parts {
+  readonly api: Api;
+  /** Text requests; without it they are 'nyi. */
+  readonly language?: Language;
+  /** Frees what belongs to a user whose linger time is over; called in a turn of its own. */
+  readonly freeUser?: (user: User) => void | Promise<void>;
+  readonly codec?: Codec;
+  readonly log?: Logger;
+}
+
+export interface Running {
+  /** The ports in the order of the options, the chosen ones for 0. */
+  readonly ports: readonly number[];
+  /** Where it listens, for people. */
+  readonly names: readonly string[];
+  /** Open connections whose user is known. */
+  readonly sessions: number;
+  /** Reads password file, certificate and key again; what cannot be read is logged and stays as it was. */
+  reload(): void;
+  /**
+   * Takes no more connections, answers the requests that run, and closes.
+   * @param grace milliseconds after which connections are closed in any case
+   */
+  close(grace?: number): Promise<void>;
+}
+
+const SWEEP = 1000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Starts a server.
+ * @throws OptionError when an option, a file or an address cannot be used
+ */
+export async function start(given: Partial<Options>, parts: Parts): Promise<Running> {
+  const options = complete(given);
+  const log = parts.log ?? makeLog(options.logLevel);
+  const access = new Access(options.passwordFile);
+  const turns = new Turns();
+  const limit = options.callTimeout * 1000;
+
+  const freeUser = async (user: User): Promise<void> => {
+    try {
+      await turns.take(() => parts.freeUser?.(user));
+      log.info({ user: user.name }, "objects freed");
+    } catch (error) {
+      log.error({ user: user.name, err: error }, "objects not freed");
+    }
+  };
+  const host: Host = {
+    options,
+    log,
+    codec: parts.codec ?? {},
+    users: new Users(options.linger * 1000, (user) => void freeUser(user)),
+    dispatcher: new Dispatcher(
+      parts.api,
+      parts.language ?? NO_LANGUAGE,
+      turns,
+      limit,
+      new MemoryLimit(options.memory),
+    ),
+  };
+
+  const sockets = new Set<Socket>();
+  const sessions = new Set<Session>();
+  let closing = false;
+  let emptied: () => void = () => {};
+
+  const patience = Math.min(options.handshakeTimeout * 1000, LONGEST_TIMER);
+  const greet = (socket: Socket): void => {
+    const address = socket.remoteAddress ?? "unix";
+    const local = isLocal(socket);
+    const named = bound(log, { from: address });
+    login(socket, access, options.maxHandshake, patience, named, (name, capability, rest) => {
+      if (closing) return void socket.destroy();
+      const peer = { user: host.users.enter(name), capability, address, local };
+      const session = new Session(socket, rest, peer, host, (ended) => sessions.delete(ended));
+      sessions.add(session);
+    });
+  };
+  const gate = makeGate(options.tls, patience, greet, (why, socket) => {
+    log.warn({ from: socket.remoteAddress ?? "unix" }, why);
+  });
+  const listener = await listen(options, log, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) emptied();
+    });
+    // A Unix domain socket does not leave this machine, so it is plain in every mode.
+    if (socket.remoteAddress === undefined) greet(socket);
+    else gate.enter(socket);
+  });
+
+  const sweep = setInterval(() => {
+    for (const session of sessions) session.sweep(SWEEP / 1000);
+    host.users.sweep();
+  }, SWEEP).unref();
+
+  return {
+    ports: listener.ports,
+    names: listener.names,
+    get sessions() {
+      return sessions.size;
+    },
+    reload() {
+      for (const part of [access, gate]) {
+        try {
+          part.reload();
+        } catch (error) {
+          log.error({ why: (error as Error).message }, "not read again");
+        }
+      }
+      log.info("read again");
+    },
+    async close(grace = 5000) {
+      closing = true;
+      listener.close();
+      clearInterval(sweep);
+      host.dispatcher.close();
+      const empty = new Promise<void>((resolve) => {
+        emptied = resolve;
+        if (sockets.size === 0) resolve();
+      });
+      for (const session of sessions) session.close();
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, grace);
+      await empty;
+      clearTimeout(timer);
+    },
+  };
+}
