@@ -5,9 +5,9 @@
  */
 import { ProtocolError } from "./errors.js";
 import { readUint32 } from "./header.js";
-import { TYPE, WIDTH } from "./values.js";
+import { CAPABILITY, TYPE, WIDTH } from "./types.js";
 
-export interface Limits {
+export interface DecodeLimits {
   /** how deep lists, dictionaries, tables and functions may nest */
   readonly depth: number;
   /** list items in the whole message: each may become a JavaScript object of some 50 bytes */
@@ -16,7 +16,7 @@ export interface Limits {
   readonly symbols: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { depth: 200, objects: 2 ** 24, symbols: 2 ** 26 };
+export const DEFAULT_DECODE_LIMITS: DecodeLimits = { depth: 200, objects: 2 ** 24, symbols: 2 ** 26 };
 
 /** A count with this attribute bit has 8 bytes instead of 4. */
 export const WIDE = 0x80;
@@ -36,7 +36,7 @@ export function check(
   bytes: Uint8Array,
   start = 0,
   littleEndian = true,
-  limits: Limits = DEFAULT_LIMITS,
+  limits: DecodeLimits = DEFAULT_DECODE_LIMITS,
 ): Checked {
   const walk = new Walk(bytes, start, littleEndian, limits);
   walk.object(0);
@@ -44,7 +44,7 @@ export function check(
 }
 
 /** For bytes that have been checked before. */
-export const UNLIMITED: Limits = {
+export const UNLIMITED: DecodeLimits = {
   depth: Number.POSITIVE_INFINITY,
   objects: Number.POSITIVE_INFINITY,
   symbols: Number.POSITIVE_INFINITY,
@@ -85,7 +85,7 @@ class Walk {
     private readonly bytes: Uint8Array,
     public position: number,
     private readonly littleEndian: boolean,
-    private readonly limits: Limits,
+    private readonly limits: DecodeLimits,
   ) {}
 
   object(depth: number): void {
@@ -283,6 +283,3 @@ class Walk {
     throw new ProtocolError("limit", `more than ${limit} ${what} in one message`);
   }
 }
-
-/** The capability that a peer needs for each type, by type number. */
-export const CAPABILITY: readonly number[] = [0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0];

@@ -4,7 +4,7 @@ import { type Dialled, type DialOptions, dial } from "./dial.js";
 import { encodeParts } from "./encode.js";
 import { ConnectionError } from "./errors.js";
 import { Framer } from "./framer.js";
-import { ASYNC, type Kind, RESPONSE, SYNC } from "./header.js";
+import { ASYNC, type MessageKind, RESPONSE, SYNC } from "./header.js";
 import * as k from "./make.js";
 import { type K, KError } from "./values.js";
 
@@ -153,7 +153,7 @@ export class Client {
     else attempt(action);
   }
 
-  #write(x: K | KError, kind: Kind, done?: (error?: Error | null) => void): void {
+  #write(x: K | KError, kind: MessageKind, done?: (error?: Error | null) => void): void {
     const { socket, capability } = this.#connection!;
     const parts = encodeParts(x, kind, { capability });
     // one system call, so that the header never arrives without what follows it

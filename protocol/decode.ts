@@ -1,8 +1,8 @@
 /** Messages to k values: checked once, then views (see values.ts). */
-import { check, DEFAULT_LIMITS, endOf, endOfSymbols, type Limits, WIDE } from "./check.js";
+import { check, DEFAULT_DECODE_LIMITS, type DecodeLimits, endOf, endOfSymbols, WIDE } from "./check.js";
 import { uncompress } from "./compress.js";
 import { ProtocolError } from "./errors.js";
-import { HEADER_SIZE, type Kind, RESPONSE, readHeader, readUint32 } from "./header.js";
+import { HEADER_SIZE, type MessageKind, RESPONSE, readHeader, readUint32 } from "./header.js";
 import { swapObject } from "./swap.js";
 import { symbolNames } from "./symbols.js";
 import { textOf } from "./text.js";
@@ -25,7 +25,7 @@ import { readItem } from "./view.js";
 /** Turns a whole compressed message into the plain one; `limit` bounds the plain message's bytes. */
 export type Uncompress = (message: Uint8Array, limit: number) => Uint8Array;
 
-export interface DecodeOptions extends Partial<Limits> {
+export interface DecodeOptions extends Partial<DecodeLimits> {
   /** bytes that a compressed message may become; default 2^31 - 1 */
   readonly maxSize?: number;
   /** a faster `uncompress`, such as a native one */
@@ -33,7 +33,7 @@ export interface DecodeOptions extends Partial<Limits> {
 }
 
 export interface Message {
-  readonly kind: Kind;
+  readonly kind: MessageKind;
   /** a KError only in a response */
   readonly value: K | KError;
 }
@@ -54,7 +54,7 @@ export function decode(message: Uint8Array, options: DecodeOptions = {}): Messag
   }
   let plain = message;
   if (compression !== 0) plain = (options.uncompress ?? uncompress)(message, options.maxSize ?? MAX_SIZE);
-  const object = plainView(plain, HEADER_SIZE);
+  const object = bytesFrom(plain, HEADER_SIZE);
   if (kind === RESPONSE && object[0] === ERROR) return { kind, value: readError(object) };
   return { kind, value: decodeChecked(object, littleEndian, options) };
 }
@@ -63,8 +63,8 @@ export function decode(message: Uint8Array, options: DecodeOptions = {}): Messag
  * Reads one object without header, which must fill the bytes exactly. The value shares their memory.
  * @throws ProtocolError malformed, short or limit
  */
-export function decodeObject(bytes: Uint8Array, options: Partial<Limits> = {}): K {
-  return decodeChecked(plainView(bytes, 0), true, options);
+export function decodeObject(bytes: Uint8Array, options: Partial<DecodeLimits> = {}): K {
+  return decodeChecked(bytesFrom(bytes, 0), true, options);
 }
 
 /**
@@ -73,7 +73,7 @@ export function decodeObject(bytes: Uint8Array, options: Partial<Limits> = {}): 
  * @param needs a capability with which a peer can take the object, where that is known
  */
 export function decodeTrusted(bytes: Uint8Array, needs?: number): K {
-  return new Reader(plainView(bytes, 0), 0, needs).value(0, bytes.length);
+  return new Reader(bytesFrom(bytes, 0), 0, needs).value(0, bytes.length);
 }
 
 const ERROR = TYPE.error + 256;
@@ -86,18 +86,18 @@ function readError(object: Uint8Array): KError {
 }
 
 /** The limits that options mean, kept with them: a server decodes every message with the same options. */
-const complete = new WeakMap<Partial<Limits>, Limits>();
+const complete = new WeakMap<Partial<DecodeLimits>, DecodeLimits>();
 
-function limitsOf(options: Partial<Limits>): Limits {
+function limitsOf(options: Partial<DecodeLimits>): DecodeLimits {
   let limits = complete.get(options);
   if (limits === undefined) {
-    limits = { ...DEFAULT_LIMITS, ...options };
+    limits = { ...DEFAULT_DECODE_LIMITS, ...options };
     complete.set(options, limits);
   }
   return limits;
 }
 
-function decodeChecked(bytes: Uint8Array, littleEndian: boolean, options: Partial<Limits>): K {
+function decodeChecked(bytes: Uint8Array, littleEndian: boolean, options: Partial<DecodeLimits>): K {
   const { end, capability } = check(bytes, 0, littleEndian, limitsOf(options));
   if (end !== bytes.length) {
     throw new ProtocolError("malformed", `${bytes.length - end} bytes after the object's end`);
@@ -106,7 +106,7 @@ function decodeChecked(bytes: Uint8Array, littleEndian: boolean, options: Partia
 }
 
 /** A Uint8Array proper, because a Buffer's subarrays would be Buffers, which cost more. */
-const plainView = (bytes: Uint8Array, start: number): Uint8Array =>
+const bytesFrom = (bytes: Uint8Array, start: number): Uint8Array =>
   new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.byteLength - start);
 
 /**

@@ -2,24 +2,13 @@
  * k values to messages. Sizes are added up first, then one buffer is written once. What came from the wire (`bytes`
  * of vectors, `encoded` of lists) is copied as it is, or handed on by reference.
  */
-import { CAPABILITY, check, DEFAULT_LIMITS, UNLIMITED, WIDE } from "./check.js";
+import { check, DEFAULT_DECODE_LIMITS, UNLIMITED, WIDE } from "./check.js";
 import { ProtocolError } from "./errors.js";
-import { HEADER_SIZE, type Kind, writeHeader, writeUint32 } from "./header.js";
+import { HEADER_SIZE, type MessageKind, writeHeader, writeUint32 } from "./header.js";
 import { symbolBytes } from "./symbols.js";
 import { bytesOf } from "./text.js";
-import {
-  Atom,
-  Dict,
-  Func,
-  type K,
-  type KError,
-  List,
-  Symbols,
-  Table,
-  TYPE,
-  Vector,
-  WIDTH,
-} from "./values.js";
+import { CAPABILITY, isFloating, TYPE, WIDTH } from "./types.js";
+import { Atom, Dict, Func, type K, type KError, List, Symbols, Table, Vector } from "./values.js";
 
 export interface EncodeOptions {
   /** what the peer can take (its capability byte, 0 to 6); default 6 */
@@ -37,7 +26,7 @@ const MAX_INT = 2 ** 31 - 1;
  * A whole message.
  * @throws ProtocolError type when the peer cannot take a type in it, limit when it is too large or too deep for it
  */
-export function encode(value: K | KError, kind: Kind, options: EncodeOptions = {}): Uint8Array {
+export function encode(value: K | KError, kind: MessageKind, options: EncodeOptions = {}): Uint8Array {
   return write(value, kind, options, Infinity)[0]!;
 }
 
@@ -46,7 +35,7 @@ export function encode(value: K | KError, kind: Kind, options: EncodeOptions = {
  * they must not change until they have been written. The first piece begins with the header.
  * @throws ProtocolError as `encode`
  */
-export function encodeParts(value: K | KError, kind: Kind, options: EncodeOptions = {}): Uint8Array[] {
+export function encodeParts(value: K | KError, kind: MessageKind, options: EncodeOptions = {}): Uint8Array[] {
   return write(value, kind, options, BY_REFERENCE);
 }
 
@@ -61,7 +50,7 @@ export function encodeObject(value: K, options: EncodeOptions = {}): Uint8Array 
  * @param size bytes of the object
  * @throws ProtocolError limit when the message is too large for the peer
  */
-export function encodeHeader(size: number, kind: Kind, options: EncodeOptions = {}): Uint8Array {
+export function encodeHeader(size: number, kind: MessageKind, options: EncodeOptions = {}): Uint8Array {
   const header = new Uint8Array(HEADER_SIZE);
   writeHeader(header, kind, 0, fitting(HEADER_SIZE + size, options.capability ?? NEWEST));
   return header;
@@ -74,7 +63,12 @@ function fitting(total: number, capability: number): number {
   return total;
 }
 
-function write(value: K | KError, kind: Kind, options: EncodeOptions, byReference: number): Uint8Array[] {
+function write(
+  value: K | KError,
+  kind: MessageKind,
+  options: EncodeOptions,
+  byReference: number,
+): Uint8Array[] {
   const capability = options.capability ?? NEWEST;
   const writer = new Writer(capability, byReference);
   const total = fitting(HEADER_SIZE + writer.size(value, 0), capability);
@@ -134,8 +128,8 @@ class Writer {
   }
 
   private itemsSize(items: readonly K[], depth: number): number {
-    if (depth >= DEFAULT_LIMITS.depth) {
-      throw new ProtocolError("limit", `more than ${DEFAULT_LIMITS.depth} levels in one message`);
+    if (depth >= DEFAULT_DECODE_LIMITS.depth) {
+      throw new ProtocolError("limit", `more than ${DEFAULT_DECODE_LIMITS.depth} levels in one message`);
     }
     let size = 0;
     for (const item of items) size += this.size(item, depth + 1);
@@ -242,8 +236,7 @@ class Writer {
     const width = WIDTH[-type]!;
     this.position = at + width;
     if (typeof value === "bigint") this.view.setBigInt64(at, value, true);
-    else if (type === -TYPE.real || type === -TYPE.float || type === -TYPE.datetime)
-      this.float(at, width, Number(value));
+    else if (isFloating(-type)) this.float(at, width, Number(value));
     else if (width === 4) this.view.setInt32(at, Number(value), true);
     else if (width === 2) this.view.setInt16(at, Number(value), true);
     else if (width === 1) this.view.setUint8(at, Number(value));

@@ -7,11 +7,11 @@ export const HEADER_SIZE = 8;
 export const ASYNC = 0;
 export const SYNC = 1;
 export const RESPONSE = 2;
-export type Kind = typeof ASYNC | typeof SYNC | typeof RESPONSE;
+export type MessageKind = typeof ASYNC | typeof SYNC | typeof RESPONSE;
 
 export interface Header {
   readonly littleEndian: boolean;
-  readonly kind: Kind;
+  readonly kind: MessageKind;
   /** 0 plain, 1 compressed with a 4-byte size, 2 compressed with an 8-byte size */
   readonly compression: 0 | 1 | 2;
   /** bytes in the whole message, these 8 included; below 2^40 */
@@ -34,11 +34,16 @@ export function readHeader(bytes: Uint8Array, start = 0): Header {
   const total = bytes[start + 3]! * 2 ** 32 + readUint32(bytes, start + 4, littleEndian);
   if (total <= HEADER_SIZE)
     throw new ProtocolError("malformed", `message length ${total}, expected at least 9`);
-  return { littleEndian, kind: kind as Kind, compression: compression as 0 | 1 | 2, total };
+  return { littleEndian, kind: kind as MessageKind, compression: compression as 0 | 1 | 2, total };
 }
 
 /** Writes a little-endian header at the beginning of `bytes`. */
-export function writeHeader(bytes: Uint8Array, kind: Kind, compression: 0 | 1 | 2, total: number): void {
+export function writeHeader(
+  bytes: Uint8Array,
+  kind: MessageKind,
+  compression: 0 | 1 | 2,
+  total: number,
+): void {
   bytes[0] = 1;
   bytes[1] = kind;
   bytes[2] = compression;

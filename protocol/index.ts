@@ -9,7 +9,7 @@
  * share the message's memory. Errors: `ProtocolError` for bytes or values that break the protocol, `ConnectionError`
  * between client and server, `KError` for what a server answers.
  */
-export { type Checked, check, DEFAULT_LIMITS, type Limits } from "./check.js";
+export { type Checked, check, DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./check.js";
 export { Client, type ConnectOptions, connect, type RequestOptions } from "./client.js";
 export { announcedSize, compress, uncompress } from "./compress.js";
 export {
@@ -38,7 +38,15 @@ export {
   parseHandshake,
   recognise,
 } from "./handshake.js";
-export { ASYNC, HEADER_SIZE, type Header, type Kind, RESPONSE, readHeader, SYNC } from "./header.js";
+export { ASYNC, HEADER_SIZE, type Header, type MessageKind, RESPONSE, readHeader, SYNC } from "./header.js";
 export * as k from "./make.js";
 export { bytesOf, textOf } from "./text.js";
+export {
+  CAPABILITY,
+  EPOCH_MILLIS,
+  INFINITY_OF,
+  LETTERS,
+  NULL_OF,
+  TYPE_NAMES,
+} from "./types.js";
 export * from "./values.js";

@@ -6,77 +6,13 @@
  * months, date days, minute minutes, second seconds, time milliseconds; the epoch is 2000-01-01.
  */
 import { bytesOf } from "./text.js";
-import {
-  Atom,
-  type AtomValue,
-  Dict,
-  type K,
-  KError,
-  List,
-  NULL,
-  Symbols,
-  Table,
-  TYPE,
-  Vector,
-  WIDTH,
-} from "./values.js";
-import { ARRAY_OF, count, type Items } from "./view.js";
+import { ARRAY_OF, type AtomValue, type Items, isBig, isFloating, TYPE, WIDTH } from "./types.js";
+import { Atom, Dict, type K, KError, List, NULL, Symbols, Table, Vector } from "./values.js";
+import { count } from "./view.js";
 
-export { at, count, type Items, items, text } from "./view.js";
+export { INFINITY_OF, type Items, NULL_OF } from "./types.js";
+export { at, count, items, text } from "./view.js";
 export { NULL };
-
-const LONG_NULL = -(2n ** 63n);
-const LONG_INFINITY = 2n ** 63n - 1n;
-const INT_NULL = -(2 ** 31);
-const INT_INFINITY = 2 ** 31 - 1;
-
-/** The null of each type by (positive) type number, as an atom's value; undefined where a type has none. */
-export const NULL_OF: readonly (AtomValue | undefined)[] = [
-  undefined,
-  undefined, // boolean
-  new Uint8Array(16),
-  undefined,
-  undefined, // byte
-  -(2 ** 15),
-  INT_NULL,
-  LONG_NULL,
-  Number.NaN,
-  Number.NaN,
-  0x20, // char: a space
-  "",
-  LONG_NULL,
-  INT_NULL,
-  INT_NULL,
-  Number.NaN,
-  LONG_NULL,
-  INT_NULL,
-  INT_NULL,
-  INT_NULL,
-];
-
-/** The positive infinity of each type by (positive) type number; the negative one is its negation. */
-export const INFINITY_OF: readonly (number | bigint | undefined)[] = [
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  2 ** 15 - 1,
-  INT_INFINITY,
-  LONG_INFINITY,
-  Number.POSITIVE_INFINITY,
-  Number.POSITIVE_INFINITY,
-  undefined,
-  undefined,
-  LONG_INFINITY,
-  INT_INFINITY,
-  INT_INFINITY,
-  Number.POSITIVE_INFINITY,
-  LONG_INFINITY,
-  INT_INFINITY,
-  INT_INFINITY,
-  INT_INFINITY,
-];
 
 /** An atom of the (positive) type number; the value is as `AtomValue` says. */
 export const atom = (type: number, value: AtomValue): Atom => new Atom(-type, value);
@@ -148,9 +84,9 @@ function typed(type: number, values: readonly AtomValue[]): Items {
     for (let i = 0; i < values.length; i++) out.set(guidBytes(values[i] as Uint8Array | string), 16 * i);
     return out;
   }
-  if (Type === BigInt64Array) return BigInt64Array.from(values as readonly (bigint | number)[], big);
+  if (isBig(type)) return BigInt64Array.from(values as readonly (bigint | number)[], big);
   const out = new (Type as Float64ArrayConstructor)(values as readonly number[]);
-  if (type === TYPE.real || type === TYPE.float || type === TYPE.datetime) {
+  if (isFloating(type)) {
     // arithmetic leaves NaNs of either sign; q's own null is the positive one
     for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = Number.NaN;
   }

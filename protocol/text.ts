@@ -76,16 +76,16 @@ function sequenceLength(bytes: Uint8Array, i: number): number {
 /** Bytes of text with lone surrogates. */
 function unescaped(text: string): Uint8Array {
   const parts: Buffer[] = [];
-  let plain = 0;
+  let from = 0; // start of the text not yet put into parts
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit >= 0xd800 && unit < 0xdc00 && isLow(text.charCodeAt(i + 1))) i++;
     else if (unit >= 0xdc80 && unit <= 0xdcff) {
-      parts.push(Buffer.from(text.slice(plain, i), "utf8"), Buffer.of(unit - ESCAPE));
-      plain = i + 1;
+      parts.push(Buffer.from(text.slice(from, i), "utf8"), Buffer.of(unit - ESCAPE));
+      from = i + 1;
     }
   }
-  parts.push(Buffer.from(text.slice(plain), "utf8"));
+  parts.push(Buffer.from(text.slice(from), "utf8"));
   return Buffer.concat(parts);
 }
 

@@ -9,48 +9,9 @@
  * surrogate U+DC80..U+DCFF, so that any bytes survive a round trip (see text.ts).
  */
 
-/** q's type numbers: a vector has the number itself, an atom its negative. */
-export const TYPE = {
-  list: 0,
-  boolean: 1,
-  guid: 2,
-  byte: 4,
-  short: 5,
-  int: 6,
-  long: 7,
-  real: 8,
-  float: 9,
-  char: 10,
-  symbol: 11,
-  timestamp: 12,
-  month: 13,
-  date: 14,
-  datetime: 15,
-  timespan: 16,
-  minute: 17,
-  second: 18,
-  time: 19,
-  table: 98,
-  dict: 99,
-  lambda: 100,
-  unary: 101,
-  binary: 102,
-  iterator: 103,
-  projection: 104,
-  composition: 105,
-  sortedDict: 127,
-  error: -128,
-} as const;
+import { type AtomValue, TYPE, WIDTH } from "./types.js";
 
-/** Bytes per item of each vector type, 0 where items have no fixed width (list, symbol) or the type does not exist. */
-export const WIDTH: readonly number[] = [0, 1, 16, 0, 1, 2, 4, 8, 4, 8, 1, 0, 8, 4, 4, 8, 8, 4, 4, 4];
-
-/**
- * The value of an atom: boolean -> boolean; byte, short, int, char (its byte), real, float, month, date, datetime,
- * minute, second, time -> number; long, timestamp, timespan -> bigint; symbol -> string; guid -> 16 bytes.
- * Nulls and infinities are q's own bit patterns (`NULL_OF`, `INFINITY_OF` in make.ts).
- */
-export type AtomValue = boolean | number | bigint | string | Uint8Array;
+export { type AtomValue, TYPE, WIDTH } from "./types.js";
 
 export class Atom {
   /** @param type negative type number */

@@ -1,41 +1,7 @@
 /** Looking into k values: typed arrays over a vector's bytes, single items, counts, text. */
 import { textOf } from "./text.js";
-import { Atom, type AtomValue, Dict, type K, List, Symbols, Table, TYPE, Vector, WIDTH } from "./values.js";
-
-/** The typed array that holds items of a type: BigInt64Array for 64-bit integers, Uint8Array for booleans, bytes, chars and guids. */
-export type Items = Uint8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
-
-export type ItemsConstructor =
-  | Uint8ArrayConstructor
-  | Int16ArrayConstructor
-  | Int32ArrayConstructor
-  | BigInt64ArrayConstructor
-  | Float32ArrayConstructor
-  | Float64ArrayConstructor;
-
-/** By type number; undefined where a type has no items of fixed width. */
-export const ARRAY_OF: readonly (ItemsConstructor | undefined)[] = [
-  undefined,
-  Uint8Array, // boolean
-  Uint8Array, // guid, 16 bytes each
-  undefined,
-  Uint8Array, // byte
-  Int16Array, // short
-  Int32Array, // int
-  BigInt64Array, // long
-  Float32Array, // real
-  Float64Array, // float
-  Uint8Array, // char
-  undefined, // symbol
-  BigInt64Array, // timestamp
-  Int32Array, // month
-  Int32Array, // date
-  Float64Array, // datetime
-  BigInt64Array, // timespan
-  Int32Array, // minute
-  Int32Array, // second
-  Int32Array, // time
-];
+import { ARRAY_OF, type AtomValue, type Items, TYPE, WIDTH } from "./types.js";
+import { Atom, Dict, type K, List, Symbols, Table, Vector } from "./values.js";
 
 // Vectors share memory with messages, which are little-endian.
 if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new Error("a little-endian machine is needed");

@@ -4,7 +4,7 @@ import { apiOver } from "./api/index.js";
 import { nativeCodec } from "./engine/codec.js";
 import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
-import { DEFAULT_LIMITS, Language } from "./language/index.js";
+import { DEFAULT_TEXT_LIMITS, Workspaces } from "./language/index.js";
 import type { Options } from "./options.js";
 import type { Parts } from "./server.js";
 
@@ -26,8 +26,8 @@ export interface RealParts extends Parts {
  */
 export function realParts({ callTimeout }: Pick<Options, "callTimeout">): RealParts {
   const engine = engineOrExplain();
-  const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_LIMITS.time;
-  const language = new Language({ ...DEFAULT_LIMITS, time });
+  const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_TEXT_LIMITS.time;
+  const language = new Workspaces({ ...DEFAULT_TEXT_LIMITS, time });
   return {
     engine,
     api: apiOver(engine),

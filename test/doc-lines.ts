@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as k from "../protocol/make.js";
 import { Atom, type K, KError, List } from "../protocol/values.js";
-import { evaluate, LanguageSession } from "../server/language/index.js";
+import { evaluate, Workspace } from "../server/language/index.js";
 
 const PAGES = ["freeze", "modules", "pointers", "dictionaries", "vectors", "tensors", "model", "opt", "loss"];
 
@@ -114,14 +114,14 @@ class StandIn {
   #next = 1000n;
   #live = new Set<bigint>();
 
-  constructor(readonly names: ReadonlySet<string>) {}
+  constructor(readonly known: ReadonlySet<string>) {}
 
   rank(name: string): number | undefined {
-    return this.names.has(name) ? (name === "use" ? 2 : 1) : undefined;
+    return this.known.has(name) ? (name === "use" ? 2 : 1) : undefined;
   }
 
-  functionNames(): Iterable<string> {
-    return this.names;
+  names(): Iterable<string> {
+    return this.known;
   }
 
   call(name: string, args: readonly K[]): K {
@@ -142,12 +142,12 @@ class StandIn {
 }
 
 async function check(folder: string, page: string, names: ReadonlySet<string>, show: boolean): Promise<void> {
-  const session = new LanguageSession(new StandIn(names));
+  const workspace = new Workspace(new StandIn(names));
   const lines = typedLines(readFileSync(join(folder, `${page}.rst`), "utf8"));
   const failures: string[] = [];
   for (const { line, code } of lines) {
     try {
-      await evaluate(code.trim(), session);
+      await evaluate(code.trim(), workspace);
     } catch (error) {
       if (!(error instanceof KError)) throw error;
       failures.push(`  ${page}:${line} '${error.message}   ${code}`);

@@ -26,7 +26,7 @@ import { type CallContext, type Caller, RunningCall } from "./running.js";
 import type { Turns } from "./turns.js";
 
 /** What the language needs of the session that sent a text. */
-export interface LanguageSession extends Caller {
+export interface Sender extends Caller {
   readonly functions: ReadonlyMap<string, ApiFunction>;
   /** Calls a k api function in its turn; the arguments are as in a request list. */
   call(name: string, args: readonly K[]): K | Promise<K>;
@@ -34,11 +34,11 @@ export interface LanguageSession extends Caller {
 
 /** Text requests; the rooms meet here. */
 export interface Language {
-  evaluate(text: string, session: LanguageSession): K | Promise<K>;
+  evaluate(text: string, session: Sender): K | Promise<K>;
   /** Applies the function that a text gives (a user's own name, a lambda, an operator) to arguments. */
-  apply(text: string, args: readonly K[], session: LanguageSession): K | Promise<K>;
+  apply(text: string, args: readonly K[], session: Sender): K | Promise<K>;
   /** The session is gone: what it has running may end. */
-  stop?(session: LanguageSession): void;
+  stop?(session: Sender): void;
 }
 
 /** What helps out of full memory. */
@@ -62,7 +62,7 @@ const rethrow = (thrown: unknown): never => {
 };
 
 /** A session as the dispatcher sees it. */
-class Client implements LanguageSession {
+class Client implements Sender {
   readonly functions: ReadonlyMap<string, ApiFunction>;
   /** Those of its calls that take time. */
   readonly running = new Set<RunningCall>();

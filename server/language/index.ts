@@ -1,7 +1,8 @@
 /** The q expressions that a session may send as text. */
 
-export { type Connection, Language } from "./eval/run.js";
-export { apply, evaluate, type Host, LanguageSession } from "./eval/session.js";
+export { apply, evaluate } from "./eval/run.js";
+export { type Externals, Workspace } from "./eval/workspace.js";
+export { type Connection, Workspaces } from "./eval/workspaces.js";
 export { CONSOLE, type DisplayOptions, display } from "./text/display.js";
 export { valueText } from "./text/format.js";
-export { DEFAULT_LIMITS, type Limits } from "./values/budget.js";
+export { DEFAULT_TEXT_LIMITS, type TextLimits } from "./values/budget.js";

@@ -5,7 +5,7 @@
 
 import { compress } from "../../protocol/compress.js";
 import { type EncodeOptions, encode, encodeHeader, encodeParts } from "../../protocol/encode.js";
-import { type Kind, RESPONSE } from "../../protocol/header.js";
+import { type MessageKind, RESPONSE } from "../../protocol/header.js";
 import { type K, type KError, NULL } from "../../protocol/values.js";
 import type { Codec, Compressed } from "../engine/codec.js";
 import type { Parcel } from "../engine/parcel.js";
@@ -54,7 +54,7 @@ export class Outgoing {
    * Sends a parcel; only where messages leave `plain`.
    * @throws ProtocolError when it is too large for this peer
    */
-  sendParcel(parcel: Parcel, kind: Kind): void {
+  sendParcel(parcel: Parcel, kind: MessageKind): void {
     this.#outbox.send([encodeHeader(parcel.length, kind, this.#encoding), parcel]);
   }
 
@@ -62,7 +62,7 @@ export class Outgoing {
    * @returns a promise, which never rejects, where it takes time until the message is on its way
    * @throws ProtocolError when the value cannot be sent to this peer
    */
-  send(value: K | KError, kind: Kind): Promise<void> | undefined {
+  send(value: K | KError, kind: MessageKind): Promise<void> | undefined {
     if (this.#compress === undefined) {
       const parts =
         value === NULL && kind === RESPONSE ? NULL_REPLY : encodeParts(value, kind, this.#encoding);

@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import { type DecodeOptions, decode } from "../../protocol/decode.js";
 import { ProtocolError } from "../../protocol/errors.js";
-import { ASYNC, type Kind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
+import { ASYNC, type MessageKind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
 import { type K, KError } from "../../protocol/values.js";
 import type { Answer } from "../api/call.js";
 import type { Client, Dispatcher } from "../calls/requests.js";
@@ -264,7 +264,7 @@ export class Session implements Caller {
     );
   }
 
-  #answer(value: Answer, kind: Kind): Promise<void> | undefined {
+  #answer(value: Answer, kind: MessageKind): Promise<void> | undefined {
     const parcel = value instanceof Parcel ? value : undefined;
     if (kind !== SYNC || this.#closed) {
       parcel?.drop();
@@ -281,7 +281,7 @@ export class Session implements Caller {
   }
 
   /** Answers a synchronous request by its error; an asynchronous one's error stays in the log. */
-  #failed(thrown: unknown, kind: Kind): Promise<void> | undefined {
+  #failed(thrown: unknown, kind: MessageKind): Promise<void> | undefined {
     const text = thrown instanceof ProtocolError ? `${thrown.code}: ${thrown.message}` : undefined;
     const error = answerable(text === undefined ? thrown : new KError(text));
     if (!error.foreseen) this.#log.error({ err: thrown }, "a call failed");

@@ -7,7 +7,7 @@ import { apiOver } from "../../server/api/index.js";
 import { type Client, Dispatcher } from "../../server/calls/requests.js";
 import { Turns } from "../../server/calls/turns.js";
 import { type Engine, loadEngine } from "../../server/engine/index.js";
-import { Language } from "../../server/language/index.js";
+import { Workspaces } from "../../server/language/index.js";
 import { plain } from "../protocol/plain.js";
 
 export const door = loadEngine(typeName);
@@ -20,7 +20,7 @@ let users = 0;
 export class Q {
   readonly user = ++users;
   readonly engine: Engine = door.bind(this.user);
-  readonly #dispatcher = new Dispatcher(api, new Language(), new Turns());
+  readonly #dispatcher = new Dispatcher(api, new Workspaces(), new Turns());
   readonly #session: Client = this.#dispatcher.session({
     user: this.user,
     userName: `user${this.user}`,

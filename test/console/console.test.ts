@@ -9,7 +9,7 @@ import { isOpen, statements } from "../../server/console/lines.js";
 import { openRemote, parseAddress, type Remote } from "../../server/console/remote.js";
 import { Repl } from "../../server/console/repl.js";
 import { type ApiFunction, type Running, start } from "../../server/index.js";
-import { DEFAULT_LIMITS, Language } from "../../server/language/index.js";
+import { DEFAULT_TEXT_LIMITS, Workspaces } from "../../server/language/index.js";
 import { apiOf } from "../server/rig.js";
 
 describe("console: addresses", () => {
@@ -70,7 +70,10 @@ describe("console: at a server", () => {
   let remote: Remote;
 
   before(async () => {
-    const parts = { api: apiOf(functions), language: new Language({ ...DEFAULT_LIMITS, time: 20_000 }) };
+    const parts = {
+      api: apiOf(functions),
+      language: new Workspaces({ ...DEFAULT_TEXT_LIMITS, time: 20_000 }),
+    };
     server = await start({ addresses: [{ port: 0 }], logLevel: "fatal" }, parts);
     remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]!, user: "ann" });
   });

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import * as k from "../../protocol/make.js";
 import { type K, KError } from "../../protocol/values.js";
 import {
-  DEFAULT_LIMITS,
+  DEFAULT_TEXT_LIMITS,
+  type Externals,
   evaluate,
-  type Host,
-  LanguageSession,
-  type Limits,
+  type TextLimits,
   valueText,
+  Workspace,
 } from "../../server/language/index.js";
 
-const NONE: Host = { rank: () => undefined, call: () => undefined, functionNames: () => [] };
+const NONE: Externals = { rank: () => undefined, call: () => undefined, names: () => [] };
 
-const session = (limits: Partial<Limits> = {}, host: Host = NONE) =>
-  new LanguageSession(host, { ...DEFAULT_LIMITS, ...limits });
+const session = (limits: Partial<TextLimits> = {}, host: Externals = NONE) =>
+  new Workspace(host, { ...DEFAULT_TEXT_LIMITS, ...limits });
 
-const ends = async (text: string, error: string, limits: Partial<Limits>) =>
+const ends = async (text: string, error: string, limits: Partial<TextLimits>) =>
   assert.rejects(async () => evaluate(text, session(limits)), { name: "KError", message: error });
 
 describe("language: limits", () => {
@@ -153,24 +153,24 @@ describe("language: limits", () => {
   });
 
   it("the time a k api function takes is not the text's", async () => {
-    const slow: Host = {
+    const slow: Externals = {
       rank: (name) => (name === "slow" ? 1 : undefined),
       call: () => new Promise<K>((resolve) => setTimeout(() => resolve(k.long(7)), 60)),
-      functionNames: () => ["slow"],
+      names: () => ["slow"],
     };
     assert.equal(valueText(await evaluate("1+slow[]", session({ time: 30 }, slow))), "8");
   });
 });
 
 describe("language: answers with and without a promise", () => {
-  const host: Host = {
+  const host: Externals = {
     rank: (name) => ({ now: 1, later: 1, fails: 1, pair: 2 })[name],
     call: (name, args) => {
       if (name === "fails") return Promise.reject(new KError("no such thing"));
       if (name === "later") return Promise.resolve(args[0]!);
       return name === "pair" ? k.list(args) : args[0]!;
     },
-    functionNames: () => ["now", "later", "fails", "pair"],
+    names: () => ["now", "later", "fails", "pair"],
   };
 
   it("is at once where nothing took a promise", () => {
@@ -220,7 +220,7 @@ describe("language: answers with and without a promise", () => {
       ["h", k.list([k.long(5)])],
       ["g", k.list([k.long(6)])],
     ]);
-    const one = new LanguageSession(host, DEFAULT_LIMITS, variables);
+    const one = new Workspace(host, DEFAULT_TEXT_LIMITS, variables);
     const types: readonly (readonly [string, string])[] = [
       ["type h", "0h"],
       ["type each (h;g)", "0 0h"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KError } from "../../protocol/values.js";
-import { display, evaluate, LanguageSession } from "../../server/language/index.js";
+import { display, evaluate, Workspace } from "../../server/language/index.js";
 
 /**
  * The transcripts beside this file: lines typed at `q)` and what the q console prints for them. Every file is one
@@ -30,10 +30,10 @@ function exchanges(text: string): Exchange[] {
 /** A session without k api functions, and what it prints for a line. */
 function typist(): (line: string) => Promise<string> {
   let printed = "";
-  const session = new LanguageSession({
+  const session = new Workspace({
     rank: () => undefined,
     call: () => undefined,
-    functionNames: () => [],
+    names: () => [],
     print: (text) => {
       printed += text;
     },

@@ -4,6 +4,7 @@
  */
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
+import { LONG_NULL } from "../../../protocol/types.js";
 import { Atom, Dict, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { OptionValue } from "../../engine/index.js";
@@ -223,7 +224,6 @@ function readValue(type: string, option: OptionRow, x: K, listed?: string, refus
   }
 }
 
-const LONG_NULL = -(2n ** 63n);
 const longRead = (x: bigint): Read => ({ value: x === LONG_NULL ? null : x, shown: k.long(x) });
 
 function doubleRead(value: number, x?: K): Read {

@@ -4,6 +4,7 @@
  */
 
 import * as k from "../../../protocol/make.js";
+import { LONG_NULL } from "../../../protocol/types.js";
 import { Dict, type K, TYPE } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle, Kind, Members, TensorAttributes } from "../../engine/index.js";
@@ -36,7 +37,6 @@ interface AttributeRow {
   readonly label: string;
 }
 
-const LONG_NULL = -(2n ** 63n);
 const asIs = (raw: Raw): Value => raw as Value;
 
 function attribute(

@@ -1,6 +1,7 @@
 /** The steps of training: gradients, backward calculation, updates, and the random seed (docs/train.rst). */
 
 import * as k from "../../../protocol/make.js";
+import { LONG_NULL } from "../../../protocol/types.js";
 import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Kind, Soon } from "../../engine/index.js";
@@ -141,8 +142,6 @@ function seed(call: Call, x: K): K {
   engine.seed(value === LONG_NULL ? undefined : value);
   return NULL;
 }
-
-const LONG_NULL = -(2n ** 63n);
 
 export const trainingTopic: Topic = [
   ...page("train", {

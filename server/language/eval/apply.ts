@@ -5,11 +5,11 @@ import type { Budget } from "../values/budget.js";
 import {
   argumentCounts,
   Callable,
-  type Caller,
   Composition,
   type Console,
   Derived,
-  HostFunction,
+  type Evaluation,
+  External,
   Lambda,
   ONE,
   Primitive,
@@ -19,7 +19,7 @@ import {
 import { symbolsOf, wholeNumber } from "../values/vectors.js";
 import { derive } from "../verbs/adverbs.js";
 import { indexAt, indexDeep } from "../verbs/indexing.js";
-import type { LanguageSession } from "./session.js";
+import type { Workspace } from "./workspace.js";
 
 /** One call of a lambda: its names and what they hold. */
 export interface Frame {
@@ -29,18 +29,18 @@ export interface Frame {
 
 /**
  * Applies functions of every kind to arguments. Every method that can meet a k api function is a generator, and yields
- * a promise only when a function answers one; until then the driver in session.ts runs it through without a pause.
+ * a promise only when a function answers one; until then the driver in run.ts runs it through without a pause.
  */
-export abstract class Applier implements Caller {
+export abstract class Applier implements Evaluation {
   protected readonly frames: Frame[] = [];
   protected readonly held: (readonly K[])[] = [];
   readonly console: Console;
 
   constructor(
-    readonly session: LanguageSession,
+    readonly workspace: Workspace,
     readonly budget: Budget,
   ) {
-    this.console = session.console;
+    this.console = workspace.console;
   }
 
   abstract run(text: string): Run<K>;
@@ -49,7 +49,7 @@ export abstract class Applier implements Caller {
 
   /** Everything the request can reach, for the memory account. */
   *roots(): Iterable<K> {
-    yield* this.session.variables.values();
+    yield* this.workspace.variables.values();
     for (const frame of this.frames) yield* frame.locals.values();
     for (const values of this.held) yield* values;
   }
@@ -67,19 +67,19 @@ export abstract class Applier implements Caller {
   }
 
   variable(name: string): K | undefined {
-    return this.session.lookup(name);
+    return this.workspace.lookup(name);
   }
 
   assign(name: string, value: K): void {
-    this.session.assign(name, value);
+    this.workspace.assign(name, value);
   }
 
   knownNames(): string[] {
-    return this.session.names();
+    return this.workspace.names();
   }
 
   names(): string[] {
-    return [...this.session.variables.keys()];
+    return [...this.workspace.variables.keys()];
   }
 
   protected *applyBrackets(target: K, args: (K | undefined)[]): Run<K> {
@@ -107,7 +107,7 @@ export abstract class Applier implements Caller {
 
   *apply(target: K, args: readonly K[]): Run<K> {
     if (target instanceof Primitive) return yield* this.#applyPrimitive(target, args);
-    if (target instanceof HostFunction) return yield* this.#applyHost(target, args);
+    if (target instanceof External) return yield* this.#applyExternal(target, args);
     if (target instanceof Lambda) return yield* this.callLambda(target, args);
     if (target instanceof Projection) return yield* this.#applyProjection(target, args);
     if (target instanceof Derived) {
@@ -147,7 +147,7 @@ export abstract class Applier implements Caller {
   /** A symbol stands for the function of that name; -1 and -2 print; other integers would be handles. */
   *#applyAtom(target: Atom, args: readonly K[]): Run<K> {
     if (target.type === -TYPE.symbol) {
-      const named = this.session.lookup(target.value as string);
+      const named = this.workspace.lookup(target.value as string);
       if (named === undefined) throw new KError("type");
       return yield* this.apply(named, args);
     }
@@ -175,11 +175,11 @@ export abstract class Applier implements Caller {
   }
 
   /** A function of one argument that gets several takes the list of them, as in `(`freeze;m;names)`. */
-  *#applyHost(target: HostFunction, args: readonly K[]): Run<K> {
+  *#applyExternal(target: External, args: readonly K[]): Run<K> {
     const { rank, name } = target;
     if (args.length < rank) return this.project(target, args);
     if (rank > 1 && args.length > rank) throw new KError("rank");
-    const answer = this.session.host.call(name, args.length > rank ? [k.collapse(args)] : args);
+    const answer = this.workspace.externals.call(name, args.length > rank ? [k.collapse(args)] : args);
     if (answer === undefined) throw new KError(name);
     return isPromise(answer) ? yield answer : answer;
   }

@@ -1,15 +1,8 @@
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, KError, Symbols, Table } from "../../../protocol/values.js";
 import type { Column, Node } from "../parse/nodes.js";
-import {
-  Composition,
-  Derived,
-  HostFunction,
-  Lambda,
-  PAUSE,
-  Primitive,
-  type Run,
-} from "../values/functions.js";
+import { Composition, Derived, External, Lambda, PAUSE, Primitive, type Run } from "../values/functions.js";
+import { isTrue } from "../values/numbers.js";
 import { gather, isVector, repeat, wholeNumber } from "../values/vectors.js";
 import { amend } from "../verbs/amend.js";
 import { indexDeep } from "../verbs/indexing.js";
@@ -25,13 +18,13 @@ class Return {
 /** Walks the tree of one text request. */
 export class Evaluator extends Applier {
   *run(text: string): Run<K> {
-    return yield* this.program(this.session.parse(text));
+    return yield* this.program(this.workspace.parse(text));
   }
 
   /** A text request: `\\` commands are understood, and the value of an assignment is `::`, as over a handle of q. */
   *request(text: string): Run<K> {
     if (text.startsWith("\\")) return yield* command(this, text.slice(1));
-    const tree = this.session.parse(text);
+    const tree = this.workspace.parse(text);
     const value = yield* this.program(tree);
     const last = tree.at(-1);
     return last == null || last.kind === "assign" ? k.NULL : value;
@@ -78,7 +71,7 @@ export class Evaluator extends Applier {
             .map(k.symbol),
         );
     }
-    const value = this.session.lookup(name);
+    const value = this.workspace.lookup(name);
     if (value === undefined) throw new KError(name);
     return value;
   }
@@ -213,15 +206,15 @@ export class Evaluator extends Applier {
       frame !== undefined && !node.global && (frame.code.locals.has(name) || frame.locals.has(name));
     const store = (x: K): void => {
       if (local) frame.locals.set(name, x);
-      else this.session.assign(name, x);
+      else this.workspace.assign(name, x);
     };
     if (node.verb === null && node.index.length === 0) {
       store(value);
       return value;
     }
     const index = (yield* this.#arguments(node.index, frame)).map((arg) => arg ?? k.NULL);
-    const old = (local ? frame.locals.get(name) : undefined) ?? this.session.lookup(name);
-    if (old === undefined || old instanceof HostFunction) throw new KError(name);
+    const old = (local ? frame.locals.get(name) : undefined) ?? this.workspace.lookup(name);
+    if (old === undefined || old instanceof External) throw new KError(name);
     const verb = node.verb === null ? null : yield* this.#eval(node.verb, frame);
     // appending in place keeps a vector's type
     if (verb instanceof Primitive && verb.verb.name === "," && index.length === 0 && isVector(old)) {
@@ -268,13 +261,6 @@ function primitive(name: string): Primitive {
     primitives.set(name, found);
   }
   return found;
-}
-
-/** What `$[`, `if[` and `while[` take for true: an atom that is not zero. */
-function isTrue(x: K): boolean {
-  if (!(x instanceof Atom) || typeof x.value === "string" || typeof x.value === "object")
-    throw new KError("type");
-  return Boolean(x.value) || Number.isNaN(x.value);
 }
 
 function signalText(x: K): string {

@@ -1,57 +1,97 @@
-import type { K } from "../../../protocol/values.js";
-import { DEFAULT_LIMITS, type Limits } from "../values/budget.js";
-import { apply, evaluate, LanguageSession } from "./session.js";
+import * as k from "../../../protocol/make.js";
+import { type K, KError } from "../../../protocol/values.js";
+import { Budget } from "../values/budget.js";
+import { PAUSE, type Run } from "../values/functions.js";
+import { Evaluator } from "./evaluate.js";
+import { outward, weigh } from "./result.js";
+import type { Workspace } from "./workspace.js";
 
-/** What the language needs of the connection that sent a text; the server's own session has more. */
-export interface Connection {
-  /** The user's number: variables belong to users. */
-  readonly user: number;
-  readonly functions: ReadonlyMap<string, { readonly rank: number }>;
-  call(name: string, args: readonly K[]): K | PromiseLike<K>;
+/**
+ * The value of q text; of an assignment `::`, as over a handle of q. A promise only where a k api function answered one
+ * or the request took longer than a slice.
+ * @throws KError (or a promise that rejects with one)
+ */
+export function evaluate(text: string, workspace: Workspace): K | Promise<K> {
+  const { evaluator, budget } = begin(workspace);
+  return drive(evaluator.request(text), workspace, budget);
 }
 
-/** The language as the server calls it. */
-export class Language {
-  readonly #sessions = new WeakMap<Connection, LanguageSession>();
-  readonly #variables = new Map<number, Map<string, K>>();
+/**
+ * Applies the function that a text gives (a name, an operator, a lambda) to arguments.
+ * @throws KError (or a promise that rejects with one)
+ */
+export function apply(text: string, args: readonly K[], workspace: Workspace): K | Promise<K> {
+  const { evaluator, budget } = begin(workspace);
+  return drive(application(text, args, evaluator), workspace, budget);
+}
 
-  constructor(readonly limits: Limits = DEFAULT_LIMITS) {}
+function* application(text: string, args: readonly K[], evaluator: Evaluator): Run<K> {
+  const target = yield* evaluator.run(text);
+  return yield* evaluator.apply(target, args.length === 0 ? [k.NULL] : args);
+}
 
-  /** The value of text. @throws KError (or a promise that rejects with one) */
-  evaluate(text: string, connection: Connection): K | Promise<K> {
-    return evaluate(text, this.#session(connection));
+function begin(workspace: Workspace): { evaluator: Evaluator; budget: Budget } {
+  const budget: Budget = new Budget(workspace.limits, () => weigh(evaluator.roots()), workspace.account);
+  const evaluator = new Evaluator(workspace, budget);
+  workspace.begin(budget);
+  return { evaluator, budget };
+}
+
+function drive(run: Run<K>, workspace: Workspace, budget: Budget): K | Promise<K> {
+  let waiting = false;
+  try {
+    const step = advance(() => run.next(k.NULL), budget);
+    if (step.done) return step.value;
+    waiting = true;
+    return finish(run, step.value, workspace, budget);
+  } finally {
+    if (!waiting) workspace.end(budget);
   }
+}
 
-  /** Applies the function that text gives. @throws KError (or a promise that rejects with one) */
-  apply(text: string, args: readonly K[], connection: Connection): K | Promise<K> {
-    return apply(text, args, this.#session(connection));
+type Step = IteratorResult<PromiseLike<K> | typeof PAUSE, K>;
+
+function advance(next: () => Step, budget: Budget): Step {
+  budget.resume();
+  try {
+    const step = next();
+    return step.done ? { done: true, value: outward(step.value) } : step;
+  } catch (thrown) {
+    if (thrown instanceof RangeError && thrown.message.includes("call stack")) throw new KError("stack");
+    throw thrown;
+  } finally {
+    budget.suspend();
   }
+}
 
-  /** Ends with 'stop what a connection has running: it is gone. */
-  stop(connection: Connection): void {
-    this.#sessions.get(connection)?.stop();
-  }
-
-  /** Drops a user's variables. */
-  forget(user: number): void {
-    this.#variables.delete(user);
-  }
-
-  #session(connection: Connection): LanguageSession {
-    const known = this.#sessions.get(connection);
-    if (known !== undefined) return known;
-    let variables = this.#variables.get(connection.user);
-    if (variables === undefined) {
-      variables = new Map();
-      this.#variables.set(connection.user, variables);
+async function finish(
+  run: Run<K>,
+  first: PromiseLike<K> | typeof PAUSE,
+  workspace: Workspace,
+  budget: Budget,
+): Promise<K> {
+  try {
+    let waited = first;
+    for (;;) {
+      const step = await settle(run, waited, budget);
+      if (step.done) return step.value;
+      waited = step.value;
     }
-    const host = {
-      rank: (name: string) => connection.functions.get(name)?.rank,
-      call: (name: string, args: readonly K[]) => connection.call(name, args),
-      functionNames: () => connection.functions.keys(),
-    };
-    const session = new LanguageSession(host, this.limits, variables);
-    this.#sessions.set(connection, session);
-    return session;
+  } finally {
+    workspace.end(budget);
   }
+}
+
+async function settle(run: Run<K>, waited: PromiseLike<K> | typeof PAUSE, budget: Budget): Promise<Step> {
+  if (waited === PAUSE) {
+    await new Promise((resolve) => setImmediate(resolve));
+    return advance(() => run.next(k.NULL), budget);
+  }
+  let value: K;
+  try {
+    value = await waited;
+  } catch (thrown) {
+    return advance(() => run.throw(thrown), budget);
+  }
+  return advance(() => run.next(value), budget);
 }

@@ -1,17 +1,16 @@
 import * as k from "../../../protocol/make.js";
-import { type AtomValue, type K, KError, TYPE } from "../../../protocol/values.js";
-import { readWord, type Word } from "../values/literals.js";
-
-/** Temporal types in order of fineness: a strand that mixes clock times takes the finest. */
-const CLOCKS: readonly number[] = [TYPE.minute, TYPE.second, TYPE.time, TYPE.timespan];
-const CLOCK_NANOS: Readonly<Record<number, bigint>> = {
-  [TYPE.minute]: 60_000_000_000n,
-  [TYPE.second]: 1_000_000_000n,
-  [TYPE.time]: 1_000_000n,
-  [TYPE.timespan]: 1n,
-};
-
-const isBig = (type: number) => type === TYPE.long || type === TYPE.timestamp || type === TYPE.timespan;
+import {
+  type AtomValue,
+  finerClock,
+  INFINITY_OF,
+  isBig,
+  isClock,
+  NANOS_OF,
+  NULL_OF,
+  TYPE,
+} from "../../../protocol/types.js";
+import { type K, KError } from "../../../protocol/values.js";
+import { readWord, type Word } from "./literals.js";
 
 /**
  * The value of number words side by side (`1 2.5 3`): an atom for one, else a vector.
@@ -47,14 +46,16 @@ function booleanLiteral(word: string): K {
   return flags.length === 1 ? k.boolean(flags[0]!) : k.booleans(flags);
 }
 
-/** The last word's suffix types the whole strand; without one, a float among integers makes floats of all. */
+/**
+ * The last word's suffix types the whole strand; without one, a float among integers makes floats of all. A strand that
+ * mixes clock times takes the finest.
+ */
 function strandType(words: readonly Word[]): number {
   let type = 0;
   for (const word of words) {
     if (word.type === 0 || word.type === type) continue;
-    const clocks = [CLOCKS.indexOf(type), CLOCKS.indexOf(word.type)];
     if (type === 0 || type === TYPE.float || type === TYPE.long) type = word.type;
-    else if (clocks[0]! >= 0 && clocks[1]! >= 0) type = CLOCKS[Math.max(...clocks)]!;
+    else if (isClock(type) && isClock(word.type)) type = finerClock(type, word.type);
     else if (word.type !== TYPE.float) throw new KError("type");
   }
   return type === 0 ? TYPE.long : type;
@@ -62,19 +63,19 @@ function strandType(words: readonly Word[]): number {
 
 function valueAs(word: Word, type: number): AtomValue {
   if (word.value === "null") {
-    const value = k.NULL_OF[type];
+    const value = NULL_OF[type];
     if (value === undefined) throw new KError("type");
     return value;
   }
   if (typeof word.value === "string") {
-    const value = k.INFINITY_OF[type];
+    const value = INFINITY_OF[type];
     if (value === undefined) throw new KError("type");
     return word.value === "infinity" ? value : -value;
   }
   let value = word.value;
-  if (word.type !== type && CLOCKS.includes(word.type) && CLOCKS.includes(type)) {
-    const nanos = BigInt(value) * CLOCK_NANOS[word.type]!;
-    value = nanos / CLOCK_NANOS[type]!;
+  if (word.type !== type && isClock(word.type) && isClock(type)) {
+    const nanos = BigInt(value) * NANOS_OF[word.type]!;
+    value = nanos / NANOS_OF[type]!;
   }
   if (isBig(type)) {
     if (typeof value === "number" && !Number.isInteger(value)) throw new KError("type");

@@ -1,5 +1,5 @@
 import { KError } from "../../../protocol/values.js";
-import { LONGEST_WORD } from "../values/literals.js";
+import { LONGEST_WORD } from "./literals.js";
 
 /**
  * Splits q text into tokens. The rules that make q's reading context-dependent live here and nowhere else:
@@ -166,16 +166,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** The bytes of a string literal's text: escapes are `\n \r \t \\ \" \/` and three octal digits. */
-export function literalBytes(text: string, toBytes: (plain: string) => Uint8Array): Uint8Array {
+export function literalBytes(text: string, toBytes: (text: string) => Uint8Array): Uint8Array {
   if (!text.includes("\\")) return toBytes(text);
   const parts: Uint8Array[] = [];
   for (const [whole, octal, single] of text.matchAll(/\\([0-7]{3})|\\([\s\S])|[^\\]+/g)) {
     if (octal !== undefined) parts.push(Uint8Array.of(Number.parseInt(octal, 8) & 255));
     else if (single === undefined) parts.push(toBytes(whole));
     else {
-      const plain = ESCAPES[single];
-      if (plain === undefined) throw new KError(`\\${single}: no such escape`);
-      parts.push(toBytes(plain));
+      const meant = ESCAPES[single];
+      if (meant === undefined) throw new KError(`\\${single}: no such escape`);
+      parts.push(toBytes(meant));
     }
   }
   return Buffer.concat(parts);

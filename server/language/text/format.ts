@@ -1,8 +1,19 @@
 import * as k from "../../../protocol/make.js";
 import { textOf } from "../../../protocol/text.js";
 import {
-  Atom,
   type AtomValue,
+  EPOCH_MILLIS,
+  INFINITY_OF,
+  isTemporal,
+  LETTERS,
+  MILLIS_A_DAY,
+  NANOS_A_DAY,
+  NULL_OF,
+  TYPE,
+  TYPE_NAMES,
+} from "../../../protocol/types.js";
+import {
+  Atom,
   Dict,
   type Func,
   isNull,
@@ -10,16 +21,12 @@ import {
   List,
   Symbols,
   Table,
-  TYPE,
   Vector,
 } from "../../../protocol/values.js";
-import { Composition, Derived, HostFunction, Lambda, Primitive, Projection } from "../values/functions.js";
-import { LETTERS, NANOS_A_DAY } from "../values/literals.js";
-import { TYPE_NAMES } from "../verbs/cast.js";
+import { Composition, Derived, External, Lambda, Primitive, Projection } from "../values/functions.js";
 
 /** Values as text on one line, the way `-3!` and `.Q.s1` write them: text that q reads back. */
 
-const EPOCH_MILLIS = 946_684_800_000;
 const two = (n: number | bigint): string => String(n).padStart(2, "0");
 
 /** A number with so many significant digits (0 for 17), as C's %g writes it. */
@@ -44,7 +51,7 @@ function clockText(seconds: bigint): string {
 }
 
 function dateText(days: number): string {
-  const date = new Date(EPOCH_MILLIS + days * 86_400_000);
+  const date = new Date(EPOCH_MILLIS + days * MILLIS_A_DAY);
   const year = String(date.getUTCFullYear()).padStart(4, "0");
   return Number.isNaN(date.getTime())
     ? "0000.00.00"
@@ -77,9 +84,9 @@ function clockOf(value: number, perSecond: number): string {
 }
 
 function datetimeText(days: number): string {
-  const millis = Math.round(days * 86_400_000);
-  const day = Math.floor(millis / 86_400_000);
-  return `${dateText(day)}T${clockOf(millis - day * 86_400_000, 1000)}`;
+  const millis = Math.round(days * MILLIS_A_DAY);
+  const day = Math.floor(millis / MILLIS_A_DAY);
+  return `${dateText(day)}T${clockOf(millis - day * MILLIS_A_DAY, 1000)}`;
 }
 
 export function guidText(bytes: Uint8Array): string {
@@ -98,9 +105,9 @@ export function bareText(type: number, value: AtomValue, precision: number, noth
   if (type === TYPE.byte) return value.toString(16).padStart(2, "0");
   if (type === TYPE.char) return k.text(k.chars(Uint8Array.of(Number(value)))) ?? "";
   if (type === TYPE.boolean) return String(value);
-  if (value === k.NULL_OF[type] || Number.isNaN(value))
+  if (value === NULL_OF[type] || Number.isNaN(value))
     return type === TYPE.float && nothing === "0N" ? "0n" : nothing;
-  const most = k.INFINITY_OF[type];
+  const most = INFINITY_OF[type];
   if (most !== undefined && (value === most || value === -most)) {
     return `${value < 0 ? "-" : ""}${type === TYPE.float ? "0w" : "0W"}`;
   }
@@ -283,8 +290,7 @@ const isEmptyTyped = (x: K): boolean =>
 function vectorSuffix(type: number, items: readonly string[], text: string): string {
   const special = items.every((item) => /^-?0[NW]$/.test(item));
   if (special && type !== TYPE.long) return LETTERS[type]!;
-  if (type >= TYPE.timestamp && type !== TYPE.month)
-    return /^-?0[NW]$/.test(items.at(-1)!) ? LETTERS[type]! : "";
+  if (isTemporal(type) && type !== TYPE.month) return /^-?0[NW]$/.test(items.at(-1)!) ? LETTERS[type]! : "";
   return suffixOf(type, text);
 }
 
@@ -292,7 +298,7 @@ export function functionText(x: Func, precision = 7): string {
   if (isNull(x)) return "::";
   if (x instanceof Lambda) return x.code.source;
   if (x instanceof Primitive) return x.verb.name + (x.monadic && !x.verb.name.endsWith(":") ? ":" : "");
-  if (x instanceof HostFunction) return x.name;
+  if (x instanceof External) return x.name;
   if (x instanceof Derived) return valueText(x.target, precision, 1000) + x.adverb;
   if (x instanceof Composition)
     return `${valueText(x.outer, precision, 1000)}${valueText(x.inner, precision, 1000)}`;

@@ -1,7 +1,7 @@
 import { KError } from "../../../protocol/values.js";
 
 /** How far one text request may go. Zero means without limit. */
-export interface Limits {
+export interface TextLimits {
   /** Expressions evaluated and items passed to functions, then 'limit. */
   readonly steps: number;
   /** Calls inside calls, then 'stack. */
@@ -12,11 +12,11 @@ export interface Limits {
   readonly memory: number;
   /** Characters of a text, then 'limit: it is read in one go. */
   readonly text: number;
-  /** Milliseconds after which a running request lets other sessions have their turn. */
+  /** Milliseconds after which a running request lets others have their turn. */
   readonly slice: number;
 }
 
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_TEXT_LIMITS: TextLimits = {
   steps: 100_000_000,
   depth: 400,
   time: 60_000,
@@ -51,7 +51,7 @@ export class Budget {
    * because most of what a loop makes is garbage by then
    */
   constructor(
-    readonly limits: Limits,
+    readonly limits: TextLimits,
     readonly reachable: () => number,
     readonly account: Account = { claimed: 0 },
   ) {}

@@ -6,12 +6,12 @@ import type { Adverb, LambdaCode } from "../parse/nodes.js";
  * stays empty until `outward` (result.ts) makes something of them that can be sent.
  */
 
-/** What the evaluator yields: a promise to wait for, or PAUSE to let other sessions have their turn. */
+/** What the evaluator yields: a promise to wait for, or PAUSE to let others have their turn. */
 export const PAUSE = Symbol("pause");
 export type Run<T> = Generator<PromiseLike<K> | typeof PAUSE, T, K>;
 
 /** What a primitive that calls functions needs of the evaluator. */
-export interface Caller {
+export interface Evaluation {
   apply(f: K, args: readonly K[]): Run<K>;
   /** As `apply`; a k error becomes what `handler` says: a function of its text, or a value. */
   trap(f: K, args: readonly K[], handler: K): Run<K>;
@@ -52,9 +52,9 @@ export interface Verb {
   readonly three?: (x: K, y: K, z: K) => K;
   readonly four?: (x: K, y: K, z: K, w: K) => K;
   /** For primitives that call functions: stands before the above for the argument counts in `counts` (one, if none). */
-  readonly run?: (q: Caller, args: readonly K[]) => Run<K>;
-  /** For primitives that need the session but call nothing: the same. */
-  readonly act?: (q: Caller, args: readonly K[]) => K;
+  readonly run?: (q: Evaluation, args: readonly K[]) => Run<K>;
+  /** For primitives that need the evaluation but call nothing: the same. */
+  readonly act?: (q: Evaluation, args: readonly K[]) => K;
   readonly counts?: readonly number[];
 }
 
@@ -90,14 +90,14 @@ export const ONE: readonly number[] = [1];
 
 /** How many arguments a primitive takes. */
 export function argumentCounts(verb: Verb): number[] {
-  const plain = [verb.one, verb.two, verb.three, verb.four].flatMap((f, i) =>
+  const direct = [verb.one, verb.two, verb.three, verb.four].flatMap((f, i) =>
     f === undefined ? [] : [i + 1],
   );
-  return [...plain, ...(verb.run === undefined && verb.act === undefined ? [] : (verb.counts ?? ONE))];
+  return [...direct, ...(verb.run === undefined && verb.act === undefined ? [] : (verb.counts ?? ONE))];
 }
 
-/** A k api function as a value. */
-export class HostFunction extends Callable {
+/** A function from outside, of the k api, as a value. */
+export class External extends Callable {
   constructor(
     readonly name: string,
     readonly rank: number,

@@ -1,7 +1,8 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, Dict, Func, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
-import { Callable, Composition, Derived, HostFunction, Lambda, Primitive, Projection } from "./functions.js";
-import { isBig, itemsOf } from "./vectors.js";
+import { isBig, isFloating, TYPE } from "../../../protocol/types.js";
+import { Atom, Dict, Func, type K, List, Symbols, Table, Vector } from "../../../protocol/values.js";
+import { Callable, Composition, Derived, External, Lambda, Primitive, Projection } from "./functions.js";
+import { itemsOf } from "./vectors.js";
 
 /** Sameness: `~`, and looking items up by value. */
 
@@ -14,8 +15,6 @@ export function sameFloat(x: number, y: number): boolean {
   if (!Number.isFinite(x) || !Number.isFinite(y)) return false;
   return Math.abs(x - y) <= TOLERANCE * Math.max(Math.abs(x), Math.abs(y));
 }
-
-const isFloating = (type: number) => type === TYPE.real || type === TYPE.float || type === TYPE.datetime;
 
 /** Whether two values are the same in type and content, as `~` says. */
 export function match(x: K, y: K): boolean {
@@ -53,7 +52,7 @@ function sameVector(x: Vector, y: Vector): boolean {
 
 function sameFunction(x: Func, y: Func): boolean {
   if (x instanceof Primitive) return y instanceof Primitive && x.verb === y.verb && x.monadic === y.monadic;
-  if (x instanceof HostFunction) return y instanceof HostFunction && x.name === y.name;
+  if (x instanceof External) return y instanceof External && x.name === y.name;
   if (x instanceof Lambda) return y instanceof Lambda && x.code.source === y.code.source;
   if (x instanceof Derived) return y instanceof Derived && x.adverb === y.adverb && match(x.target, y.target);
   if (x instanceof Composition)

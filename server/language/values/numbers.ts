@@ -1,17 +1,23 @@
 import * as k from "../../../protocol/make.js";
-import { type Atom, type K, KError, TYPE, Vector } from "../../../protocol/values.js";
+import {
+  INFINITY_OF,
+  INT_NULL,
+  isBig,
+  LETTERS,
+  LONG_NULL,
+  NANOS_OF,
+  NULL_OF,
+  TYPE,
+  typeOfLetter,
+} from "../../../protocol/types.js";
+import { type Atom, type K, KError, Vector } from "../../../protocol/values.js";
 import type { Simple } from "./atomic.js";
-import { LETTERS, typeOfLetter } from "./literals.js";
-import { allocate, type Items, isAtom, isBig } from "./vectors.js";
+import { allocate, type Items, isAtom } from "./vectors.js";
 
 /**
  * Numbers of any type brought to the type that an operation works in, as a typed array or a single number, with nulls
  * kept and temporal units converted.
  */
-
-export const INT_NULL = -(2 ** 31);
-export const SHORT_NULL = -(2 ** 15);
-export const LONG_NULL = -(2n ** 63n);
 
 /** Which result type a pair of types has; types in the order of LETTERS, a space where they do not go together. */
 export type PairTable = readonly string[];
@@ -66,24 +72,10 @@ export const WIDER: PairTable = [...ORDER].map((x, i) =>
   [...ORDER].map((y, j) => ("gs".includes(x) || "gs".includes(y) ? " " : i > j ? x : y)).join(""),
 );
 
-/** Nanoseconds of one unit of a type that counts whole time units, 0n for any other. */
-const UNIT: readonly bigint[] = LETTERS.split("").map((letter) => {
-  const units: Readonly<Record<string, bigint>> = {
-    p: 1n,
-    n: 1n,
-    d: 86_400_000_000_000n,
-    z: 86_400_000_000_000n,
-    u: 60_000_000_000n,
-    v: 1_000_000_000n,
-    t: 1_000_000n,
-  };
-  return units[letter] ?? 0n;
-});
-
 /** How many units of `to` one unit of `from` is; numbers count in the unit of what they meet. */
 function factor(from: number, to: number): number {
-  const [a, b] = [UNIT[from]!, UNIT[to]!];
-  return a === 0n || b === 0n || a === b ? 1 : Number(a) / Number(b);
+  const [a, b] = [NANOS_OF[from], NANOS_OF[to]];
+  return a === undefined || b === undefined || a === b ? 1 : Number(a) / Number(b);
 }
 
 const typeOf = (x: Simple): number => Math.abs(x.type);
@@ -102,7 +94,7 @@ function atomNumber(x: Atom): number | bigint {
 
 /** The null of a type as its items hold it, or undefined. */
 const nullItem = (type: number): number | bigint | undefined => {
-  const value = k.NULL_OF[type];
+  const value = NULL_OF[type];
   return type === TYPE.char || (typeof value !== "number" && typeof value !== "bigint") ? undefined : value;
 };
 
@@ -112,7 +104,7 @@ export function toFloats(x: Simple, to: number = TYPE.float): Float64Array | num
   const scale = factor(from, to);
   const source = numbersOf(x);
   const nothing = nullItem(from);
-  const most = k.INFINITY_OF[from];
+  const most = INFINITY_OF[from];
   const convert = (item: number | bigint): number => {
     if (item === nothing) return Number.NaN;
     if (item === most) return Number.POSITIVE_INFINITY;
@@ -195,6 +187,13 @@ export function map<T extends number | bigint>(
   const out = make(x.length);
   for (let i = 0; i < out.length; i++) out[i] = f(x[i]!) as never;
   return out;
+}
+
+/** Whether an atom counts as true: it is not zero. @throws KError 'type for what is no number */
+export function isTrue(x: K): boolean {
+  const value = isAtom(x) ? atomNumber(x) : undefined;
+  if (value === undefined) throw new KError("type");
+  return Boolean(value) || Number.isNaN(value);
 }
 
 /** A single number or items as a value of a type. */

@@ -1,19 +1,6 @@
 import * as k from "../../../protocol/make.js";
-import {
-  Atom,
-  type AtomValue,
-  Dict,
-  Func,
-  type K,
-  KError,
-  List,
-  Symbols,
-  Table,
-  TYPE,
-  Vector,
-  WIDTH,
-} from "../../../protocol/values.js";
-import { ARRAY_OF } from "../../../protocol/view.js";
+import { ARRAY_OF, type AtomValue, isBig, isInteger, NULL_OF, TYPE, WIDTH } from "../../../protocol/types.js";
+import { Atom, Dict, Func, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
 import { claim } from "./budget.js";
 
 /** What the verbs share: taking values apart and putting them together, with the memory accounted for. */
@@ -56,8 +43,6 @@ export const isKeyed = (x: K): x is Dict & { readonly keys: Table; readonly valu
   x instanceof Dict && x.keys instanceof Table && x.values instanceof Table;
 /** Type number without its sign. */
 export const baseType = (x: K): number => Math.abs(x.type);
-export const isInteger = (type: number): boolean => type >= TYPE.byte && type <= TYPE.long;
-export const isBig = (type: number): boolean => ARRAY_OF[type] === BigInt64Array;
 
 /** Item `i`: of a table the row, its values a vector where they are of one type. */
 export function itemAt(x: K, i: number): K {
@@ -99,7 +84,7 @@ const sameNames = (keys: K, names: readonly string[]): boolean =>
 
 export function nullOf(type: number): Atom {
   if (type === TYPE.boolean) return FALSE;
-  const value = k.NULL_OF[type];
+  const value = NULL_OF[type];
   return new Atom(-type, value ?? 0);
 }
 
@@ -134,7 +119,7 @@ export function pick(x: K, places: ArrayLike<number>): K {
   if (x instanceof Vector && x.type !== TYPE.guid) {
     const from = k.items(x);
     const out = allocate(x.type, n);
-    const gap = isBig(x.type) ? k.NULL_OF[x.type]! : Number(k.NULL_OF[x.type] ?? 0);
+    const gap = isBig(x.type) ? NULL_OF[x.type]! : Number(NULL_OF[x.type] ?? 0);
     for (let i = 0; i < n; i++) out[i] = (from[places[i]!] ?? gap) as never;
     return k.vector(x.type, out);
   }
@@ -186,7 +171,7 @@ export function wholeNumber(x: K): number {
 /** The whole numbers of an integral atom or vector. */
 export function wholeNumbers(x: K): number[] {
   if (isAtom(x)) return [wholeNumber(x)];
-  if (x instanceof Vector && (x.type === TYPE.boolean || (isInteger(x.type) && x.type !== TYPE.guid))) {
+  if (x instanceof Vector && (x.type === TYPE.boolean || isInteger(x.type))) {
     return Array.from(k.items(x) as ArrayLike<number | bigint>, Number);
   }
   if (x instanceof List) return x.items.map(wholeNumber);

@@ -1,21 +1,22 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, Dict, type K, KError, List, Table, TYPE } from "../../../protocol/values.js";
+import { Atom, Dict, type K, KError, List, Table } from "../../../protocol/values.js";
 import {
   argumentCounts,
   Callable,
-  type Caller,
   type Derived,
+  type Evaluation,
   PAUSE,
   Primitive,
   type Run,
 } from "../values/functions.js";
 import { match } from "../values/match.js";
+import { isTrue } from "../values/numbers.js";
 import { gather, isFunction, itemsOf, nullOf, wholeNumber } from "../values/vectors.js";
 import { foldOf } from "./aggregate.js";
 
 /** The adverbs: each, over, scan, prior, each-right, each-left. */
 
-export function* derive(q: Caller, derived: Derived, args: readonly K[]): Run<K> {
+export function* derive(q: Evaluation, derived: Derived, args: readonly K[]): Run<K> {
   const { target, adverb } = derived;
   const [x, y] = args;
   switch (adverb) {
@@ -35,7 +36,7 @@ export function* derive(q: Caller, derived: Derived, args: readonly K[]): Run<K>
 const isCollection = (x: K): boolean => !(x instanceof Atom) && !isFunction(x);
 
 /** Applies `f` to the items of the arguments side by side; atoms serve for every item. */
-export function* each(q: Caller, f: K, args: readonly K[]): Run<K> {
+export function* each(q: Evaluation, f: K, args: readonly K[]): Run<K> {
   const lists = args.filter(isCollection);
   if (lists.length === 0) return yield* q.apply(f, args);
   const keyed = lists.find((x): x is Dict => x instanceof Dict);
@@ -65,15 +66,15 @@ function aligned(x: K, keyed: Dict | undefined): K {
   throw new KError("nyi: each of dictionaries with different keys");
 }
 
-export function* eachRight(q: Caller, f: K, x: K, y: K): Run<K> {
+export function* eachRight(q: Evaluation, f: K, x: K, y: K): Run<K> {
   return yield* eachOf(q, y, (item) => q.apply(f, [x, item]));
 }
 
-export function* eachLeft(q: Caller, f: K, x: K, y: K): Run<K> {
+export function* eachLeft(q: Evaluation, f: K, x: K, y: K): Run<K> {
   return yield* eachOf(q, x, (item) => q.apply(f, [item, y]));
 }
 
-function* eachOf(q: Caller, x: K, f: (item: K) => Run<K>): Run<K> {
+function* eachOf(q: Evaluation, x: K, f: (item: K) => Run<K>): Run<K> {
   if (!isCollection(x)) return yield* f(x);
   const results: K[] = [];
   q.hold(results);
@@ -87,7 +88,7 @@ function* eachOf(q: Caller, x: K, f: (item: K) => Run<K>): Run<K> {
 }
 
 /** `f[item;previous item]`, the first with `start` or what the verb does nothing with. */
-export function* prior(q: Caller, f: K, start: K | undefined, x: K): Run<K> {
+export function* prior(q: Evaluation, f: K, start: K | undefined, x: K): Run<K> {
   if (!isCollection(x)) return x;
   if (f instanceof Callable && f.rank === 1) return yield* each(q, f, [x]);
   const items = itemsOf(x);
@@ -106,12 +107,12 @@ export function* prior(q: Caller, f: K, start: K | undefined, x: K): Run<K> {
 }
 
 /** Operators leave the first item as it is; a function gets a null before it. */
-function* firstOfPrior(q: Caller, f: K, first: K): Run<K> {
+function* firstOfPrior(q: Evaluation, f: K, first: K): Run<K> {
   if (f instanceof Primitive && "+-*%&|,".includes(f.verb.name)) return first;
   return yield* q.apply(f, [first, first instanceof Atom ? nullOf(-first.type) : k.EMPTY]);
 }
 
-function* accumulate(q: Caller, f: K, args: readonly K[], scan: boolean): Run<K> {
+function* accumulate(q: Evaluation, f: K, args: readonly K[], scan: boolean): Run<K> {
   const rank = f instanceof Callable ? f.rank : 1;
   if (rank === 1) {
     if (args.length === 1) return yield* converge(q, f, args[0]!, scan);
@@ -129,7 +130,13 @@ function* accumulate(q: Caller, f: K, args: readonly K[], scan: boolean): Run<K>
 }
 
 /** `f` over the items: from the first item, or from `start` where one is given (it is then not part of a scan). */
-export function* reduce(q: Caller, f: K, start: K | undefined, lists: readonly K[], scan: boolean): Run<K> {
+export function* reduce(
+  q: Evaluation,
+  f: K,
+  start: K | undefined,
+  lists: readonly K[],
+  scan: boolean,
+): Run<K> {
   const source = lists.find(isCollection);
   if (source === undefined) {
     return start === undefined ? lists[0]! : yield* q.apply(f, [start, ...lists]);
@@ -157,7 +164,7 @@ export function* reduce(q: Caller, f: K, start: K | undefined, lists: readonly K
 const emptied = (x: K): K => (x instanceof Table || x instanceof List ? k.EMPTY : x);
 
 /** `f` of `f` until the value no longer changes, or is the first one again. */
-function* converge(q: Caller, f: K, x: K, scan: boolean): Run<K> {
+function* converge(q: Evaluation, f: K, x: K, scan: boolean): Run<K> {
   const results: K[] = [x];
   q.hold(results);
   let value = x;
@@ -174,23 +181,18 @@ function* converge(q: Caller, f: K, x: K, scan: boolean): Run<K> {
 }
 
 /** `n f/x` applies `f` n times; `test f/x` applies it while the test holds. */
-function* repeatedly(q: Caller, f: K, control: K, x: K, scan: boolean): Run<K> {
+function* repeatedly(q: Evaluation, f: K, control: K, x: K, scan: boolean): Run<K> {
   const results: K[] = [x];
   q.hold(results);
   const times = isFunction(control) || control instanceof Dict ? undefined : wholeNumber(control);
   let value = x;
   for (let i = 0; times === undefined || i < times; i++) {
     if (q.step()) yield PAUSE;
-    if (times === undefined && !holds(yield* q.apply(control, [value]))) break;
+    if (times === undefined && !isTrue(yield* q.apply(control, [value]))) break;
     value = yield* q.apply(f, [value]);
     if (scan) results.push(value);
     else results[0] = value;
   }
   q.release();
   return scan ? gather(results) : value;
-}
-
-function holds(x: K): boolean {
-  if (!(x instanceof Atom) || x.type === -TYPE.symbol) throw new KError("type");
-  return Boolean(x.value);
 }

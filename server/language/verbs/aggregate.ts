@@ -1,9 +1,10 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, Dict, type K, KError, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { INFINITY_OF, INT_NULL, isBig, isFloating, LONG_NULL, TYPE } from "../../../protocol/types.js";
+import { Atom, Dict, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
 import { atomicTwo } from "../values/atomic.js";
 import { Primitive, type Verb } from "../values/functions.js";
-import { asK, LONG_NULL, toBigs, toFloats, toInts } from "../values/numbers.js";
-import { allocate, bool, gather, isBig, itemsOf, nullOf } from "../values/vectors.js";
+import { asK, isTrue, toBigs, toFloats, toInts } from "../values/numbers.js";
+import { allocate, bool, gather, itemsOf, nullOf } from "../values/vectors.js";
 import { add, divide, maximum, minimum, multiply, subtract } from "./arithmetic.js";
 import { equal } from "./compare.js";
 
@@ -20,7 +21,6 @@ interface Fold {
   readonly widens: boolean;
 }
 
-const isFloating = (type: number) => type === TYPE.real || type === TYPE.float || type === TYPE.datetime;
 const isNumeric = (type: number) => type !== TYPE.symbol && type !== TYPE.guid && type !== TYPE.list;
 
 /** Nulls do not count. */
@@ -45,7 +45,7 @@ function fold({ two, float, long, empty, widens }: Fold): (x: K) => K {
     }
     let total = Number.NaN;
     for (const value of toInts(x, type) as Int32Array) {
-      if (value !== -(2 ** 31)) total = !Number.isNaN(total) ? float(total, value) : value;
+      if (value !== INT_NULL) total = !Number.isNaN(total) ? float(total, value) : value;
     }
     return !Number.isNaN(total)
       ? asK(type, widens ? total | 0 : total)
@@ -68,7 +68,7 @@ function fold({ two, float, long, empty, widens }: Fold): (x: K) => K {
 
 const zeroOf = (type: number) => asK(type, isBig(type) ? 0n : 0);
 const edge = (sign: 1 | -1) => (type: number) => {
-  const most = k.INFINITY_OF[type];
+  const most = INFINITY_OF[type];
   return most === undefined ? nullOf(type) : asK(type, sign > 0 ? most : -most);
 };
 
@@ -172,11 +172,6 @@ const truth = (x: K): readonly K[] => {
   if (x instanceof Symbols) throw new KError("type");
   return itemsOf(x);
 };
-const isTrue = (x: K): boolean => {
-  if (!(x instanceof Atom)) throw new KError("type");
-  if (typeof x.value === "string" || typeof x.value === "object") throw new KError("type");
-  return Boolean(x.value) || Number.isNaN(x.value);
-};
 
 /** `all` and `any`: of a list of lists, item by item. */
 function logical(name: "every" | "some", two: (x: K, y: K) => K): (x: K) => K {
@@ -203,9 +198,9 @@ function running(two: (x: K, y: K) => K, skipsNulls: boolean, start?: (x: K) => 
       if (before === undefined) results.push(start === undefined ? item : start(item));
       else
         results.push(
-          skipsNulls && isNullAtom(item)
+          skipsNulls && isNullNumber(item)
             ? before
-            : skipsNulls && isNullAtom(before)
+            : skipsNulls && isNullNumber(before)
               ? item
               : two(before, item),
         );
@@ -215,11 +210,11 @@ function running(two: (x: K, y: K) => K, skipsNulls: boolean, start?: (x: K) => 
   return apply;
 }
 
-const isNullAtom = (x: K): boolean =>
+const isNullNumber = (x: K): boolean =>
   x instanceof Atom && isNumeric(-x.type) && Number.isNaN(toFloats(x) as number);
 
 const widen = (x: K): K => add(x, k.atom(TYPE.int, 0));
-const nothingForNull = (x: K): K => widen(isNullAtom(x) ? asK(-x.type, isBig(-x.type) ? 0n : 0) : x);
+const nothingForNull = (x: K): K => widen(isNullNumber(x) ? asK(-x.type, isBig(-x.type) ? 0n : 0) : x);
 
 /** Each item with the one before it, the first with `first`. */
 function withPrevious(two: (x: K, y: K) => K, first: (x: K) => K): (x: K) => K {

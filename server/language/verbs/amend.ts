@@ -13,7 +13,7 @@ import {
   WIDTH,
 } from "../../../protocol/values.js";
 import { claim } from "../values/budget.js";
-import { type Caller, PAUSE, type Run } from "../values/functions.js";
+import { type Evaluation, PAUSE, type Run } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
 import { gather, isKeyed, isList, isVector, itemsOf, wholeNumber } from "../values/vectors.js";
 import { indexAt } from "./indexing.js";
@@ -23,7 +23,7 @@ import { indexAt } from "./indexing.js";
  * `y` is undefined. An index that is a list goes item by item, with the items of `y` where it is one.
  * @throws KError 'index, 'type, 'length
  */
-export function* amend(q: Caller, x: K, path: readonly K[], f: K | null, y: K | undefined): Run<K> {
+export function* amend(q: Evaluation, x: K, path: readonly K[], f: K | null, y: K | undefined): Run<K> {
   const [first, ...rest] = path;
   if (first === undefined) {
     if (f === null) return y!;
@@ -39,7 +39,7 @@ export function* amend(q: Caller, x: K, path: readonly K[], f: K | null, y: K | 
   return yield* amendEach(q, x, first, rest, f, y);
 }
 
-function* amendOne(q: Caller, x: K, index: K, rest: readonly K[], f: K | null, y: K | undefined): Run<K> {
+function* amendOne(q: Evaluation, x: K, index: K, rest: readonly K[], f: K | null, y: K | undefined): Run<K> {
   if (f === null && rest.length === 0) return put(x, index, y!);
   const old = isDefined(x, index) ? indexAt(x, index) : k.EMPTY;
   return put(x, index, yield* amend(q, old, rest, f, y));
@@ -47,7 +47,14 @@ function* amendOne(q: Caller, x: K, index: K, rest: readonly K[], f: K | null, y
 
 const isDefined = (x: K, index: K): boolean => !(x instanceof List && x.count === 0) || isVector(index);
 
-function* amendEach(q: Caller, x: K, index: K, rest: readonly K[], f: K | null, y: K | undefined): Run<K> {
+function* amendEach(
+  q: Evaluation,
+  x: K,
+  index: K,
+  rest: readonly K[],
+  f: K | null,
+  y: K | undefined,
+): Run<K> {
   const places = itemsOf(index);
   const spread = y !== undefined && !(y instanceof Atom) && (isList(y) || y instanceof Dict);
   if (spread && k.count(y) !== places.length) throw new KError("length");

@@ -1,5 +1,6 @@
 import * as k from "../../../protocol/make.js";
-import { type K, KError, TYPE } from "../../../protocol/values.js";
+import { INT_NULL, isBig, isFloating, LONG_INFINITY, LONG_NULL, TYPE } from "../../../protocol/types.js";
+import { type K, KError } from "../../../protocol/values.js";
 import { atomicOne, atomicTwo, type Simple } from "../values/atomic.js";
 import type { Verb } from "../values/functions.js";
 import { TOLERANCE } from "../values/match.js";
@@ -7,8 +8,6 @@ import {
   ADD,
   asK,
   changed,
-  INT_NULL,
-  LONG_NULL,
   map,
   ruleOf,
   type TypeRule,
@@ -18,7 +17,7 @@ import {
   WIDER,
   zip,
 } from "../values/numbers.js";
-import { allocate, isBig } from "../values/vectors.js";
+import { allocate } from "../values/vectors.js";
 
 /** Arithmetic: each verb is a row of what it does to doubles, 64-bit and 32-bit integers. */
 
@@ -30,8 +29,6 @@ interface Kernel {
   readonly int: (x: number, y: number) => number;
 }
 
-const FLOATING = new Set<number>([TYPE.real, TYPE.float, TYPE.datetime]);
-
 function kernel({ type: rule, float, long, int }: Kernel): (x: Simple, y: Simple) => K {
   const longs = (x: bigint, y: bigint): bigint =>
     x === LONG_NULL || y === LONG_NULL ? LONG_NULL : BigInt.asIntN(64, long(x, y));
@@ -41,13 +38,13 @@ function kernel({ type: rule, float, long, int }: Kernel): (x: Simple, y: Simple
     const [a, b] = [Math.abs(x.type), Math.abs(y.type)];
     const type = rule(a, b);
     const make = (count: number) => allocate(type, count);
-    if (FLOATING.has(type) || FLOATING.has(a) || FLOATING.has(b)) {
+    if (isFloating(type) || isFloating(a) || isFloating(b)) {
       return floatResult(
         type,
         zip(
           toFloats(x, type),
           toFloats(y, type),
-          (n) => allocate(FLOATING.has(type) ? type : TYPE.float, n),
+          (n) => allocate(isFloating(type) ? type : TYPE.float, n),
           float,
         ),
       );
@@ -59,7 +56,7 @@ function kernel({ type: rule, float, long, int }: Kernel): (x: Simple, y: Simple
 
 /** A temporal that met a float is worked out in floats and rounded down to its own unit. */
 function floatResult(type: number, value: ReturnType<typeof zip<number>>): K {
-  if (FLOATING.has(type)) return asK(type, value);
+  if (isFloating(type)) return asK(type, value);
   const whole = (item: number): number | bigint => {
     if (isBig(type)) return Number.isFinite(item) ? BigInt.asIntN(64, BigInt(Math.floor(item))) : LONG_NULL;
     return Number.isFinite(item) ? Math.floor(item) | 0 : INT_NULL;
@@ -71,7 +68,7 @@ function floatResult(type: number, value: ReturnType<typeof zip<number>>): K {
 }
 
 /** Processors make NaNs of either sign; q's null is one of them. */
-const plain = (x: number): number => (Number.isNaN(x) ? Number.NaN : x);
+const quiet = (x: number): number => (Number.isNaN(x) ? Number.NaN : x);
 
 const SUM = ruleOf(ADD);
 const DIFFERENCE = ruleOf(changed(ADD, "pp n", "mm i", "dd i", "zz f", "pd n", "dp n"));
@@ -86,7 +83,7 @@ const FLOAT: TypeRule = ruleOf(ADD.map((row) => row.replace(/[^ ]/g, "f")));
 const WIDEST = ruleOf(WIDER);
 
 const floorDiv = (x: bigint, y: bigint): bigint => {
-  if (y === 0n) return x === 0n ? LONG_NULL : x > 0n ? 2n ** 63n - 1n : -(2n ** 63n - 1n);
+  if (y === 0n) return x === 0n ? LONG_NULL : x > 0n ? LONG_INFINITY : -LONG_INFINITY;
   const quotient = x / y;
   return x % y !== 0n && x < 0n !== y < 0n ? quotient - 1n : quotient;
 };
@@ -107,7 +104,7 @@ export const multiply = atomicTwo(
   kernel({ type: PRODUCT, float: (x, y) => x * y, long: (x, y) => x * y, int: Math.imul }),
 );
 export const divide = atomicTwo(
-  kernel({ type: QUOTIENT, float: (x, y) => plain(x / y), long: (x) => x, int: (x) => x }),
+  kernel({ type: QUOTIENT, float: (x, y) => quiet(x / y), long: (x) => x, int: (x) => x }),
 );
 
 /** Nulls count as smallest, so the kernels' own care for them is undone by looking before they do. */
@@ -115,7 +112,7 @@ function extreme(pick: <T extends number | bigint>(x: T, y: T) => T): (x: K, y: 
   return atomicTwo((x, y) => {
     const type = WIDEST(Math.abs(x.type), Math.abs(y.type));
     const make = (count: number) => allocate(type, count);
-    if (FLOATING.has(type)) return asK(type, zip(toFloats(x, type), toFloats(y, type), make, pick<number>));
+    if (isFloating(type)) return asK(type, zip(toFloats(x, type), toFloats(y, type), make, pick<number>));
     if (isBig(type)) return asK(type, zip(toBigs(x, type), toBigs(y, type), make, pick<bigint>));
     return asK(type, zip(toInts(x, type), toInts(y, type), make, pick<number>));
   });
@@ -124,7 +121,7 @@ function extreme(pick: <T extends number | bigint>(x: T, y: T) => T): (x: K, y: 
 export const minimum = extreme(lesser);
 export const maximum = extreme(greater);
 
-const integral = (x: Simple): boolean => !FLOATING.has(Math.abs(x.type));
+const integral = (x: Simple): boolean => !isFloating(Math.abs(x.type));
 
 /** `div` and `mod` of integers: the left side's type where that is temporal, else the wider, and at least an int. */
 const INTEGRAL: TypeRule = (x, y) =>
@@ -160,7 +157,7 @@ const toFloat = (f: (x: number) => number): ((x: K) => K) =>
   atomicOne((x) =>
     asK(
       TYPE.float,
-      map(toFloats(x), floats, (item) => plain(f(item))),
+      map(toFloats(x), floats, (item) => quiet(f(item))),
     ),
   );
 
@@ -168,13 +165,13 @@ const toFloat = (f: (x: number) => number): ((x: K) => K) =>
 function rounding(round: (x: number) => number): (x: K) => K {
   const one = (x: number): bigint => {
     if (Number.isNaN(x)) return LONG_NULL;
-    if (Math.abs(x) >= 2 ** 63) return x > 0 ? 2n ** 63n - 1n : -(2n ** 63n - 1n);
+    if (Math.abs(x) >= 2 ** 63) return x > 0 ? LONG_INFINITY : -LONG_INFINITY;
     const near = Math.round(x);
     return BigInt(Math.abs(near - x) <= TOLERANCE * Math.abs(x) ? near : round(x));
   };
   return atomicOne((x) => {
     const type = Math.abs(x.type);
-    if (!FLOATING.has(type)) {
+    if (!isFloating(type)) {
       if (type === TYPE.symbol || type === TYPE.guid || type === TYPE.char) throw new KError("type");
       return x;
     }
@@ -198,7 +195,7 @@ function keeping(
     const type = Math.abs(x.type) < TYPE.short ? TYPE.int : Math.abs(x.type);
     if (type === TYPE.char || type === TYPE.symbol || type === TYPE.guid) throw new KError("type");
     const make = (count: number) => allocate(type, count);
-    if (FLOATING.has(type)) return asK(type, map(toFloats(x), make, float));
+    if (isFloating(type)) return asK(type, map(toFloats(x), make, float));
     if (isBig(type))
       return asK(
         type,

@@ -1,39 +1,34 @@
 import * as k from "../../../protocol/make.js";
-import { type Atom, Dict, type K, KError, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import {
+  EPOCH_MILLIS,
+  INFINITY_OF,
+  INT_NULL,
+  isBig,
+  isClock,
+  isFloating,
+  isTemporal,
+  LETTERS,
+  LONG_NULL,
+  MILLIS_A_DAY,
+  NANOS_A_DAY,
+  NANOS_OF,
+  NULL_OF,
+  SHORT_NULL,
+  TYPE,
+  TYPE_NAMES,
+  typeOfLetter,
+} from "../../../protocol/types.js";
+import { type Atom, Dict, type K, KError, List, Symbols, Vector } from "../../../protocol/values.js";
 import { atomicOne, type Simple } from "../values/atomic.js";
 import type { Verb } from "../values/functions.js";
-import { LETTERS, NANOS_A_DAY, typeOfLetter } from "../values/literals.js";
-import { asK, INT_NULL, LONG_NULL, map, SHORT_NULL } from "../values/numbers.js";
-import { allocate, gather, type Items, isAtom, isBig, itemsOf, wholeNumber } from "../values/vectors.js";
+import { asK, map } from "../values/numbers.js";
+import { allocate, gather, type Items, isAtom, itemsOf, wholeNumber } from "../values/vectors.js";
 import { sum } from "./aggregate.js";
 import { add, multiply } from "./arithmetic.js";
 import { flip } from "./lists.js";
 import { tok } from "./tok.js";
 
 /** `$`: casts, reading of text, padding of text and the product of matrices. */
-
-export const TYPE_NAMES: readonly string[] = [
-  "",
-  "boolean",
-  "guid",
-  "",
-  "byte",
-  "short",
-  "int",
-  "long",
-  "real",
-  "float",
-  "char",
-  "symbol",
-  "timestamp",
-  "month",
-  "date",
-  "datetime",
-  "timespan",
-  "minute",
-  "second",
-  "time",
-];
 
 /** Parts of dates and times that `$` takes for a type: `` `year$2024.01.31 ``. */
 type Part = "year" | "mm" | "dd" | "hh" | "uu" | "ss" | "week";
@@ -90,7 +85,7 @@ export function toSymbols(x: K): K {
 }
 
 export function castTo(type: number, x: K): K {
-  if (type <= 0 || LETTERS[type] === undefined || LETTERS[type] === " ") throw new KError("type");
+  if (type <= 0 || typeOfLetter(LETTERS[type] ?? " ") < 0) throw new KError("type");
   if (type === TYPE.symbol) return toSymbols(x);
   return castAtomic(type)(x);
 }
@@ -125,10 +120,10 @@ type Convert = (value: number | bigint) => number | bigint;
 
 /** A number's value in another type: nulls and infinities keep their meaning, floats round to the nearest. */
 function converter(from: number, to: number): Convert {
-  const nothing = from === TYPE.char ? undefined : k.NULL_OF[from];
-  const most = k.INFINITY_OF[from];
-  const toNull = to === TYPE.char ? 32 : ((k.NULL_OF[to] as number | bigint | undefined) ?? 0);
-  const toMost = k.INFINITY_OF[to];
+  const nothing = from === TYPE.char ? undefined : NULL_OF[from];
+  const most = INFINITY_OF[from];
+  const toNull = to === TYPE.char ? 32 : ((NULL_OF[to] as number | bigint | undefined) ?? 0);
+  const toMost = INFINITY_OF[to];
   const change = temporalChange(from, to);
   if (to === TYPE.boolean) return (value) => Number(Number(value) !== 0);
   return (value) => {
@@ -138,7 +133,7 @@ function converter(from: number, to: number): Convert {
       if (value === -most) return -toMost;
     }
     const changed = change === undefined ? value : change(value);
-    if (to === TYPE.float || to === TYPE.real || to === TYPE.datetime) return Number(changed);
+    if (isFloating(to)) return Number(changed);
     const whole = typeof changed === "number" ? Math.floor(changed + 0.5) : changed;
     if (isBig(to)) {
       if (typeof whole === "bigint") return whole;
@@ -151,22 +146,15 @@ function converter(from: number, to: number): Convert {
   };
 }
 
-const NANOS: Readonly<Record<number, bigint>> = {
-  [TYPE.minute]: 60_000_000_000n,
-  [TYPE.second]: 1_000_000_000n,
-  [TYPE.time]: 1_000_000n,
-};
-
 const floorBy = (x: bigint, y: bigint): bigint => (x >= 0n ? x / y : -((-x + y - 1n) / y));
 const modBy = (x: bigint, y: bigint): bigint => x - y * floorBy(x, y);
 
 /** How one temporal type reads as another; undefined where the number itself is taken over. */
 function temporalChange(from: number, to: number): Convert | undefined {
-  if (from < TYPE.timestamp || to < TYPE.timestamp) return undefined;
-  const isClock = (type: number) => type >= TYPE.timespan;
+  if (!isTemporal(from) || !isTemporal(to)) return undefined;
   if (isClock(from)) {
     if (!isClock(to)) throw new KError("type");
-    return (value) => fromNanos(BigInt(value) * (NANOS[from] ?? 1n), to);
+    return (value) => fromNanos(BigInt(value) * NANOS_OF[from]!, to);
   }
   if (from === TYPE.month && isClock(to)) throw new KError("type");
   return (value) => {
@@ -177,13 +165,13 @@ function temporalChange(from: number, to: number): Convert | undefined {
 }
 
 const fromNanos = (nanos: bigint, to: number): number | bigint =>
-  to === TYPE.timespan ? nanos : Number(floorBy(nanos, NANOS[to]!));
+  isBig(to) ? nanos : Number(floorBy(nanos, NANOS_OF[to]!));
 
 function calendarNanos(value: number | bigint, from: number): bigint {
   if (from === TYPE.timestamp) return BigInt(value);
   if (from === TYPE.date) return BigInt(value) * NANOS_A_DAY;
   if (from === TYPE.month) return BigInt(daysOfMonth(Number(value))) * NANOS_A_DAY;
-  return BigInt(Math.round(Number(value) * 86_400_000)) * 1_000_000n;
+  return BigInt(Math.round(Number(value) * MILLIS_A_DAY)) * 1_000_000n;
 }
 
 function fromCalendar(nanos: bigint, to: number): number | bigint {
@@ -193,11 +181,10 @@ function fromCalendar(nanos: bigint, to: number): number | bigint {
   return to === TYPE.date ? days : monthOfDay(days);
 }
 
-const EPOCH_MILLIS = 946_684_800_000;
-const dateOf = (days: number): Date => new Date(EPOCH_MILLIS + days * 86_400_000);
+const dateOf = (days: number): Date => new Date(EPOCH_MILLIS + days * MILLIS_A_DAY);
 /** The day that a month (since 2000.01) begins on. */
 const daysOfMonth = (month: number): number =>
-  (Date.UTC(2000 + Math.floor(month / 12), ((month % 12) + 12) % 12, 1) - EPOCH_MILLIS) / 86_400_000;
+  (Date.UTC(2000 + Math.floor(month / 12), ((month % 12) + 12) % 12, 1) - EPOCH_MILLIS) / MILLIS_A_DAY;
 const monthOfDay = (days: number): number => {
   const date = dateOf(days);
   return (date.getUTCFullYear() - 2000) * 12 + date.getUTCMonth();

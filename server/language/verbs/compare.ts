@@ -1,10 +1,11 @@
 import * as k from "../../../protocol/make.js";
-import { type K, KError, TYPE, Vector } from "../../../protocol/values.js";
+import { finerClock, isBig, isClock, isFloating, TYPE } from "../../../protocol/types.js";
+import { type K, KError, Vector } from "../../../protocol/values.js";
 import { atomicOne, atomicTwo, type Simple } from "../values/atomic.js";
 import type { Verb } from "../values/functions.js";
 import { match, sameFloat } from "../values/match.js";
 import { asK, ruleOf, toBigs, toFloats, WIDER, zip } from "../values/numbers.js";
-import { allocate, bool, isAtom, isBig } from "../values/vectors.js";
+import { allocate, bool, isAtom } from "../values/vectors.js";
 
 /** Comparison: nulls are the smallest values and equal to each other; floats are equal within the tolerance. */
 
@@ -15,7 +16,6 @@ interface Comparison {
 }
 
 const COMMON = ruleOf(WIDER);
-const CLOCKS: readonly number[] = [TYPE.minute, TYPE.second, TYPE.time, TYPE.timespan];
 const booleans = (count: number) => allocate(TYPE.boolean, count);
 
 function comparison({ float, long, text }: Comparison): (x: K, y: K) => K {
@@ -33,12 +33,9 @@ function comparison({ float, long, text }: Comparison): (x: K, y: K) => K {
   });
 }
 
-const isFloating = (type: number) => type === TYPE.real || type === TYPE.float || type === TYPE.datetime;
-
 /** Temporals compare in the finer unit; a date and a clock time have none in common. */
 function commonType(x: number, y: number): number {
-  if (CLOCKS.includes(x) && CLOCKS.includes(y))
-    return CLOCKS[Math.max(CLOCKS.indexOf(x), CLOCKS.indexOf(y))]!;
+  if (isClock(x) && isClock(y)) return finerClock(x, y);
   if ((x === TYPE.timestamp || y === TYPE.timestamp) && (x === TYPE.date || y === TYPE.date))
     return TYPE.timestamp;
   return COMMON(x, y);

@@ -1,8 +1,9 @@
 import * as k from "../../../protocol/make.js";
-import { Dict, type K, KError, List, Table, TYPE } from "../../../protocol/values.js";
+import { LONG_NULL, TYPE } from "../../../protocol/types.js";
+import { Dict, type K, KError, List, Table } from "../../../protocol/values.js";
 import { display } from "../text/display.js";
 import { valueText } from "../text/format.js";
-import { type Caller, Derived, Primitive, type Run, type Verb } from "../values/functions.js";
+import { Derived, type Evaluation, Primitive, type Run, type Verb } from "../values/functions.js";
 import { bool, gather, isAtom, isFunction, isVector, itemsOf } from "../values/vectors.js";
 import { each, prior } from "./adverbs.js";
 import { amend } from "./amend.js";
@@ -13,7 +14,7 @@ import { makeDict } from "./tables.js";
 const isName = (x: K): boolean => isAtom(x) && x.type === -TYPE.symbol;
 
 /** `@`: apply, amend, trap. */
-function* at(q: Caller, args: readonly K[]): Run<K> {
+function* at(q: Evaluation, args: readonly K[]): Run<K> {
   const [x, y, z] = args as [K, K, K];
   if (args.length === 2) return yield* q.apply(x, [y]);
   if (args.length === 3 && isFunction(x)) return yield* q.trap(x, [y], z);
@@ -21,7 +22,7 @@ function* at(q: Caller, args: readonly K[]): Run<K> {
 }
 
 /** `.`: apply to a list of arguments, index deeply, amend deeply, trap. */
-function* dot(q: Caller, args: readonly K[]): Run<K> {
+function* dot(q: Evaluation, args: readonly K[]): Run<K> {
   const [x, y, z] = args as [K, K, K];
   const path = isAtom(y) ? [y] : itemsOf(y);
   if (args.length === 2) return yield* q.apply(x, path.length === 0 ? [k.NULL] : path);
@@ -30,7 +31,7 @@ function* dot(q: Caller, args: readonly K[]): Run<K> {
 }
 
 /** With a name for the value, the variable changes and the answer is its name. */
-function* amended(q: Caller, x: K, path: readonly K[], rest: readonly K[]): Run<K> {
+function* amended(q: Evaluation, x: K, path: readonly K[], rest: readonly K[]): Run<K> {
   const [f, y] = rest as [K, K | undefined];
   const assigns = f instanceof Primitive && f.verb.name === ":";
   const target = isName(x) ? q.variable(k.text(x)!) : x;
@@ -41,7 +42,7 @@ function* amended(q: Caller, x: K, path: readonly K[], rest: readonly K[]): Run<
   return x;
 }
 
-function* value(q: Caller, [x]: readonly K[]): Run<K> {
+function* value(q: Evaluation, [x]: readonly K[]): Run<K> {
   if (x instanceof Dict) return x.values;
   if (x instanceof Table) throw new KError("type");
   if (isName(x!)) return named(q, k.text(x!)!);
@@ -58,21 +59,21 @@ function* value(q: Caller, [x]: readonly K[]): Run<K> {
   );
 }
 
-function named(q: Caller, name: string): K {
+function named(q: Evaluation, name: string): K {
   const found = name.startsWith(":") ? undefined : q.variable(name);
   if (found === undefined) throw new KError(name.startsWith(":") ? "nyi: files" : name);
   return found;
 }
 
-function show(q: Caller, [x]: readonly K[]): K {
+function show(q: Evaluation, [x]: readonly K[]): K {
   q.console.print(display(x!, q.console));
   return k.NULL;
 }
 
 /** `!`: with a null on the left it prints its right side and gives it back; `-3!` is the text of a value. */
-function bang(q: Caller, [x, y]: readonly K[]): K {
+function bang(q: Evaluation, [x, y]: readonly K[]): K {
   const number = isAtom(x!) && x.type === -TYPE.long ? x.value : undefined;
-  if (number === k.NULL_OF[TYPE.long]) {
+  if (number === LONG_NULL) {
     q.console.print(`${valueText(y!, q.console.precision)}\n`);
     return y!;
   }
@@ -99,11 +100,11 @@ function choose(test: K, x: K, y: K): K {
 
 const through =
   (adverb: "/" | "\\") =>
-  (q: Caller, [f, x]: readonly K[]): Run<K> =>
+  (q: Evaluation, [f, x]: readonly K[]): Run<K> =>
     q.apply(new Derived(f!, adverb), [x!]);
 
 /** `` `name set x `` for variables; a name with a colon would be a file. */
-function set(q: Caller, [x, y]: readonly K[]): K {
+function set(q: Evaluation, [x, y]: readonly K[]): K {
   if (!isName(x!)) throw new KError("type");
   const name = k.text(x!)!;
   if (name.startsWith(":")) throw new KError("nyi: files");

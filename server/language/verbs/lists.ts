@@ -1,8 +1,10 @@
 import * as k from "../../../protocol/make.js";
-import { Dict, Func, type K, KError, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { isInteger, TYPE } from "../../../protocol/types.js";
+import { Dict, Func, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
 import { claim } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
+import { grade } from "../values/order.js";
 import {
   allocate,
   emptyOf,
@@ -23,7 +25,6 @@ import {
   wholeNumber,
   wholeNumbers,
 } from "../values/vectors.js";
-import { grade } from "./sort.js";
 
 /** Making, joining, cutting and turning lists, dictionaries and tables. */
 
@@ -123,7 +124,7 @@ export function raze(x: K): K {
 
 /** `n#x`: the first n (or last -n) items, going round; a shape makes nested lists; keys take from a dictionary. */
 export function take(x: K, y: K): K {
-  if (y instanceof Dict && !isKeyed(y) && !isInteger(x)) return takeKeys(x, y);
+  if (y instanceof Dict && !isKeyed(y) && !isCount(x)) return takeKeys(x, y);
   if (isAtom(x) && x.type === -TYPE.symbol) return withAttribute(x.value as string, y);
   if (x instanceof Symbols && y instanceof Table) {
     const values = x.names.map((name) => columnOf(y, name));
@@ -145,8 +146,7 @@ function withAttribute(name: string, x: K): K {
   return x instanceof Symbols ? new Symbols(x.count, x.names, attr) : x;
 }
 
-const isInteger = (x: K): boolean =>
-  isAtom(x) && (x.type === -TYPE.boolean || (x.type <= -TYPE.byte && x.type >= -TYPE.long));
+const isCount = (x: K): boolean => isAtom(x) && (x.type === -TYPE.boolean || isInteger(-x.type));
 
 function columnOf(x: Table, name: string): K {
   const place = x.columns.names.indexOf(name);
@@ -237,9 +237,9 @@ function cutInto(parts: number, x: K): K {
 
 /** `n_x` drops, `places _ x` cuts, `x _ i` removes an item, `keys _ d` and `` `col _ t `` remove keys and columns. */
 export function drop(x: K, y: K): K {
-  if (isList(x) && isAtom(y) && isInteger(y)) return removeAt(x, wholeNumber(y));
+  if (isList(x) && isAtom(y) && isCount(y)) return removeAt(x, wholeNumber(y));
   if (x instanceof Dict && !isKeyed(x)) return without(x, isOneItem(x.keys, y) ? enlist(y) : y);
-  if (y instanceof Dict && !isKeyed(y) && !isInteger(x))
+  if (y instanceof Dict && !isKeyed(y) && !isCount(x))
     return without(y, isOneItem(y.keys, x) ? enlist(x) : x);
   if (y instanceof Table && (x instanceof Symbols || x.type === -TYPE.symbol)) {
     const gone = symbolsOf(x);

@@ -1,18 +1,10 @@
 import * as k from "../../../protocol/make.js";
-import {
-  type Atom,
-  Dict,
-  Func,
-  type K,
-  KError,
-  List,
-  Symbols,
-  Table,
-  TYPE,
-} from "../../../protocol/values.js";
+import { NULL_OF, TYPE } from "../../../protocol/types.js";
+import { type Atom, Dict, Func, type K, KError, List, Symbols, Table } from "../../../protocol/values.js";
 import { atomicOne, type Simple } from "../values/atomic.js";
 import type { Verb } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
+import { order } from "../values/order.js";
 import {
   allocate,
   bool,
@@ -26,7 +18,6 @@ import {
 } from "../values/vectors.js";
 import { add, minimum } from "./arithmetic.js";
 import { greaterThan, lessThan, not } from "./compare.js";
-import { order } from "./sort.js";
 
 /** Finding values among others, and what is built on it: distinct, group, sets, random choice. */
 
@@ -189,24 +180,23 @@ function bin(x: K, y: K): K {
 }
 
 const isNullSimple = (x: Simple): K => {
-  if (isAtom(x)) return bool(isNullValue(-x.type, x.value));
+  if (isAtom(x)) return bool(isNullAtom(x));
   if (x instanceof Symbols) return k.booleans(x.names.map((name) => name === ""));
-  if (x.type === TYPE.guid)
-    return k.booleans(itemsOf(x).map((item) => isAtom(item) && isNullValue(TYPE.guid, item.value)));
-  const nothing = k.NULL_OF[x.type];
+  if (x.type === TYPE.guid) return k.booleans(itemsOf(x).map((item) => isAtom(item) && isNullAtom(item)));
+  const nothing = NULL_OF[x.type];
   const values = k.items(x) as ArrayLike<number | bigint>;
   return k.booleans(Uint8Array.from(values, (value) => Number(value === nothing || Number.isNaN(value))));
 };
 
 function isNullValue(type: number, value: unknown): boolean {
   if (value instanceof Uint8Array) return value.every((byte) => byte === 0);
-  return value === k.NULL_OF[type] || Number.isNaN(value);
+  return value === NULL_OF[type] || Number.isNaN(value);
 }
+
+const isNullAtom = (x: Atom): boolean => isNullValue(-x.type, x.value);
 
 const nullOrFunction = atomicOne(isNullSimple);
 export const isNullOf = (x: K): K => (x instanceof Func ? bool(x === k.NULL) : nullOrFunction(x));
-
-const isTrue = (x: K): boolean => isAtom(x) && x.value === true;
 
 /** `x^y`: y with its nulls filled by x, in the wider type of the two. */
 function fill(x: K, y: K): K {
@@ -214,7 +204,7 @@ function fill(x: K, y: K): K {
     return new Table(y.columns, k.list(y.values.items.map((column) => fill(x, column))));
   if (x instanceof Dict) throw new KError("nyi: ^ of dictionaries");
   if (y instanceof Dict) return new Dict(y.keys, fill(x, y.values));
-  if (isAtom(x) && isAtom(y)) return isTrue(isNullOf(y)) ? widenedTo(y, x) : widenedTo(x, y);
+  if (isAtom(x) && isAtom(y)) return isNullAtom(y) ? widenedTo(y, x) : widenedTo(x, y);
   const n = isAtom(y) ? k.count(x) : k.count(y);
   if (!isAtom(x) && !isAtom(y) && k.count(x) !== n) throw new KError("length");
   const left = isAtom(x) ? undefined : itemsOf(x);
@@ -234,7 +224,7 @@ function fills(x: K): K {
   let from = -1;
   const missing = itemsOf(isNullOf(x));
   const places = missing.map((item, i) => {
-    if (!isTrue(item)) from = i;
+    if (isAtom(item) && item.value !== true) from = i;
     return from;
   });
   return pick(x, places);

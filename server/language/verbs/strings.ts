@@ -146,7 +146,7 @@ function places(text: string, pattern: readonly (Piece | null)[]): number[] {
 const ss = (x: K, y: K): K => k.longs(places(textArgument(x), pieces(textArgument(y))));
 
 /** The text that a pattern stands for where it stands for one only. */
-function plainText(pattern: readonly (Piece | null)[]): string | undefined {
+function literalText(pattern: readonly (Piece | null)[]): string | undefined {
   let text = "";
   for (const piece of pattern) {
     if (piece === null || piece === "any" || piece.negated || piece.set.length !== 1) return undefined;
@@ -160,9 +160,9 @@ function ssr(x: K, y: K, z: K): K {
   const pattern = pieces(textArgument(y));
   if (z instanceof Func) throw new KError("nyi: ssr with a function");
   const replacement = textArgument(z);
-  const plain = plainText(pattern);
-  if (plain !== undefined) {
-    const parts = text.split(plain);
+  const literal = literalText(pattern);
+  if (literal !== undefined) {
+    const parts = text.split(literal);
     claim(text.length + parts.length * replacement.length);
     return k.chars(parts.join(replacement));
   }

@@ -1,16 +1,8 @@
 import * as k from "../../../protocol/make.js";
+import { isInteger } from "../../../protocol/types.js";
 import { Dict, Func, type K, KError, Table } from "../../../protocol/values.js";
 import type { Verb } from "../values/functions.js";
-import {
-  enlist,
-  isAtom,
-  isInteger,
-  isKeyed,
-  itemsOf,
-  repeat,
-  symbolsOf,
-  wholeNumber,
-} from "../values/vectors.js";
+import { enlist, isAtom, isKeyed, itemsOf, repeat, symbolsOf, wholeNumber } from "../values/vectors.js";
 import { raze, take } from "./lists.js";
 
 /** Dictionaries from keys and values, tables with and without keys. */

@@ -1,5 +1,6 @@
 import * as k from "../../../protocol/make.js";
-import { Dict, type K, KError, List, TYPE } from "../../../protocol/values.js";
+import { isBig, TYPE } from "../../../protocol/types.js";
+import { Dict, type K, KError, List } from "../../../protocol/values.js";
 import {
   clockValue,
   LONGEST_WORD,
@@ -9,8 +10,8 @@ import {
   readMonth,
   readTimespan,
   readTimestamp,
-} from "../values/literals.js";
-import { gather, isBig, nullOf } from "../values/vectors.js";
+} from "../parse/literals.js";
+import { gather, nullOf } from "../values/vectors.js";
 
 /** Reading values from text: `"J"$"12"`, `"D"$"2024.01.31"`. What cannot be read is the type's null. */
 
@@ -25,10 +26,10 @@ function float(text: string): number | undefined {
 
 /** `2024.01.31`, `2024-01-31`, `2024/01/31` and `20240131`. */
 function date(text: string): number | undefined {
-  const plain = /^\d{8}$/.test(text)
+  const dotted = /^\d{8}$/.test(text)
     ? `${text.slice(0, 4)}.${text.slice(4, 6)}.${text.slice(6)}`
     : text.replace(/[-/]/g, ".");
-  return readDate(plain);
+  return readDate(dotted);
 }
 
 const stamp = (text: string): string => text.replace(/^(\d{4})[-/](\d\d)[-/](\d\d)/, "$1.$2.$3");

@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
 import * as k from "../../../protocol/make.js";
-import { type K, KError, List, Table, TYPE } from "../../../protocol/values.js";
+import { EPOCH_MILLIS, LETTERS, MILLIS_A_DAY, TYPE } from "../../../protocol/types.js";
+import { type K, KError, List, Table } from "../../../protocol/values.js";
 import { display } from "../text/display.js";
-import type { Caller, Run, Verb } from "../values/functions.js";
-import { LETTERS } from "../values/literals.js";
+import type { Evaluation, Run, Verb } from "../values/functions.js";
 import { textArgument } from "../values/vectors.js";
 
 /**
@@ -14,9 +14,7 @@ import { textArgument } from "../values/vectors.js";
 /** The k version that clients are told: what is understood here is q 4's. */
 const VERSION = 4.1;
 
-const EPOCH_MILLIS = 946_684_800_000;
 const nanosNow = (): bigint => BigInt(Date.now() - EPOCH_MILLIS) * 1_000_000n;
-const MILLIS_A_DAY = 86_400_000;
 const millisNow = (): number => Date.now() - EPOCH_MILLIS;
 const localMillis = (): number => millisNow() - new Date().getTimezoneOffset() * 60_000;
 const nanosOfDay = (millis: number): bigint =>
@@ -66,7 +64,7 @@ function memory(): K {
 }
 
 /** Settings that `system` (and `\`) report; those that can be set take an argument. */
-function setting(q: Caller, command: string, argument: string): K | undefined {
+function setting(q: Evaluation, command: string, argument: string): K | undefined {
   const { console } = q;
   switch (command) {
     case "P":
@@ -119,7 +117,7 @@ function setting(q: Caller, command: string, argument: string): K | undefined {
   }
 }
 
-const namesOf = (q: Caller, wanted: (x: K) => boolean): string[] =>
+const namesOf = (q: Evaluation, wanted: (x: K) => boolean): string[] =>
   q
     .names()
     .filter((name) => wanted(q.variable(name)!))
@@ -133,7 +131,7 @@ function count(text: string | undefined, least: number, most: number): number {
 const nanos = (): bigint => process.hrtime.bigint();
 
 /** A command as `\` and `system` take it: `P 4`, `t expression`, `ts:10 expression`. */
-export function* command(q: Caller, text: string): Run<K> {
+export function* command(q: Evaluation, text: string): Run<K> {
   const [, name, times, argument] = /^([A-Za-z_]+)(?::(\d+))?\s*([\s\S]*)$/.exec(text.trim()) ?? [];
   if (name === undefined) throw new KError(`nyi: system ${JSON.stringify(text)}`);
   if ((name === "t" || name === "ts") && argument !== "" && !/^\d+$/.test(argument!)) {
@@ -154,7 +152,7 @@ export function* command(q: Caller, text: string): Run<K> {
  * Evaluates text for a console: the answer is what a q console would print, the output of `show`, then the value or the
  * error.
  */
-function* printed(q: Caller, text: string): Run<K> {
+function* printed(q: Evaluation, text: string): Run<K> {
   const parts: string[] = [];
   const { print } = q.console;
   q.console.print = (part) => parts.push(part);

@@ -1,15 +1,17 @@
-import { TYPE } from "../../../protocol/values.js";
+import {
+  EPOCH_MILLIS,
+  isBig,
+  MILLIS_A_DAY,
+  NANOS_A_DAY,
+  NANOS_OF,
+  TYPE,
+  typeOfLetter,
+} from "../../../protocol/types.js";
 
 /**
  * Numbers and temporals as q writes them, one word at a time. `tok` ("D"$"2024.01.01") reads through the same
  * readers, so a literal and its text agree.
  */
-
-/** Letters of the types, at their type numbers. */
-export const LETTERS = " bg xhijefcspmdznuvt";
-
-/** Type number of a letter, or -1. */
-export const typeOfLetter = (letter: string): number => (letter === " " ? -1 : LETTERS.indexOf(letter));
 
 /** What a word holds: a number in the unit of its type, or a null or infinity that fits any type. */
 export interface Word {
@@ -17,11 +19,6 @@ export interface Word {
   readonly type: number;
   readonly value: bigint | number | "null" | "infinity" | "-infinity";
 }
-
-export const NANOS_A_DAY = 86_400_000_000_000n;
-const MILLIS_A_DAY = 86_400_000;
-/** Days from 1970.01.01, JavaScript's epoch, to 2000.01.01, q's. */
-const EPOCH_DAYS = 10_957;
 
 /** No number or temporal is written longer than this; what follows may then look at every character more than once. */
 export const LONGEST_WORD = 400;
@@ -39,7 +36,7 @@ export function readDate(text: string): number | undefined {
   const millis = Date.UTC(Number(year), Number(month) - 1, Number(day));
   const date = new Date(millis);
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
-  return millis / MILLIS_A_DAY - EPOCH_DAYS;
+  return (millis - EPOCH_MILLIS) / MILLIS_A_DAY;
 }
 
 /** Months since 2000.01. */
@@ -99,14 +96,10 @@ export function readTimespan(text: string): bigint | undefined {
 
 /** What one nanosecond count is in a clock type's own unit. */
 export function clockValue(clock: Clock, type: number): bigint | number {
-  if (type === TYPE.timespan) return clock.nanos;
-  const unit = { [TYPE.minute]: 60_000_000_000n, [TYPE.second]: 1_000_000_000n, [TYPE.time]: 1_000_000n }[
-    type
-  ]!;
-  return Number(clock.nanos / unit);
+  const value = clock.nanos / NANOS_OF[type]!;
+  return isBig(type) ? value : Number(value);
 }
 
-const BIG = new Set<number>([TYPE.long, TYPE.timestamp, TYPE.timespan]);
 /** Letters that an integer may end in; `b`, `e` and `f` read differently. */
 const INTEGER_SUFFIX = "hijpmdznuvt";
 
@@ -121,7 +114,7 @@ export function readWord(text: string): Word | undefined {
   const suffix = text.at(-1)!;
   if (INTEGER_SUFFIX.includes(suffix) && INTEGER.test(body)) {
     const type = typeOfLetter(suffix);
-    return { type, value: BIG.has(type) ? BigInt(body) : Number(body) };
+    return { type, value: isBig(type) ? BigInt(body) : Number(body) };
   }
   if (suffix === "e" && FLOAT.test(body)) return { type: TYPE.real, value: Math.fround(Number(body)) };
   if (suffix === "f" && FLOAT.test(body)) return { type: TYPE.float, value: Number(body) };
@@ -139,19 +132,20 @@ function readSpecial(negative: boolean, letter: string, suffix: string): Word | 
 
 function readTemporal(text: string, suffix: string, body: string): Word | undefined {
   const sign = text.startsWith("-") ? -1 : 1;
-  const plain = sign < 0 ? text.slice(1) : text;
+  const unsigned = sign < 0 ? text.slice(1) : text;
   const signed = (type: number, value: bigint | number | undefined): Word | undefined =>
     value === undefined
       ? undefined
       : { type, value: typeof value === "bigint" ? value * BigInt(sign) : value * sign };
   if (suffix === "m" && sign > 0) return signed(TYPE.month, readMonth(body));
-  if (DATE.test(plain)) return sign < 0 ? undefined : signed(TYPE.date, readDate(plain));
-  if (plain.includes("T")) return sign < 0 ? undefined : signed(TYPE.datetime, readDatetime(plain));
-  if (/^\d{4}\./.test(plain)) return sign < 0 ? undefined : signed(TYPE.timestamp, readTimestamp(plain));
-  if (plain.includes("D")) return signed(TYPE.timespan, readTimespan(plain));
-  const lettered = /[nuvt]$/.test(plain);
-  const clock = readClock(lettered ? plain.slice(0, -1) : plain);
+  if (DATE.test(unsigned)) return sign < 0 ? undefined : signed(TYPE.date, readDate(unsigned));
+  if (unsigned.includes("T")) return sign < 0 ? undefined : signed(TYPE.datetime, readDatetime(unsigned));
+  if (/^\d{4}\./.test(unsigned))
+    return sign < 0 ? undefined : signed(TYPE.timestamp, readTimestamp(unsigned));
+  if (unsigned.includes("D")) return signed(TYPE.timespan, readTimespan(unsigned));
+  const lettered = /[nuvt]$/.test(unsigned);
+  const clock = readClock(lettered ? unsigned.slice(0, -1) : unsigned);
   if (clock === undefined) return undefined;
-  const type = lettered ? typeOfLetter(plain.at(-1)!) : clock.type;
+  const type = lettered ? typeOfLetter(unsigned.at(-1)!) : clock.type;
   return signed(type, clockValue(clock, type));
 }

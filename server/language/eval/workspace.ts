@@ -1,0 +1,114 @@
+import * as k from "../../../protocol/make.js";
+import { Dict, type K, KError, Table } from "../../../protocol/values.js";
+import type { Node } from "../parse/nodes.js";
+import { parse } from "../parse/parse.js";
+import { CONSOLE } from "../text/display.js";
+import { type Account, type Budget, DEFAULT_TEXT_LIMITS, type TextLimits } from "../values/budget.js";
+import { type Console, External } from "../values/functions.js";
+import { indexAt } from "../verbs/indexing.js";
+import { keywords, verbNames } from "../verbs/table.js";
+import { NOT_HERE, toolValue } from "../verbs/tools.js";
+
+/** The functions from outside that text may call: the k api. */
+export interface Externals {
+  /** How many arguments a function takes, undefined where there is none of that name. */
+  rank(name: string): number | undefined;
+  /** @throws KError (or a promise that rejects with one) */
+  call(name: string, args: readonly K[]): K | PromiseLike<K> | undefined;
+  names(): Iterable<string>;
+  /** Where `show` and its like print; without it they print nowhere. */
+  print?(text: string): void;
+}
+
+/** Text no longer than this is parsed once and remembered. */
+const REMEMBERED_TEXT = 500;
+const REMEMBERED = 500;
+const trees = new Map<string, readonly (Node | null)[]>();
+
+/** Characters of a dotted name that is followed into dictionaries. */
+const LONGEST_PATH = 255;
+
+const accounts = new WeakMap<ReadonlyMap<string, K>, Account>();
+
+/** What the texts of one connection see: its user's variables, functions from outside, its console settings; and which of them run. */
+export class Workspace {
+  readonly console: Console;
+  readonly account: Account;
+  readonly #external = new Map<string, External>();
+  readonly #running = new Set<Budget>();
+
+  /** @param variables the user's, shared by all of the user's connections */
+  constructor(
+    readonly externals: Externals,
+    readonly limits: TextLimits = DEFAULT_TEXT_LIMITS,
+    readonly variables: Map<string, K> = new Map(),
+  ) {
+    this.account = accounts.get(variables) ?? { claimed: 0 };
+    accounts.set(variables, this.account);
+    this.console = { ...CONSOLE, print: (text) => externals.print?.(text) };
+  }
+
+  /** A name's value: a variable, a k api function, one of the `.z` values. @throws KError 'nyi for names of q that are not here */
+  lookup(name: string): K | undefined {
+    const value = this.variables.get(name) ?? this.#externalOf(name) ?? toolValue(name);
+    if (value !== undefined) return value;
+    const dot = name.lastIndexOf(".");
+    if (dot > 0 && name.length <= LONGEST_PATH) {
+      const holder = this.lookup(name.slice(0, dot));
+      if (holder instanceof Dict || holder instanceof Table)
+        return indexAt(holder, k.symbol(name.slice(dot + 1)));
+    }
+    if (NOT_HERE.has(name)) throw new KError(`nyi: ${name}`);
+    return undefined;
+  }
+
+  #externalOf(name: string): External | undefined {
+    const rank = this.externals.rank(name);
+    if (rank === undefined) return undefined;
+    let found = this.#external.get(name);
+    if (found === undefined || found.rank !== rank) {
+      found = new External(name, rank);
+      this.#external.set(name, found);
+    }
+    return found;
+  }
+
+  assign(name: string, value: K): void {
+    if (name.startsWith(".z.") || name.startsWith(".Q.")) throw new KError(`nyi: assigning ${name}`);
+    this.variables.set(name, value);
+  }
+
+  /** @throws KError where q cannot read it, 'limit where it is too long */
+  parse(text: string): readonly (Node | null)[] {
+    const known = trees.get(text);
+    if (known !== undefined) return known;
+    const { text: longest } = this.limits;
+    if (longest > 0 && text.length > longest) throw new KError("limit");
+    const tree = parse(text, keywords);
+    if (text.length <= REMEMBERED_TEXT) {
+      if (trees.size >= REMEMBERED) trees.delete(trees.keys().next().value!);
+      trees.set(text, tree);
+    }
+    return tree;
+  }
+
+  /** Names to complete: variables, k api functions, q's keywords. */
+  names(): string[] {
+    return [...new Set([...this.variables.keys(), ...this.externals.names(), ...verbNames()])];
+  }
+
+  /** Ends what is running with 'stop. */
+  stop(): void {
+    for (const budget of this.#running) budget.stop();
+  }
+
+  /** @internal */
+  begin(budget: Budget): void {
+    this.#running.add(budget);
+  }
+
+  /** @internal */
+  end(budget: Budget): void {
+    this.#running.delete(budget);
+  }
+}
