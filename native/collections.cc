@@ -41,15 +41,14 @@ size_t indexOf(const Members& members, const Any& which) {
   fail("index or name of a member expected");
 }
 
-std::vector<Reply> retrieveMembers(const Object& object, const std::optional<std::vector<Any>>& which,
-                                   bool complexFirst) {
+std::vector<Reply> retrieveMembers(const Object& object, const std::optional<std::vector<Any>>& which) {
   const auto members = membersOf(object);
   std::vector<Reply> result;
   if (which) {
     for (const auto& one : *which)
-      result.push_back(tensorToK(members.tensors[indexOf(members, one)], complexFirst));
+      result.push_back(tensorToK(members.tensors[indexOf(members, one)]));
   } else {
-    for (const auto& t : members.tensors) result.push_back(tensorToK(t, complexFirst));
+    for (const auto& t : members.tensors) result.push_back(tensorToK(t));
   }
   return result;
 }

@@ -312,7 +312,15 @@ void KWriter::write(uint8_t* out, int64_t from, int64_t to) const {
   members(out + HEAD, static_cast<const uint8_t*>(tensor_.data_ptr()), top, from, to);
 }
 
-Bytes tensorToK(const at::Tensor& tensor, bool complexFirst) {
+namespace {
+std::atomic<bool> complexFirstFlag{true};
+}
+
+void setComplexFirst(bool flag) { complexFirstFlag = flag; }
+bool complexFirstSetting() { return complexFirstFlag; }
+
+Bytes tensorToK(const at::Tensor& tensor, std::optional<bool> asked) {
+  const bool complexFirst = asked.value_or(complexFirstSetting());
   if (!tensor.defined()) {
     Bytes null(2);
     null.data.get()[0] = 101;

@@ -69,7 +69,12 @@ class KWriter {
 
 /// A tensor as a k array: 0 dimensions an atom, 1 a vector, more a nested list. Complex numbers are (real;imaginary), on
 /// the first dimension, or on the last where complexFirst is false. An undefined tensor is the generic null.
-Bytes tensorToK(const at::Tensor& tensor, bool complexFirst);
+Bytes tensorToK(const at::Tensor& tensor, std::optional<bool> complexFirst = {});
+
+/// Whether complex values have real and imaginary parts on the first dimension where nothing else is asked for: a setting
+/// of the process.
+void setComplexFirst(bool flag);
+bool complexFirstSetting();
 
 /// The k type number for a data type; throws when there is none.
 int kType(at::ScalarType type);

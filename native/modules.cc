@@ -120,14 +120,14 @@ class Evaluating {
   std::vector<std::pair<std::shared_ptr<nn::Module>, bool>> before_;
 };
 
-Reply answer(const Tensors& tensors, bool asK, bool complexFirst) {
+Reply answer(const Tensors& tensors, bool asK) {
   if (!asK) {
     if (tensors.size() == 1) return Made{tensors[0]};
     return Made{std::make_shared<TensorVector>(TensorVector{tensors})};
   }
-  if (tensors.size() == 1) return tensorToK(tensors[0], complexFirst);
+  if (tensors.size() == 1) return tensorToK(tensors[0]);
   std::vector<Reply> items;
-  for (const auto& t : tensors) items.emplace_back(tensorToK(t, complexFirst));
+  for (const auto& t : tensors) items.emplace_back(tensorToK(t));
   return items;
 }
 
@@ -143,13 +143,12 @@ Tensors onDevice(const std::vector<Input>& inputs, const nn::Module& module) {
   return result;
 }
 
-Reply forward(const Object& object, const std::vector<Input>& inputs, const std::string& mode, bool asK,
-              bool complexFirst) {
+Reply forward(const Object& object, const std::vector<Input>& inputs, const std::string& mode, bool asK) {
   const auto& layer = layerOf(object);
   const bool evaluate = mode == "evaluate" || mode == "evalgrad";
   at::AutoGradMode grad(mode == "train" || mode == "evalgrad");
   Evaluating evaluating(*layer.module, evaluate);
-  return answer(layer.forward(onDevice(inputs, *layer.module)), asK, complexFirst);
+  return answer(layer.forward(onDevice(inputs, *layer.module)), asK);
 }
 
 Reply lossOf(const std::shared_ptr<Loss>& loss, const std::vector<Input>& inputs, bool asK) {
@@ -160,7 +159,7 @@ Reply lossOf(const std::shared_ptr<Loss>& loss, const std::vector<Input>& inputs
     if (input.isHandle() && input.tensor().defined() && !device) device = input.tensor().device();
   for (const auto& input : inputs)
     tensors.push_back(input.isK() && device ? input.tensor().to(*device) : input.tensor());
-  return answer(loss->layer->forward(tensors), asK, true);
+  return answer(loss->layer->forward(tensors), asK);
 }
 
 }  // namespace

@@ -150,15 +150,15 @@ class Arguments {
   }
 };
 
-Reply given(const c10::IValue& value, bool asK, bool complexFirst) {
+Reply given(const c10::IValue& value, bool asK) {
   if (value.isTensor()) {
-    if (asK) return tensorToK(value.toTensor(), complexFirst);
+    if (asK) return tensorToK(value.toTensor());
     return Made{value.toTensor()};
   }
   if (value.isTensorList()) {
     if (!asK) return Made{std::make_shared<TensorVector>(TensorVector{value.toTensorVector()})};
     std::vector<Reply> items;
-    for (const auto& t : value.toTensorVector()) items.push_back(tensorToK(t, complexFirst));
+    for (const auto& t : value.toTensorVector()) items.push_back(tensorToK(t));
     return items;
   }
   if (value.isBool()) return value.toBool();
@@ -168,18 +168,43 @@ Reply given(const c10::IValue& value, bool asK, bool complexFirst) {
   return {};
 }
 
-/// Calls the operator `name`.`overload`; k arrays among `args` go to the device of the first tensor handle. The result is
-/// a k array or a new handle; several results are a list of k arrays or one vector handle.
-Reply callOperator(const std::string& name, const std::string& overload, const std::vector<Any>& args,
-                   bool asK, bool complexFirst) {
+/// The operators that were asked for, their positions being their numbers. Touched by the JavaScript thread alone; a deque,
+/// so that a job may keep a reference while more are added.
+std::deque<c10::OperatorHandle>& operators() {
+  static std::deque<c10::OperatorHandle> all;
+  return all;
+}
+
+/// What the schema says: the operator's number, its arguments in order, those that it writes to.
+Reply operatorInfo(const std::string& name, const std::string& overload) {
   const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-  if (!handle)
-    fail(name, overload.empty() ? "" : ".", overload, ": this libtorch (", TORCH_VERSION,
-         ") has no such operator");
-  auto stack = Arguments(handle->schema(), args).stack();
-  handle->callBoxed(&stack);
+  if (!handle) return {};
+  std::vector<Reply> arguments, outputs;
+  for (const auto& argument : handle->schema().arguments()) {
+    arguments.emplace_back(argument.name());
+    if (argument.is_out()) outputs.emplace_back(argument.name());
+  }
+  auto& all = operators();
+  all.push_back(*handle);
+  Record result;
+  result.set("id", static_cast<double>(all.size() - 1));
+  result.set("arguments", std::move(arguments)).set("outputs", std::move(outputs));
+  return result;
+}
+
+/// An operator by its number.
+struct OperatorId {
+  c10::OperatorHandle handle;
+};
+int64_t weigh(const OperatorId&) { return 0; }
+
+/// Calls an operator; k arrays among `args` go to the device of the first tensor handle. The result is a k array or a new
+/// handle; several results are a list of k arrays or one vector handle.
+Reply op(const OperatorId& id, const std::vector<Any>& args, bool asK) {
+  auto stack = Arguments(id.handle.schema(), args).stack();
+  id.handle.callBoxed(&stack);
   if (stack.empty()) return {};
-  if (stack.size() == 1) return given(stack[0], asK, complexFirst);
+  if (stack.size() == 1) return given(stack[0], asK);
   if (!asK) {
     Tensors tensors;
     for (const auto& value : stack)
@@ -187,12 +212,24 @@ Reply callOperator(const std::string& name, const std::string& overload, const s
     return Made{std::make_shared<TensorVector>(TensorVector{std::move(tensors)})};
   }
   std::vector<Reply> items;
-  for (const auto& value : stack) items.push_back(given(value, asK, complexFirst));
+  for (const auto& value : stack) items.push_back(given(value, asK));
   return items;
 }
 
 }  // namespace
 
-void operatorVerbs(Verbs& verbs) { verbs.work<callOperator>("op"); }
+template <>
+struct From<OperatorId> {
+  static OperatorId read(const Napi::Value& v) {
+    const auto id = static_cast<size_t>(v.ToNumber().Int64Value());
+    if (id >= operators().size()) fail("no such operator");
+    return {operators()[id]};
+  }
+};
+
+void operatorVerbs(Verbs& verbs) {
+  verbs.cheap<operatorInfo>("operator");
+  verbs.work<op>("op");
+}
 
 }  // namespace torchq

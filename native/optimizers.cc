@@ -183,14 +183,14 @@ Record optimizerInfo(const std::shared_ptr<Optimizer>& optimizer) {
 }
 
 /// The names and values of what is kept for each parameter; nothing stands for an undefined tensor.
-std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer, bool complexFirst) {
+std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer) {
   std::vector<Reply> result;
   for (const auto& parameter : optimizer->parameters) {
     std::vector<std::string> names;
     std::vector<Reply> values;
     for (const auto& [name, tensor] : optimizer->buffers(parameter)) {
       names.emplace_back(name);
-      values.push_back(tensor.defined() ? Reply(tensorToK(tensor, complexFirst)) : Reply());
+      values.push_back(tensor.defined() ? Reply(tensorToK(tensor)) : Reply());
     }
     Record record;
     record.set("names", names).set("values", std::move(values));

@@ -44,7 +44,7 @@ Made create(const Input& source, const Symbol& dtype, const Symbol& device, cons
 
 Made undefinedTensor() { return {at::Tensor()}; }
 
-Bytes retrieve(const at::Tensor& t, bool complexFirst) { return tensorToK(t, complexFirst); }
+Bytes retrieve(const at::Tensor& t, std::optional<bool> complexFirst) { return tensorToK(t, complexFirst); }
 
 /// The object as it is, so that the tensor has one reference more than usual, as `attribute` gives it.
 Record describe(const Object& object) {

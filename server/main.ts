@@ -1,9 +1,9 @@
 #!/usr/bin/env node
+import { realComponents } from "./components.js";
 /** `torchq`: reads the command line, puts the server together, serves until it is told to end. */
 import { OptionError } from "./errors.js";
 import { makeLog } from "./log.js";
 import { helpText, parseOptions } from "./options.js";
-import { realParts } from "./parts.js";
 import { start } from "./server.js";
 
 async function main(): Promise<void> {
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = makeLog(options.logLevel);
-  const server = await start(options, { ...realParts(options), log });
+  const server = await start(options, { ...realComponents(options), log });
 
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {

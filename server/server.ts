@@ -12,10 +12,10 @@ import { isLocal, listen } from "./net/listener.js";
 import { login } from "./net/login.js";
 import { makeGate } from "./net/tls.js";
 import { complete, type Options } from "./options.js";
-import { type Host, Session } from "./session/session.js";
+import { type ServerContext, Session } from "./session/session.js";
 
 /** What a server is made of besides its wire; each has a stand-in, so that tests need no native code. */
-export interface Parts {
+export interface Components {
   readonly api: Api;
   /** Text requests; without it they are 'nyi. */
   readonly language?: Language;
@@ -48,7 +48,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * Starts a server.
  * @throws OptionError when an option, a file or an address cannot be used
  */
-export async function start(given: Partial<Options>, parts: Parts): Promise<Running> {
+export async function start(given: Partial<Options>, parts: Components): Promise<Running> {
   const options = complete(given);
   const log = parts.log ?? makeLog(options.logLevel);
   const access = new Access(options.passwordFile);
@@ -63,7 +63,7 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
       log.error({ user: user.name, err: error }, "objects not freed");
     }
   };
-  const host: Host = {
+  const context: ServerContext = {
     options,
     log,
     codec: parts.codec ?? {},
@@ -89,8 +89,8 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
     const named = bound(log, { from: address });
     login(socket, access, options.maxHandshake, patience, named, (name, capability, rest) => {
       if (closing) return void socket.destroy();
-      const peer = { user: host.users.enter(name), capability, address, local };
-      const session = new Session(socket, rest, peer, host, (ended) => sessions.delete(ended));
+      const peer = { user: context.users.enter(name), capability, address, local };
+      const session = new Session(socket, rest, peer, context, (ended) => sessions.delete(ended));
       sessions.add(session);
     });
   };
@@ -110,7 +110,7 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
 
   const sweep = setInterval(() => {
     for (const session of sessions) session.sweep(SWEEP / 1000);
-    host.users.sweep();
+    context.users.sweep();
   }, SWEEP).unref();
 
   return {
@@ -133,7 +133,7 @@ export async function start(given: Partial<Options>, parts: Parts): Promise<Runn
       closing = true;
       listener.close();
       clearInterval(sweep);
-      host.dispatcher.close();
+      context.dispatcher.close();
       const empty = new Promise<void>((resolve) => {
         emptied = resolve;
         if (sockets.size === 0) resolve();

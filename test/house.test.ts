@@ -4,37 +4,32 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { packageFolder } from "../server/engine/addon.js";
 
+const API = ["protocol", "server/engine", "server/api/call.ts", "server/api/args"];
+const SHARED = ["server/errors.ts", "server/log.ts", "server/options.ts"];
+
 /** Rooms, and those that each may import besides itself. `server/` stands for the files right in it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
-  "server/language/parse": ["protocol"],
+  "server/language/parse": ["protocol", "server/language/values"],
   "server/language/values": ["protocol", "server/language/parse"],
-  "server/language/text": ["protocol", "server/language/values"],
-  "server/language/verbs": [
-    ...["protocol", "server/language/parse", "server/language/values", "server/language/text"],
-  ],
+  "server/language/verbs": ["protocol", "server/language/*"],
   "server/language/eval": ["protocol", "server/language/*"],
+  "server/language/text": ["protocol", "server/language/*"],
   "server/language": ["protocol", "server/language/*"],
   "server/engine": ["protocol"],
-  "server/api/args": ["protocol", "server/engine", "server/api", "server/language/text"],
-  "server/api/math": ["protocol", "server/engine", "server/api", "server/api/args"],
-  "server/api/tensors": ["protocol", "server/engine", "server/api", "server/api/args"],
-  "server/api/modules": [
-    ...["protocol", "server/engine", "server/api", "server/api/args", "server/api/tensors"],
-    "server/api/modules/types",
-  ],
+  "server/api/args": [...API, "server/language/text"],
+  "server/api/math": API,
+  "server/api/tensors": [...API, "server/api/math"],
   "server/api/modules/types": ["protocol", "server/engine"],
+  "server/api/modules": [...API, "server/api/tensors", "server/api/modules/types"],
   "server/api/training": [
-    ...["protocol", "server/engine", "server/api", "server/api/args", "server/api/tensors"],
+    ...[...API, "server/api/tensors"],
     ...["server/api/modules", "server/api/modules/types"],
   ],
   "server/api": ["protocol", "server/engine", "server/api/*"],
   "server/calls": ["protocol", "server/engine", "server/api", "server/errors.ts"],
-  "server/net": ["protocol", "server/errors.ts", "server/log.ts", "server/options.ts"],
-  "server/session": [
-    ...["protocol", "server/engine", "server/api", "server/calls", "server/net"],
-    ...["server/errors.ts", "server/log.ts", "server/options.ts"],
-  ],
+  "server/net": ["protocol", ...SHARED],
+  "server/session": [...["protocol", "server/engine", "server/api", "server/calls", "server/net"], ...SHARED],
   "server/console": ["protocol", "server/language", "server"],
   server: ["protocol", "server/*"],
 };

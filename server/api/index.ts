@@ -5,7 +5,7 @@ import { treeTopic } from "./args/trees.js";
 import { type ApiFunction, defaultSettings, type Settings, type Topic } from "./call.js";
 import { tableOfContents } from "./contents.js";
 import { helpTopic } from "./help.js";
-import { operatorTopic } from "./math/operators.js";
+import { mathTopic } from "./math/index.js";
 import { childrenTopic } from "./modules/children.js";
 import { forwardTopic } from "./modules/forward.js";
 import { freezeTopic } from "./modules/freeze.js";
@@ -37,7 +37,7 @@ const TOPICS: readonly Topic[] = [
   collectionTopic,
   pointerTopic,
   freezeTopic,
-  operatorTopic,
+  mathTopic,
   initTopic,
   treeTopic,
   moduleTopic,

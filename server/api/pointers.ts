@@ -27,7 +27,7 @@ function obj({ engine }: Call, x: K): K {
     k.symbols(kinds),
     k.symbols(handles.map((handle, i) => firstDevice(engine, handle, kinds[i]!))),
     k.symbols(handles.map(tensorOnly)),
-    k.list(handles.map((handle, i) => sizeOf(engine, handle, kinds[i]!))),
+    k.list(handles.map((handle, i) => shownSize(engine, handle, kinds[i]!))),
     k.longs(totals.map(({ elements }) => elements)),
     k.longs(totals.map(({ bytes }) => bytes)),
   ]);
@@ -41,7 +41,7 @@ function firstDevice(engine: Engine, handle: Handle, kind: Kind): string {
 }
 
 /** A tensor's dimensions, of other objects the number of tensors or parameters. */
-function sizeOf(engine: Engine, handle: Handle, kind: Kind): K {
+function shownSize(engine: Engine, handle: Handle, kind: Kind): K {
   if (kind === "tensor") return k.longs((engine.attribute(handle, "size") ?? [0n]) as bigint[]);
   if (kind === "optimizer") return k.long(engine.optimizerInfo(handle).parameters.length);
   return k.long((engine.attribute(handle, "defined") as Members<boolean>).values.length);
@@ -140,7 +140,7 @@ function returned(call: Call, x: K): Soon<K> {
 }
 
 function retrieve(call: Call, { handle, kind }: Found): Soon<K> | undefined {
-  if (kind === "tensor") return after(call.engine.retrieve(handle, call.settings.complexFirst), answer);
+  if (kind === "tensor") return after(call.engine.retrieve(handle), answer);
   if (kind === "vector") return retrieveMembers(call, handle);
   return kind === "dictionary" ? retrieveDictionary(call, handle) : undefined;
 }

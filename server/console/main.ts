@@ -29,9 +29,9 @@ function writeHistory(history: readonly string[]): void {
 }
 
 async function ownServer(): Promise<{ server: Running; remote: Remote }> {
-  const { realParts } = await import("../parts.js");
+  const { realComponents } = await import("../components.js");
   const options = { ...DEFAULTS, addresses: [{ port: 0 }], logLevel: "warn" as const };
-  const server = await start(options, realParts(options));
+  const server = await start(options, realComponents(options));
   process.stdout.write(`torchq ${server.names.join(", ")}, \\h for help, \\\\ to leave\n`);
   const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]!, user: userInfo().username });
   return { server, remote };

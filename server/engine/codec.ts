@@ -20,7 +20,7 @@ export interface Codec {
 }
 
 /** Bytes from which native memory is worth its handling. */
-const LARGE = 2 ** 20;
+const LARGE_MESSAGE = 2 ** 20;
 
 const malformed = (error: unknown): never => {
   throw new ProtocolError("malformed", (error as Error).message);
@@ -30,7 +30,7 @@ export function nativeCodec(engine: Messages): Required<Codec> {
   return {
     compress: (message) => engine.compress(message),
     allocate: (size, begun) =>
-      size < LARGE
+      size < LARGE_MESSAGE
         ? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
         : engine.memory(size, bulkOffset(begun, size)),
     uncompress(message, limit) {

@@ -63,7 +63,7 @@ export interface Modules {
   addTensor(module: Handle, what: "parameters" | "buffers", name: string, value: Input): Soon<void>;
   /** @param mode "train": in the module's own mode, with gradients; "evaluate": evaluation mode, no gradients;
    *   "nograd": own mode, no gradients; "evalgrad": evaluation mode, with gradients. Module or model. */
-  forward(module: Handle, inputs: Input[], mode: string, asK: boolean, complexFirst: boolean): Soon<Result>;
+  forward(module: Handle, inputs: Input[], mode: string, asK: boolean): Soon<Result>;
   training(module: Handle): boolean;
   setTraining(module: Handle, flag: boolean): void;
   /** Moves or converts all parameters and buffers. */

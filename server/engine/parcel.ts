@@ -19,7 +19,7 @@ export interface Source {
 }
 
 /** Elements from which a tensor leaves as a parcel. */
-export const LARGE = 2 ** 20;
+export const PARCEL_ELEMENTS = 2 ** 20;
 /** Most bytes that one step writes. */
 const STEP = 4 * 2 ** 20;
 

@@ -46,6 +46,14 @@ export interface TensorAttributes extends TensorInfo {
   readonly contiguous3d: boolean;
 }
 
+/** An operator of libtorch's dispatcher. */
+export interface OperatorInfo {
+  readonly id: number;
+  readonly arguments: readonly string[];
+  /** The arguments that are written to. */
+  readonly outputs: readonly string[];
+}
+
 export interface Tensors {
   /** @param own the bytes of `source` are nobody else's any more: the tensor may keep them for its own */
   create(
@@ -60,8 +68,8 @@ export interface Tensors {
   ): Soon<Handle>;
   /** An undefined tensor. */
   undefinedTensor(): Handle;
-  /** The tensor as a k array. */
-  retrieve(tensor: Input, complexFirst: boolean): Soon<Uint8Array>;
+  /** The tensor as a k array. @param complexFirst where it is not as the setting says */
+  retrieve(tensor: Input, complexFirst?: boolean): Soon<Uint8Array>;
   describe(tensor: Handle): TensorInfo;
   /** Writes a k array or tensor into the target, which takes its shape and keeps its own data type. */
   assign(target: Handle, source: Input): Soon<void>;
@@ -82,8 +90,16 @@ export interface Tensors {
   backward(tensor: Handle, gradient: Input | undefined, mode: string): Soon<void>;
   /** The data type of new floating point tensors that name none, in the whole process. */
   setDefaultDtype(dtype: string): void;
-  /** Any ATen operator: libtorch's schema says what each argument is. */
-  op(name: string, overload: string, args: OperatorArg[], asK: boolean, complexFirst: boolean): Soon<Result>;
+  /** What libtorch's schema says of an operator ("aten::sort", "stable"); undefined where it has none. */
+  operator(name: string, overload: string): OperatorInfo | undefined;
+  /**
+   * Calls an operator.
+   * @param args in the order of `OperatorInfo.arguments`; undefined takes the schema's default
+   * @param asK whether results are k arrays, else new handles
+   */
+  op(id: number, args: readonly OperatorArg[], asK: boolean): Soon<Result>;
+  /** Whether complex k values have real and imaginary parts on the first dimension, in the whole process. */
+  setComplexFirst(flag: boolean): void;
   /** Sets the seed of every generator; without one, a random seed. Answers the seed. */
   seed(seed?: bigint): bigint;
   /** The seed that the CPU's generator began with. */
@@ -97,11 +113,7 @@ export interface Collections {
   vector(items: Input[]): Soon<Handle>;
   dict(names: string[], items: Input[]): Soon<Handle>;
   /** The tensors as k arrays, a dictionary's in the order of its keys; only those named or numbered when given. */
-  retrieveMembers(
-    handle: Handle,
-    which: string[] | bigint[] | undefined,
-    complexFirst: boolean,
-  ): Soon<Uint8Array[]>;
+  retrieveMembers(handle: Handle, which: string[] | bigint[] | undefined): Soon<Uint8Array[]>;
   names(dict: Handle): string[];
   /** One tensor as a new handle; throws libtorch's error for an index or name out of range. */
   member(handle: Handle, which: string | bigint): Handle;

@@ -47,10 +47,7 @@ export interface Training {
   ): Soon<void>;
   optimizerInfo(optimizer: Handle): OptimizerInfo;
   /** What is kept for each parameter, as k arrays; undefined where a tensor is. */
-  optimizerBuffers(
-    optimizer: Handle,
-    complexFirst: boolean,
-  ): Soon<readonly Members<Uint8Array | undefined>[]>;
+  optimizerBuffers(optimizer: Handle): Soon<readonly Members<Uint8Array | undefined>[]>;
   /** Gives the parameter at the position (as `optimizerInfo` lists them) its buffers back. */
   restoreBuffers(optimizer: Handle, position: bigint, names: string[], values: Uint8Array[]): Soon<void>;
   /** What is managed as one module: the only one, or a container of all; undefined when there is none. */

@@ -47,9 +47,9 @@ class Departures {
 
 const departures = new Departures();
 
-export type Part = Uint8Array | Source;
-const isBytes = (part: Part): part is Uint8Array => part instanceof Uint8Array;
-const dropSources = (parts: readonly Part[]): void => {
+export type Piece = Uint8Array | Source;
+const isBytes = (part: Piece): part is Uint8Array => part instanceof Uint8Array;
+const dropSources = (parts: readonly Piece[]): void => {
   for (const part of parts) if (!isBytes(part)) part.drop();
 };
 
@@ -57,11 +57,11 @@ export class Outbox {
   readonly #socket: Socket;
   readonly #onRoom: () => void;
   /** Replies collected while held. */
-  #held: Part[] = [];
+  #held: Piece[] = [];
   #heldBytes = 0;
   #holding = false;
   /** What the socket has no room for yet; of the first, #begun bytes have been passed on. */
-  readonly #waiting: Part[] = [];
+  readonly #waiting: Piece[] = [];
   #begun = 0;
   #waitingBytes = 0;
   #accepted = 0;
@@ -88,7 +88,7 @@ export class Outbox {
   }
 
   /** Sends a message; its pieces must not change until they are written. */
-  send(parts: readonly Part[]): void {
+  send(parts: readonly Piece[]): void {
     for (const part of parts) {
       this.#held.push(part);
       this.#heldBytes += part.length;

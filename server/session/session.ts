@@ -23,7 +23,7 @@ import { Outbox } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
 
 /** What all sessions share. */
-export interface Host {
+export interface ServerContext {
   readonly options: Options;
   readonly dispatcher: Dispatcher;
   readonly users: Users;
@@ -48,7 +48,7 @@ const IN_A_ROW = 10;
 const LOOK = 16;
 export class Session implements Caller {
   readonly #socket: Socket;
-  readonly #host: Host;
+  readonly #server: ServerContext;
   readonly #peer: Peer;
   readonly #log: Logger;
   readonly #intake: Intake;
@@ -74,18 +74,24 @@ export class Session implements Caller {
    * @param rest what came after the handshake
    * @param onClose called once, when the connection has ended
    */
-  constructor(socket: Socket, rest: Uint8Array, peer: Peer, host: Host, onClose: (session: Session) => void) {
-    this.#host = host;
+  constructor(
+    socket: Socket,
+    rest: Uint8Array,
+    peer: Peer,
+    server: ServerContext,
+    onClose: (session: Session) => void,
+  ) {
+    this.#server = server;
     this.#peer = peer;
-    this.#log = bound(host.log, { user: peer.user.name, from: peer.address });
-    const { allocate } = host.codec;
-    this.#intake = new Intake({ maxMessage: host.options.maxMessage, ...(allocate && { allocate }) });
-    this.#limits = { maxSize: host.options.maxMessage, depth: host.options.maxDepth };
-    this.#client = host.dispatcher.session(this);
+    this.#log = bound(server.log, { user: peer.user.name, from: peer.address });
+    const { allocate } = server.codec;
+    this.#intake = new Intake({ maxMessage: server.options.maxMessage, ...(allocate && { allocate }) });
+    this.#limits = { maxSize: server.options.maxMessage, depth: server.options.maxDepth };
+    this.#client = server.dispatcher.session(this);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
     const { capability, local } = peer;
-    this.#outgoing = new Outgoing(this.#outbox, capability, local, host.options.compress, host.codec);
+    this.#outgoing = new Outgoing(this.#outbox, capability, local, server.options.compress, server.codec);
     socket.on("end", () => {
       this.#ended = true;
       this.#work();
@@ -94,8 +100,8 @@ export class Session implements Caller {
       this.#closed = true;
       this.#over = true;
       this.#intake.clear();
-      host.dispatcher.stop(this.#client);
-      host.users.leave(peer.user);
+      server.dispatcher.stop(this.#client);
+      server.users.leave(peer.user);
       this.#log.info("closed");
       onClose(this);
     });
@@ -139,7 +145,7 @@ export class Session implements Caller {
   /** @throws ProtocolError when the value cannot be sent to this peer */
   push(value: K): boolean {
     if (this.#over) return false;
-    if (this.#outgoing.pending > this.#host.options.maxPending) {
+    if (this.#outgoing.pending > this.#server.options.maxPending) {
       this.cut("does not read what is sent to it");
       return false;
     }
@@ -166,7 +172,7 @@ export class Session implements Caller {
 
   /** Closes a connection that is silent, or that takes nothing of what is sent to it, for too long. */
   sweep(seconds: number): void {
-    const { idleTimeout, writeTimeout } = this.#host.options;
+    const { idleTimeout, writeTimeout } = this.#server.options;
     const { pending, taken } = this.#outbox;
     this.#stalled = pending > 0 && taken === this.#taken ? this.#stalled + seconds : 0;
     this.#taken = taken;
@@ -194,7 +200,7 @@ export class Session implements Caller {
 
   /** Reads no further while too much waits to be served. */
   #throttle(): void {
-    if (this.#intake.waiting > this.#host.options.maxQueued) this.#socket.pause();
+    if (this.#intake.waiting > this.#server.options.maxQueued) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
@@ -206,7 +212,7 @@ export class Session implements Caller {
     let served = 0;
     let until = 0;
     while (!this.#over) {
-      if (this.#outgoing.pending > this.#host.options.maxPending) return this.#outgoing.settling;
+      if (this.#outgoing.pending > this.#server.options.maxPending) return this.#outgoing.settling;
       const message = this.#intake.next();
       if (message === undefined) {
         this.#over = this.#ended;
@@ -238,9 +244,9 @@ export class Session implements Caller {
    * @throws ProtocolError for a malformed message
    */
   #serve(message: Uint8Array): Promise<void> | undefined {
-    const { uncompress } = this.#host.codec;
+    const { uncompress } = this.#server.codec;
     if (uncompress === undefined || readHeader(message).compression === 0) return this.#servePlain(message);
-    const plain = uncompress(message, this.#host.options.maxMessage);
+    const plain = uncompress(message, this.#server.options.maxMessage);
     return plain instanceof Promise ? plain.then((x) => this.#servePlain(x)) : this.#servePlain(plain);
   }
 
@@ -250,10 +256,10 @@ export class Session implements Caller {
       this.#log.debug("response nobody asked for, ignored");
       return undefined;
     }
-    this.#host.users.touch(this.#peer.user);
+    this.#server.users.touch(this.#peer.user);
     let answer: Answer | Promise<Answer>;
     try {
-      answer = this.#host.dispatcher.request(value, this.#client);
+      answer = this.#server.dispatcher.request(value, this.#client);
     } catch (error) {
       return this.#failed(error, kind);
     }

@@ -4,11 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { realComponents } from "../../server/components.js";
 import { openRemote, type Remote } from "../../server/console/remote.js";
 import { packageFolder } from "../../server/engine/addon.js";
 import { start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
-import { realParts } from "../../server/parts.js";
 
 interface Example {
   readonly input: string;
@@ -49,7 +49,7 @@ async function typed(console: Remote, input: string): Promise<string> {
 async function main(): Promise<number> {
   const server = await start(
     { addresses: [{ host: "127.0.0.1", port: 0 }] },
-    { ...realParts({ callTimeout: Number.POSITIVE_INFINITY }), log: makeLog("warn") },
+    { ...realComponents({ callTimeout: Number.POSITIVE_INFINITY }), log: makeLog("warn") },
   );
   const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]! });
   let different = 0;

@@ -39,7 +39,7 @@ const lastItem = (message: Uint8Array): Uint8Array => {
 const create = (source: Uint8Array, own: boolean, dtype = "double") =>
   engine.create(source, dtype, "cpu", undefined, false, false, undefined, own);
 
-const zero = (handle: number) => engine.op("aten::zero_", "", [{ handle }], false, false);
+const zero = (handle: number) => engine.op(engine.operator("aten::zero_", "")!.id, [{ handle }], false);
 /** An item of an encoded vector of doubles, of which each is its own index. */
 const SEVENTH = 7;
 const seventh = ({ buffer, byteOffset }: Uint8Array): number =>

@@ -6,7 +6,7 @@ import { encode } from "../../protocol/encode.js";
 import * as k from "../../protocol/make.js";
 import { type K, type List, Vector } from "../../protocol/values.js";
 import { items } from "../../protocol/view.js";
-import { realParts } from "../../server/parts.js";
+import { realComponents } from "../../server/components.js";
 import { buildMessage } from "../protocol/builder.js";
 import { Raw, type Served, SYNC, serve } from "../server/rig.js";
 
@@ -32,7 +32,7 @@ const VALUES: readonly (readonly [string, K])[] = [
   ["three dimensions", k.list([matrix(600, 1000), matrix(600, 1000)])],
 ];
 
-const real = () => realParts({ callTimeout: Number.POSITIVE_INFINITY });
+const real = () => realComponents({ callTimeout: Number.POSITIVE_INFINITY });
 const tensorOf = (handle: K): K => k.list([k.symbol("tensor"), handle]);
 
 describe("large tensors back", () => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { packageFolder } from "../../server/engine/addon.js";
 import { type Running, start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
-import { realParts } from "../../server/parts.js";
+import { realComponents } from "../../server/components.js";
 import { type Client, connect } from "../../protocol/client.js";
 import { replay } from "./replay.js";
 
@@ -35,7 +35,7 @@ describe("the reference's answers", function () {
   let version: string;
 
   before(async () => {
-    const parts = realParts({ callTimeout: Number.POSITIVE_INFINITY });
+    const parts = realComponents({ callTimeout: Number.POSITIVE_INFINITY });
     version = parts.engine.version;
     functions = new Set(parts.api.functions.keys());
     server = await start({ addresses: [{ host: "127.0.0.1", port: 0 }] }, { ...parts, log: makeLog("silent") });

@@ -7,7 +7,7 @@ import { type K, KError } from "../../protocol/values.js";
 import { type ApiFunction, type Call, defaultSettings } from "../../server/api/call.js";
 import type { Api } from "../../server/api/index.js";
 import type { Engine } from "../../server/engine/index.js";
-import { type Options, type Parts, type Running, start } from "../../server/index.js";
+import { type Components, type Options, type Running, start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
 import { buildMessage } from "../protocol/builder.js";
 
@@ -75,7 +75,10 @@ export interface Served {
 }
 
 /** Starts a server on a free port, without its Unix domain socket unless asked for. */
-export async function serve(options: Partial<Options> = {}, parts: Partial<Parts> = {}): Promise<Served> {
+export async function serve(
+  options: Partial<Options> = {},
+  parts: Partial<Components> = {},
+): Promise<Served> {
   const log: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) };
   const functions = new Map(FUNCTIONS.map((x) => [x.name, x]));

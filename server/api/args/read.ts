@@ -38,6 +38,21 @@ export function resolve(call: Call, x: K): Found | undefined {
   return { handle, kind };
 }
 
+/** A function's object and what may follow it. */
+export interface ObjectWithRest extends Found {
+  readonly rest: readonly K[];
+}
+
+/** (object) or (object;more...); undefined when the first is no object. */
+export function firstObject(call: Call, x: K): ObjectWithRest | undefined {
+  const alone = resolve(call, x);
+  if (alone !== undefined) return { ...alone, rest: [] };
+  if (!(x instanceof List) || x.count === 0) return undefined;
+  const [first] = x.head(1);
+  const found = resolve(call, first!);
+  return found && { ...found, rest: x.items.slice(1) };
+}
+
 /** The handle of an object of that kind; undefined for other objects and for values. */
 export function objectOf(call: Call, x: K, kind: Kind): Handle | undefined {
   const found = resolve(call, x);
@@ -65,13 +80,13 @@ const isTensor = (call: Call, x: K): boolean => resolve(call, x)?.kind === "tens
 export const anyTensor = (call: Call, xs: readonly K[]): boolean => xs.some((x) => isTensor(call, x));
 
 /** Bytes from which looking for the vector's own wire form pays. */
-const LARGE = 4096;
+const LARGE_VECTOR = 4096;
 const HEAD = 6;
 
 /** The bytes of a k object. Those of a value that came from the wire are not copied. */
 export function encoded(x: K): Uint8Array {
   if (x instanceof List && x.encoded !== undefined) return x.encoded;
-  if (x instanceof Vector && x.bytes.length >= LARGE && x.bytes.byteOffset >= HEAD) {
+  if (x instanceof Vector && x.bytes.length >= LARGE_VECTOR && x.bytes.byteOffset >= HEAD) {
     const { buffer, byteOffset, byteLength } = x.bytes;
     const head = new DataView(buffer, byteOffset - HEAD, HEAD);
     if (head.getUint8(0) === x.type && head.getUint8(1) === x.attr && head.getUint32(2, true) === x.count)
@@ -119,6 +134,11 @@ export function asSymbols(x: K | undefined): readonly string[] | undefined {
 
 export const asFlag = (x: K | undefined): boolean | undefined =>
   x instanceof Atom && x.type === -TYPE.boolean ? (x.value as boolean) : undefined;
+
+const LONG_NULL = -(2n ** 63n);
+
+export const isLongNull = (x: K | undefined): boolean =>
+  x instanceof Atom && x.type === -TYPE.long && x.value === LONG_NULL;
 
 export const asLong = (x: K | undefined): bigint | undefined =>
   x instanceof Atom && x.type === -TYPE.long ? (x.value as bigint) : undefined;

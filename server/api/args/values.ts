@@ -5,9 +5,9 @@
 
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
-import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Kind } from "../../engine/index.js";
 import type { Call } from "../call.js";
+import { isArray } from "./arrays.js";
 import { nameOf } from "./ktypes.js";
 import { asLongs, asSymbols, encoded, fail, resolve } from "./read.js";
 
@@ -18,24 +18,6 @@ export interface Values {
   /** A dictionary's keys. */
   readonly names?: readonly string[];
 }
-
-/**
- * Items of one type and length, none of them a handle, are the rows of one array.
- * The first two decide, as they do where q makes arrays.
- */
-export function isArray(items: readonly K[]): boolean {
-  const [first, second] = items;
-  if (first === undefined) return true;
-  if (!(first instanceof Vector || first instanceof List) || asHandle(first) !== undefined) return false;
-  if (first instanceof List && holdsHandle(first)) return false;
-  if (second === undefined) return true;
-  return second.type === first.type && asHandle(second) === undefined && k.count(second) === first.count;
-}
-
-/** Whether a list, or the first list in it, begins with a handle. */
-const holdsHandle = (x: List): boolean =>
-  x.count > 0 &&
-  (asHandle(x.items[0]!) !== undefined || (x.items[0] instanceof List && holdsHandle(x.items[0])));
 
 /** Members of a vector by index, or of a dictionary by key, as temporary handles. */
 function pick(call: Call, who: string, handle: Handle, kind: Kind, which: K): Values {

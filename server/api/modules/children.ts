@@ -1,9 +1,10 @@
 /** What is inside modules: names, types, child modules, parameters and buffers (docs/modules.rst). */
 
 import * as k from "../../../protocol/make.js";
-import { Dict, type K, List, NULL, type Symbols } from "../../../protocol/values.js";
-import { asHandle, handleK } from "../../engine/handle.js";
+import { Dict, type K, NULL, type Symbols } from "../../../protocol/values.js";
+import { handleK } from "../../engine/handle.js";
 import type { Handle, Kind, Soon } from "../../engine/index.js";
+import { make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
@@ -12,8 +13,9 @@ import {
   asSymbol,
   asSymbols,
   encoded,
-  type Found,
   fail,
+  firstObject,
+  type ObjectWithRest,
   resolve,
 } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
@@ -21,21 +23,8 @@ import { type ModuleRow, moduleRows } from "./module_rows.js";
 
 const HAS_MODULES: readonly Kind[] = ["module", "model", "loss", "optimizer"];
 
-/** A function's object and what may follow it. */
-interface Subject extends Found {
-  readonly rest: readonly K[];
-}
-
-/** (object) or (object;more...); undefined when the first is no object. */
-function subject(call: Call, x: K): Subject | undefined {
-  const alone = resolve(call, x);
-  if (alone !== undefined) return { ...alone, rest: [] };
-  if (!(x instanceof List) || x.count === 0 || asHandle(x.items[0]!) === undefined) return undefined;
-  return { ...resolve(call, x.items[0]!)!, rest: x.items.slice(1) };
-}
-
 /** An optimizer stands for the module, or the container of modules, whose parameters it manages. */
-function managed(call: Call, found: Subject, who: string): Subject {
+function managed(call: Call, found: ObjectWithRest, who: string): ObjectWithRest {
   if (found.kind !== "optimizer") return found;
   const handle =
     call.engine.optimizerModule(found.handle) ?? fail(`${who}: no module registered with given optimizer`);
@@ -43,9 +32,9 @@ function managed(call: Call, found: Subject, who: string): Subject {
 }
 
 /** The object, of a class that has modules, with at most one more argument. */
-function moduleOf(call: Call, x: K, who: string): Subject {
+function moduleOf(call: Call, x: K, who: string): ObjectWithRest {
   const found =
-    subject(call, x) ?? fail(`${who}: expecting pytorch object, not implemented for ${nameOf(x)}`);
+    firstObject(call, x) ?? fail(`${who}: expecting pytorch object, not implemented for ${nameOf(x)}`);
   if (!HAS_MODULES.includes(found.kind)) fail(`${who}: not implemented for ${found.kind}`);
   if (found.rest.length > 1)
     fail(`${who}: expecting 1-2 args, (module;child), given ${found.rest.length + 1}`);
@@ -130,7 +119,7 @@ const childOf = ({ engine }: Call, module: Handle, path: string, who: string): H
 const CHILD_SUBJECT = "child: expects module/model/optimizer as first argument";
 
 function child(call: Call, x: K): K {
-  const found = subject(call, x);
+  const found = firstObject(call, x);
   if (found === undefined || found.rest.length !== 1) return fail(CHILD_SUBJECT);
   if (!HAS_MODULES.includes(found.kind)) return fail("unable to retrieve module");
   const { handle, rest } = managed(call, found, "child");
@@ -204,7 +193,7 @@ function oneTensor(call: Call, x: K, what: What): Soon<K> {
   const { engine } = call;
   const who = what === "parameters" ? "parm" : "buffer";
   const kind = what === "parameters" ? "parameter" : "buffer";
-  const found = subject(call, x);
+  const found = firstObject(call, x);
   const name = asSymbol(found?.rest[0]);
   if (found === undefined || name === undefined || found.rest.length > 2)
     return fail(`${who}: unrecognized arg(s), expecting (module;name) or (module;name;value)`);
@@ -229,7 +218,7 @@ function oneTensor(call: Call, x: K, what: What): Soon<K> {
 const TRAINING = "training: unrecognized arg(s), expects module/model and optional flag";
 
 function training(call: Call, x: K): K {
-  const found = subject(call, x) ?? fail(TRAINING);
+  const found = firstObject(call, x) ?? fail(TRAINING);
   const { handle, kind, rest } = found;
   if (kind !== "module" && kind !== "model") return fail(`training: not implemented for ${kind}`);
   if (rest.length === 0) return k.boolean(call.engine.training(handle));
@@ -243,10 +232,8 @@ function clone(call: Call, x: K): Soon<K> {
   const found = resolve(call, x);
   const { engine } = call;
   if (found?.kind === "module") return after(engine.clone(found.handle), handleK);
-  if (found?.kind === "tensor") {
-    const { handle } = found;
-    return after(engine.op("aten::clone", "", [{ handle }], false, true), (made) => handleK(made as Handle));
-  }
+  if (found?.kind === "tensor")
+    return after(make(call, "clone", { self: { handle: found.handle } }), handleK);
   const given = found === undefined ? nameOf(x) : found.kind;
   return fail(`clone: expecting module, model or optimizer, not implemented for ${given}`);
 }

@@ -46,7 +46,7 @@ export interface Read {
   readonly shown: K;
 }
 
-export type Values = ReadonlyMap<string, Read>;
+export type OptionValues = ReadonlyMap<string, Read>;
 
 /**
  * Name-value pairs: a dictionary, a symbol list, (name;value;...) or a list of (name;value). Undefined for other values.
@@ -112,7 +112,12 @@ export function splitArguments(items: readonly K[], before: number, whole: K): A
  * Reads the options of a type; those not given take their value from `base`, else their default.
  * @throws KError with the k api's text for what is unknown, of a wrong type, too many or missing
  */
-export function readOptions(shape: Shape, args: Arguments, dialect: Dialect, base?: Values): Values {
+export function readOptions(
+  shape: Shape,
+  args: Arguments,
+  dialect: Dialect,
+  base?: OptionValues,
+): OptionValues {
   const given = new Map<string, Read>();
   const places = shape.options.filter((option) => option.named !== true);
   const { positional } = args;
@@ -146,7 +151,7 @@ function isSkipped(option: OptionRow, x: K): boolean {
   return empty && (option.type === "tensor" || Array.isArray(option.fallback));
 }
 
-function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: Values): Values {
+function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: OptionValues): OptionValues {
   const values = new Map<string, Read>();
   for (const option of shape.options) {
     let read = given.get(option.name) ?? base?.get(option.name);
@@ -313,7 +318,7 @@ export function dictionary(names: readonly string[], values: readonly K[]): Dict
 }
 
 /** All options of a type, in the table's order; those that are printed only when given are left out. */
-export function printed(shape: Shape, values: Values): Dict {
+export function printed(shape: Shape, values: OptionValues): Dict {
   const rows = shape.options.filter(
     (option) => option.hidden !== true || values.get(option.name)!.value !== null,
   );
@@ -323,7 +328,7 @@ export function printed(shape: Shape, values: Values): Dict {
   );
 }
 
-export function engineOptions(values: Values): Record<string, OptionValue> {
+export function engineOptions(values: OptionValues): Record<string, OptionValue> {
   const options: Record<string, OptionValue> = {};
   for (const [name, { value }] of values) options[name] = value;
   return options;

@@ -50,7 +50,7 @@ function checkInputs(type: string, count: number, dictionary: boolean): void {
 }
 
 function forward(call: Call, x: K, { who, mode, asK }: Mode): Soon<K> {
-  const { engine, settings } = call;
+  const { engine } = call;
   const args = x instanceof List && asHandle(x) === undefined ? x.items : [x];
   const found = args.length === 0 ? undefined : resolve(call, args[0]!);
   if (found === undefined || (found.kind !== "module" && found.kind !== "model"))
@@ -58,7 +58,7 @@ function forward(call: Call, x: K, { who, mode, asK }: Mode): Soon<K> {
   const { handle, rest } = childOf(call, found.handle, args.slice(1));
   const { inputs, dictionary } = readInputs(call, rest, who);
   checkInputs(engine.layers(handle, false)[0]!.type, inputs.length, dictionary);
-  return after(engine.forward(handle, inputs, mode, asK, settings.complexFirst), answer);
+  return after(engine.forward(handle, inputs, mode, asK), answer);
 }
 
 /** A symbol after the module, with inputs to follow, names a child that computes in its place. */
@@ -72,7 +72,7 @@ function childOf(call: Call, module: Handle, args: readonly K[]): { handle: Hand
   return { handle: call.keep(child), rest: args.slice(1) };
 }
 
-const MODES: readonly Mode[] = [
+const FORWARD_MODES: readonly Mode[] = [
   { who: "forward", mode: "train", asK: false },
   { who: "nforward", mode: "nograd", asK: false },
   { who: "eforward", mode: "evaluate", asK: false },
@@ -81,5 +81,5 @@ const MODES: readonly Mode[] = [
 
 export const forwardTopic = page(
   "train",
-  Object.fromEntries(MODES.map((mode) => [mode.who, (call: Call, x: K) => forward(call, x, mode)])),
+  Object.fromEntries(FORWARD_MODES.map((mode) => [mode.who, (call: Call, x: K) => forward(call, x, mode)])),
 );

@@ -1,8 +1,10 @@
 /** Functions that fill what an object holds, or some of it, with one value (init page). */
+
 import * as k from "../../../protocol/make.js";
 import { Atom, type K, List, NULL } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
+import { make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import { after, answer, asLongs, asSymbols, encoded, type Found, fail, resolve } from "../args/read.js";
 import { type Call, page } from "../call.js";
@@ -21,14 +23,14 @@ interface Filler {
 }
 
 function filled(call: Call, who: string, { object, which, value }: Target): Soon<K> {
-  const { engine, settings } = call;
+  const { engine } = call;
   const filler = { who, value };
   const found = resolve(call, object);
   if (found !== undefined) return after(fillObject(call, filler, found, which), () => NULL);
   return after(engine.create(encoded(object)), (handle) => {
     call.keep(handle);
     return after(fillObject(call, filler, { handle, kind: "tensor" }, which), () =>
-      after(engine.retrieve(handle, settings.complexFirst), answer),
+      after(engine.retrieve(handle), answer),
     );
   });
 }
@@ -73,8 +75,7 @@ async function fillRows(call: Call, filler: Filler, handle: Handle, which: K): P
   const count = engine.describe(handle).size?.[0] ?? 0n;
   const views: Handle[] = [];
   for (const i of indices(filler, which, "tensor", count)) {
-    const view = await engine.op("aten::select", "int", [{ handle }, 0n, i], false, true);
-    views.push(call.keep(view as Handle));
+    views.push(call.keep(await make(call, "select.int", { self: { handle }, dim: 0n, index: i })));
   }
   const vector = call.keep(await engine.vector(views));
   await fillAll(call, filler, { handle: vector, kind: "vector" });

@@ -7,9 +7,9 @@ import type { Engine, Handle, Soon } from "../../engine/index.js";
 import { after, asFlag, asLong, type Found, fail, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { type Call, page, type Topic } from "../call.js";
-import { restore } from "../state.js";
 import { moduleRows, moduleTable } from "./module_rows.js";
 import { type Built, build, canDefine, type Open, placeIn, refuse, withValues } from "./specs.js";
+import { restore } from "./state.js";
 import { LAYERS } from "./types/layers.js";
 
 // making and adding ----------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ import {
   type Dialect,
   engineOptions,
   mayHoldHandles,
+  type OptionValues,
   printed,
   readOptions,
   type Shape,
   splitArguments,
-  type Values,
 } from "./definitions.js";
 import { LAYERS } from "./types/layers.js";
 import type { LayerRow } from "./types/rows.js";
@@ -84,19 +84,19 @@ function specOf(row: LayerRow, name: string, args: Arguments): Spec {
   return {
     type: row.name,
     name,
-    options: shape === row ? withoutWeight(row, values) : { ...engineOptions(values), ...sizeOf(values) },
+    options: shape === row ? withoutWeight(row, values) : { ...engineOptions(values), ...weightSize(values) },
     definition: encodeObject(printed(shape, values)),
     children: [],
   };
 }
 
-const withoutWeight = (row: LayerRow, values: Values) =>
+const withoutWeight = (row: LayerRow, values: OptionValues) =>
   row.weighted === undefined
     ? engineOptions(values)
     : { ...engineOptions(values), weight: null, freeze: false };
 
 /** Rows and columns of a weight matrix; the engine refuses what is none. */
-function sizeOf(values: Values) {
+function weightSize(values: OptionValues) {
   const { shown } = values.get("weight")!;
   const first = shown instanceof List && shown.count > 0 ? shown.items[0]! : shown;
   return { rows: BigInt(k.count(shown)), cols: BigInt(k.count(first)) };
@@ -242,8 +242,7 @@ export function canDefine(x: K): boolean {
  */
 export function withValues(call: Call, x: K): Soon<K> {
   const found = resolve(call, x);
-  if (found?.kind === "tensor")
-    return after(call.engine.retrieve(found.handle, call.settings.complexFirst), answer);
+  if (found?.kind === "tensor") return after(call.engine.retrieve(found.handle), answer);
   if (found !== undefined || x instanceof Vector || x.type === TYPE.symbol) return x;
   if (x instanceof Dict)
     return after(withValues(call, x.values), (values) =>

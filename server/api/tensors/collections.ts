@@ -27,8 +27,8 @@ import {
   objectOf,
   resolve,
 } from "../args/read.js";
+import { optionNames } from "../args/tensor_options.js";
 import { type Call, page, type Topic } from "../call.js";
-import { optionNames } from "../options.js";
 
 /** Members as given: tensors by handle belong to the collection once it is made. */
 interface Given {
@@ -73,14 +73,12 @@ function absorb<T>(call: Call, soon: Soon<T>, { absorbed }: Given, result: (valu
 
 /** Members as k values, side by side as q has them. */
 export function retrieveMembers(
-  { engine, settings }: Call,
+  { engine }: Call,
   handle: Handle,
   which?: readonly string[] | readonly bigint[],
 ): Soon<List | Vector | Symbols> {
   const chosen = which === undefined ? undefined : ([...which] as string[] | bigint[]);
-  return after(engine.retrieveMembers(handle, chosen, settings.complexFirst), (parts) =>
-    k.collapse(parts.map(answer)),
-  );
+  return after(engine.retrieveMembers(handle, chosen), (parts) => k.collapse(parts.map(answer)));
 }
 
 /** A dictionary as a k dictionary. */

@@ -1,12 +1,12 @@
 /** `to`: converts what a handle stands for to another device, data type, layout or memory format (devices page). */
 
 import { type K, List, NULL } from "../../../protocol/values.js";
-import { asHandle } from "../../engine/handle.js";
+import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
 import { after, asFlag, type Found, fail, objectOf, resolve } from "../args/read.js";
+import { optionNames, readTensorOptions, type TensorOptions } from "../args/tensor_options.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
-import { optionNames, readOptions, type TensorOptions } from "../options.js";
 
 const WHAT =
   "to: expects 1st arg of tensor, vector, dictionary or module, along with option(s) for device, data type";
@@ -29,7 +29,7 @@ function to(call: Call, x: K): Soon<K> {
 /** Options as symbols, or the device and data type of an example tensor. */
 export function conversion(call: Call, x: K, who = "to"): TensorOptions {
   const names = optionNames(x);
-  if (names !== undefined) return readOptions(call.engine, names);
+  if (names !== undefined) return readTensorOptions(call.engine, names);
   const example = objectOf(call, x, "tensor");
   if (example === undefined) return fail(`${who}: ${SECOND}`);
   const { defined, device, dtype } = call.engine.describe(example);
@@ -84,5 +84,15 @@ const NO_LAYOUT =
   "to(options) doesn't support converting to a different layout, but got self.layout being Strided and options.layout set as Sparse";
 const NO_GRADIENT =
   "Operators taking TensorOptions cannot take a TensorOptions with options.requires_grad set as true. This isn't implemented yet.";
+
+/** What the operators that make tensors leave open. */
+export function finish(call: Call, handle: Handle, { memory, gradient }: TensorOptions): Soon<K> {
+  call.made(handle);
+  const ordered = memory?.startsWith("channel") ? convertTensor(call, handle, { memory }) : undefined;
+  return after(ordered, () => {
+    if (gradient) call.engine.setGradient(handle, true);
+    return handleK(handle);
+  });
+}
 
 export const convertTopic: Topic = page("devices", { to });

@@ -3,6 +3,7 @@
 import { type K, List } from "../../../protocol/values.js";
 import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
+import { make } from "../args/invoke.js";
 import { after, answer, asFlag, describe, fail, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
@@ -35,10 +36,8 @@ function copyTo(call: Call, x: K): Soon<K> {
 }
 
 /** The tensor copied, differentiably. */
-function copy({ engine }: Call, handle: Handle, dtype: string | undefined): Soon<Handle> {
-  const args = [{ handle }, dtype];
-  return after(engine.op("aten::_to_copy", "", args, false, true), (made) => made as Handle);
-}
+const copy = (call: Call, handle: Handle, dtype: string | undefined): Soon<Handle> =>
+  make(call, "_to_copy", { self: { handle }, dtype });
 
 /** A dictionary of copies of a module's parameters, which need no gradients. */
 async function copyParameters(call: Call, x: K): Promise<K> {
@@ -50,10 +49,8 @@ async function copyParameters(call: Call, x: K): Promise<K> {
   const { names, inputs } = membersOf(call, parameters, "dictionary");
   const copies: Handle[] = [];
   for (const input of inputs) {
-    const detached = await engine.op("aten::detach", "", [{ handle: input as Handle }], false, true);
-    call.keep(detached as Handle);
-    const cloned = await engine.op("aten::clone", "", [{ handle: detached as Handle }], false, true);
-    copies.push(call.keep(cloned as Handle));
+    const detached = call.keep(await make(call, "detach", { self: { handle: input as Handle } }));
+    copies.push(call.keep(await make(call, "clone", { self: { handle: detached } })));
   }
   return answer(await engine.dict([...names!], copies));
 }

@@ -4,6 +4,7 @@ import * as k from "../../../protocol/make.js";
 import { type Atom, Dict, type K } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
 import type { Handle, Kind, Soon } from "../../engine/index.js";
+import { invoke, make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import { after, answer, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
@@ -47,17 +48,17 @@ async function detail(call: Call, handle: Handle): Promise<K> {
     );
   const parts: K[] = [];
   for (const part of ["_indices", "_values"]) {
-    const made = await engine.op(`aten::${part}`, "", [{ handle }], false, true);
-    parts.push(await detail(call, call.keep(made as Handle)));
+    parts.push(await detail(call, call.keep(await make(call, part, { self: { handle } }))));
   }
   return new Dict(k.symbols(["indices", "values"]), k.list(parts));
 }
 
-async function storage({ engine, settings }: Call, handle: Handle): Promise<K> {
+async function storage(call: Call, handle: Handle): Promise<K> {
+  const { engine } = call;
   const { storageBytes, storageUses, storage } = engine.describe(handle);
   const elements = engine.attribute(handle, "elements") as bigint;
-  const all = [{ handle }, [elements], [1n], 0n];
-  const data = answer(await engine.op("aten::as_strided", "", all, true, settings.complexFirst));
+  const all = { self: { handle }, size: [elements], stride: [1n], storage_offset: 0n };
+  const data = answer(await invoke(call, "as_strided", all, "k"));
   const values = [k.long(storageBytes!), k.long(storageUses!), k.long(storage!), data];
   return new Dict(k.symbols(["bytes", "ref", "ptr", "data"]), k.list(values));
 }
@@ -90,11 +91,11 @@ async function countMembers(call: Call, handle: Handle, kind: Kind): Promise<K> 
   return names === undefined ? k.longs(counts) : new Dict(k.symbols(names), k.longs(counts));
 }
 
-function count({ engine }: Call, handle: Handle): Soon<bigint> {
-  const { defined, layout } = engine.describe(handle);
+function count(call: Call, handle: Handle): Soon<bigint> {
+  const { defined, layout } = call.engine.describe(handle);
   if (!defined) return 0n;
-  const operator = layout === "sparse" ? "aten::_nnz" : "aten::count_nonzero";
-  return after(engine.op(operator, "", [{ handle }], true, true), (found) => {
+  const operator = layout === "sparse" ? "_nnz" : "count_nonzero";
+  return after(invoke(call, operator, { self: { handle } }, "k"), (found) => {
     const value = answer(found) as Atom;
     return value.value as bigint;
   });

@@ -6,8 +6,8 @@ import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Members, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import { after, answer, argumentsOf, asFlag, asLongs, type Found, fail, resolve } from "../args/read.js";
+import { optionNames } from "../args/tensor_options.js";
 import { type Call, page, type Topic } from "../call.js";
-import { optionNames } from "../options.js";
 import { attributeOf, GRADFLAG } from "./info.js";
 
 const FORMS =
@@ -95,7 +95,7 @@ function grad(call: Call, x: K): K | Promise<K> {
 /** A handle's tensor as a k value; the handle ends. */
 function retrieved(call: Call, handle: Handle): K | Promise<K> {
   call.keep(handle);
-  return after(call.engine.retrieve(handle, call.settings.complexFirst), answer);
+  return after(call.engine.retrieve(handle), answer);
 }
 
 export const gradientTopic: Topic = [...page("info", { gradflag }), ...page("train", { grad })];

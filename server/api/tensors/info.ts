@@ -10,8 +10,8 @@ import { asHandle } from "../../engine/handle.js";
 import type { Handle, Kind, Members, TensorAttributes } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import { argumentsOf, asSymbol, fail, isAbsent, objectOf, resolve } from "../args/read.js";
+import { DTYPES, MEMORY_FORMATS } from "../args/tensor_options.js";
 import { type Call, page, type Topic } from "../call.js";
-import { DTYPES, MEMORY_FORMATS } from "../options.js";
 
 type Value = bigint | boolean | string | readonly bigint[];
 type Attribute = keyof TensorAttributes;

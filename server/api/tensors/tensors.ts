@@ -7,7 +7,8 @@ import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
-import { LARGE, Parcel } from "../../engine/parcel.js";
+import { PARCEL_ELEMENTS, Parcel } from "../../engine/parcel.js";
+import { make } from "../args/invoke.js";
 import {
   after,
   answer,
@@ -23,8 +24,8 @@ import {
   objectOf,
   resolve,
 } from "../args/read.js";
+import { optionNames, readTensorOptions, type TensorOptions } from "../args/tensor_options.js";
 import { type Answer, type Call, page, type Topic } from "../call.js";
-import { optionNames, readOptions, type TensorOptions } from "../options.js";
 import { knownKeys } from "./collections.js";
 import { createByMode } from "./modes.js";
 
@@ -39,7 +40,7 @@ function tensor(call: Call, x: K): Soon<Answer> {
   if (asSymbol(first) !== undefined) return createByMode(call, x.items);
   if (x.count !== 2) return makeTensor(call, x);
   const names = optionNames(second);
-  if (names !== undefined) return makeTensor(call, first!, readOptions(call.engine, names));
+  if (names !== undefined) return makeTensor(call, first!, readTensorOptions(call.engine, names));
   const output = objectOf(call, second!, "tensor");
   return output === undefined ? makeTensor(call, x) : write(call, first!, output);
 }
@@ -100,17 +101,18 @@ function readTensor(call: Call, handle: Handle, args: readonly K[]): Soon<Answer
     return fail(`tensor: 2nd arg of dimension expected as a long scalar, given ${name(first)}`);
   if (asLongs(index) === undefined)
     fail(`tensor: last arg expected to be long(s) for indexing, given ${name(index)}`);
+  const self = { handle };
   const part =
     index instanceof Atom
-      ? engine.op("aten::select", "int", [{ handle }, dim, asLong(index)], true, complexFirst)
-      : engine.op("aten::index_select", "", [{ handle }, dim, encoded(index)], true, complexFirst);
-  return after(part, answer);
+      ? make(call, "select.int", { self, dim, index: asLong(index) })
+      : make(call, "index_select", { self, dim, index: encoded(index) });
+  return after(part, (made) => after(engine.retrieve(call.keep(made), complexFirst), answer));
 }
 
 function readWhole(call: Call, handle: Handle, complexFirst: boolean): Soon<Answer> {
   const { engine } = call;
   const elements = call.takesParcels ? engine.attribute(handle, "numel") : 0n;
-  if (((elements as bigint | undefined) ?? 0n) < LARGE)
+  if (((elements as bigint | undefined) ?? 0n) < PARCEL_ELEMENTS)
     return after(engine.retrieve(handle, complexFirst), answer);
   return Parcel.open(engine, handle, complexFirst).then((parcel) => {
     call.keepTurn(parcel.filled);

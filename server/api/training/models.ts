@@ -10,10 +10,10 @@ import { type Call, page, type Topic } from "../call.js";
 import { dictionary } from "../modules/definitions.js";
 import { moduleRows, moduleTable } from "../modules/module_rows.js";
 import { lossTable } from "./losses.js";
+import { MODEL_PARTS, type ModelPart, modelParts } from "./model_parts.js";
 import { optimizerTable } from "./optimizers.js";
-import { partsOf as modelParts, PARTS, type Part } from "./parts.js";
 
-const isPart = (kind: Kind): kind is Part => (PARTS as readonly string[]).includes(kind);
+const isPart = (kind: Kind): kind is ModelPart => (MODEL_PARTS as readonly string[]).includes(kind);
 
 /** Training options as they are until a session sets them; those of tests are some of them. */
 const TRAIN: readonly (readonly [name: string, value: K, test?: K])[] = [
@@ -67,13 +67,13 @@ function definition({ engine }: Call, model: Handle, all: boolean): Dict {
       all,
     );
   } finally {
-    for (const name of PARTS) engine.release(parts[name]);
+    for (const name of MODEL_PARTS) engine.release(parts[name]);
   }
 }
 
 /** The parts among arguments from `first` on, each of the last one given. */
-function partsOf(call: Call, items: readonly K[], first: number): Partial<Record<Part, Found>> {
-  const parts: Partial<Record<Part, Found>> = {};
+function givenParts(call: Call, items: readonly K[], first: number): Partial<Record<ModelPart, Found>> {
+  const parts: Partial<Record<ModelPart, Found>> = {};
   for (const [i, x] of items.entries()) {
     if (i < first) continue;
     const found = resolve(call, x);
@@ -85,7 +85,7 @@ function partsOf(call: Call, items: readonly K[], first: number): Partial<Record
 }
 
 /** The objects belong to the model from now on: their handles end. */
-function absorb({ engine }: Call, parts: Partial<Record<Part, Found>>): void {
+function absorb({ engine }: Call, parts: Partial<Record<ModelPart, Found>>): void {
   for (const found of Object.values(parts)) engine.release(found.handle);
 }
 
@@ -99,9 +99,9 @@ function model(call: Call, x: K): K {
   if (!(x instanceof List)) return fail(`model not implemented for ${nameOf(x)}`);
   const target = x.count > 0 && asHandle(x.items[0]!) !== undefined ? resolve(call, x.items[0]!) : undefined;
   if (target?.kind === "model") return ofModel(call, target.handle, x.items);
-  const parts = partsOf(call, x.items, 0);
-  for (const name of PARTS) if (parts[name] === undefined) fail(`${name} not specified`);
-  const { module, loss, optimizer } = parts as Record<Part, Found>;
+  const parts = givenParts(call, x.items, 0);
+  for (const name of MODEL_PARTS) if (parts[name] === undefined) fail(`${name} not specified`);
+  const { module, loss, optimizer } = parts as Record<ModelPart, Found>;
   const handle = engine.model(module.handle, loss.handle, optimizer.handle);
   absorb(call, parts);
   return handleK(handle);
@@ -110,7 +110,7 @@ function model(call: Call, x: K): K {
 function ofModel(call: Call, handle: Handle, items: readonly K[]): K {
   const all = items.length === 2 ? asFlag(items[1]) : undefined;
   if (all !== undefined) return definition(call, handle, all);
-  const parts = partsOf(call, items, 1);
+  const parts = givenParts(call, items, 1);
   call.engine.setModel(handle, parts.module?.handle, parts.loss?.handle, parts.optimizer?.handle);
   absorb(call, parts);
   return NULL;

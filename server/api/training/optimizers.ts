@@ -24,11 +24,11 @@ import {
   dictionary,
   engineOptions,
   notDefault,
+  type OptionValues,
   pairsOf,
   printed,
   readOptions,
   splitArguments,
-  type Values,
 } from "../modules/definitions.js";
 import { OPTIMIZERS, type OptimizerRow } from "./optimizer_types.js";
 import { type Selection, selectParameters } from "./parameters.js";
@@ -50,16 +50,17 @@ const optimizerType = (name: string): OptimizerRow =>
   OPTIMIZERS.get(name) ?? fail(`unrecognized optimizer: ${name}`);
 
 /** Reads options from `before` on; what is not given stays as in `base`. */
-const read = (type: OptimizerRow, items: readonly K[], before: number, base?: Values): Values =>
+const read = (type: OptimizerRow, items: readonly K[], before: number, base?: OptionValues): OptionValues =>
   readOptions(type, splitArguments(items, before, k.list(items)), DIALECT, base);
 
 /** Options from a dictionary of them. */
-const fromDictionary = (type: OptimizerRow, options: K): Values => read(type, [options], 0);
+const fromDictionary = (type: OptimizerRow, options: K): OptionValues => read(type, [options], 0);
 
-const definitionOf = (type: OptimizerRow, values: Values): Uint8Array => encodeObject(printed(type, values));
+const definitionOf = (type: OptimizerRow, values: OptionValues): Uint8Array =>
+  encodeObject(printed(type, values));
 
 /** The options of a group, or those that a group to come begins with. */
-function groupValues(type: OptimizerRow, { groups }: OptimizerInfo, group: bigint): Values {
+function groupValues(type: OptimizerRow, { groups }: OptimizerInfo, group: bigint): OptionValues {
   const bytes = groups[Number(group)] ?? groups[0]!;
   return fromDictionary(type, answer(bytes));
 }
@@ -233,7 +234,7 @@ export const optimizerTable = (engine: Engine, handle: Handle, all: boolean): Di
 /** The same with the buffers of each parameter. */
 export function optimizerState(call: Call, handle: Handle, all: boolean): Soon<Dict> {
   const info = call.engine.optimizerInfo(handle);
-  return after(call.engine.optimizerBuffers(handle, call.settings.complexFirst), (buffers) =>
+  return after(call.engine.optimizerBuffers(handle), (buffers) =>
     tableOf(
       info,
       all,
@@ -301,7 +302,7 @@ async function setRates(
   { engine }: Call,
   handle: Handle,
   type: OptimizerRow,
-  groups: readonly Values[],
+  groups: readonly OptionValues[],
   rates: readonly number[],
 ): Promise<K> {
   for (const [i, base] of groups.entries()) {

@@ -3,8 +3,8 @@
 import * as k from "../../../protocol/make.js";
 import { LONG_NULL } from "../../../protocol/types.js";
 import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
-import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Kind, Soon } from "../../engine/index.js";
+import { make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
@@ -12,34 +12,27 @@ import {
   asLong,
   asSymbol,
   encoded,
-  type Found,
   fail,
+  firstObject,
   isAbsent,
+  type ObjectWithRest,
   resolve,
   spread,
 } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
 import { readInputs } from "../modules/forward.js";
 
-const MODES = ["free", "retain", "create", "createfree"];
+const BACKWARD_MODES = ["free", "retain", "create", "createfree"];
 const SUBJECT = (who: string): string =>
   `${who}: expects tensor or model as 1st arg, e.g. ${who}(tensor) or ${who}(model;inputs;targets)`;
 const TENSOR_FORMS =
   "backward: unexpected arg(s), expecting (t;s), (t;g) or (t;g;s) with t-tensor, g-tensor, s-sym, e.g. `retain";
 
 function backward(call: Call, x: K): Soon<K> {
-  const { found, rest } = subject(call, x);
-  if (found?.kind === "tensor") return ofTensor(call, found.handle, rest);
-  if (found?.kind === "model") return ofModel(call, found.handle, rest, "backward");
+  const found = firstObject(call, x);
+  if (found?.kind === "tensor") return ofTensor(call, found.handle, found.rest);
+  if (found?.kind === "model") return ofModel(call, found, "backward");
   return fail(SUBJECT("backward"));
-}
-
-/** The object, alone or first in a list. */
-function subject(call: Call, x: K): { found: Found | undefined; rest: readonly K[] } {
-  const alone = resolve(call, x);
-  if (alone !== undefined || !(x instanceof List) || x.count === 0) return { found: alone, rest: [] };
-  const found = asHandle(x.items[0]!) === undefined ? undefined : resolve(call, x.items[0]!);
-  return { found, rest: x.items.slice(1) };
 }
 
 /** (tensor), (tensor;mode), (tensor;gradient) or (tensor;gradient;mode). */
@@ -48,7 +41,7 @@ function ofTensor(call: Call, tensor: Handle, rest: readonly K[]): Soon<K> {
   const mode = last === undefined ? undefined : asSymbol(last);
   const gradients = mode === undefined ? rest : rest.slice(0, -1);
   if (gradients.length > 1) return fail(TENSOR_FORMS);
-  if (mode !== undefined && !MODES.includes(mode))
+  if (mode !== undefined && !BACKWARD_MODES.includes(mode))
     return fail(
       `unrecognized setting for backprop: ${mode}, expecting one of: free,retain,create or createfree`,
     );
@@ -69,11 +62,8 @@ function filledLike(call: Call, tensor: Handle, x: Atom): Soon<Input> {
   const { size } = engine.describe(tensor);
   if (size.length === 0) return encoded(x);
   return after(engine.create(encoded(x)), (scalar) => {
-    call.keep(scalar);
-    return after(
-      engine.op("aten::expand", "", [{ handle: scalar }, [...size], false], false, false),
-      (result) => call.keep(result as Handle),
-    );
+    const self = { handle: call.keep(scalar) };
+    return after(make(call, "expand", { self, size: [...size] }), (result) => call.keep(result));
   });
 }
 
@@ -85,7 +75,7 @@ function gradientInput(call: Call, x: K): Input | undefined {
 }
 
 /** (model;inputs;targets): the loss of the model's output, as a k scalar, after the gradients or the whole step. */
-function ofModel(call: Call, model: Handle, rest: readonly K[], who: "backward" | "backstep"): Soon<K> {
+function ofModel(call: Call, { handle: model, rest }: ObjectWithRest, who: "backward" | "backstep"): Soon<K> {
   const [inputs, targets] = rest;
   if (inputs === undefined || targets === undefined || rest.length > 2)
     return fail(rest.length === 0 ? `${who}: no training data for model` : SUBJECT(who));
@@ -104,9 +94,9 @@ const compute = (
   who === "backward" ? engine.backwardModel(model, x, y) : engine.backstep(model, x, y);
 
 function backstep(call: Call, x: K): Soon<K> {
-  const { found, rest } = subject(call, x);
+  const found = firstObject(call, x);
   return found?.kind === "model"
-    ? ofModel(call, found.handle, rest, "backstep")
+    ? ofModel(call, found, "backstep")
     : fail("backstep: expects model as 1st arg, e.g. backstep(model;inputs;targets)");
 }
 

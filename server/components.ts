@@ -6,7 +6,7 @@ import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
 import { DEFAULT_TEXT_LIMITS, Workspaces } from "./language/index.js";
 import type { Options } from "./options.js";
-import type { Parts } from "./server.js";
+import type { Components } from "./server.js";
 
 function engineOrExplain(): Door {
   try {
@@ -16,7 +16,7 @@ function engineOrExplain(): Door {
   }
 }
 
-export interface RealParts extends Parts {
+export interface RealComponents extends Components {
   readonly engine: Door;
 }
 
@@ -24,7 +24,7 @@ export interface RealParts extends Parts {
  * @param options of which the time limit of a call bounds a text request's own work too
  * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
  */
-export function realParts({ callTimeout }: Pick<Options, "callTimeout">): RealParts {
+export function realComponents({ callTimeout }: Pick<Options, "callTimeout">): RealComponents {
   const engine = engineOrExplain();
   const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_TEXT_LIMITS.time;
   const language = new Workspaces({ ...DEFAULT_TEXT_LIMITS, time });

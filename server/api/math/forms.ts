@@ -1,0 +1,165 @@
+/**
+ * The shape of an operator's row (DESIGN, decision 7). A function is a list of forms, as its documentation lists them; a
+ * form names its arguments in order and the ATen operator, whose other arguments take the schema's defaults.
+ */
+import type { OperatorArgs } from "../args/invoke.js";
+import type { Option } from "./options.js";
+
+/** A tensor argument: an array, an atom or a handle. */
+export interface Input {
+  readonly name: string;
+  readonly aten: string;
+  /** A number here is weaker than any tensor in type promotion, as a Python number is. */
+  readonly weak: boolean;
+  /** An array, tensor or vector, or a list of them, for ATen's lists of tensors. */
+  readonly several: boolean;
+  readonly only: "atom" | "handle" | undefined;
+}
+
+export const input = (name: string, aten: string, rest: Partial<Input> = {}): Input => ({
+  name,
+  aten,
+  weak: false,
+  several: false,
+  only: undefined,
+  ...rest,
+});
+
+/** The first input, and the second. */
+export const x = input("x", "self");
+export const y = input("y", "other");
+
+export interface Form {
+  readonly inputs: readonly Input[];
+  /** What follows the inputs. */
+  readonly options: readonly Option[];
+  /** With the overload behind a dot: "sort.stable". */
+  readonly operator: string;
+  /** What the output may be: a tensor that `operator` writes, or a vector that takes the results. */
+  readonly output: { readonly operator: string } | "vector" | undefined;
+  /** The operator for `::` or () in the output's place. */
+  readonly inplace: string | undefined;
+  /** Arguments that no option gives, or that are made of options with names of their own. */
+  readonly derive: Derive;
+}
+
+/** Options as given to ATen's arguments. @throws KError for values that do not go together */
+export type Derive = (options: OperatorArgs) => OperatorArgs;
+
+type Argument = Input | Option;
+
+const isInput = (argument: Argument): argument is Input => "several" in argument;
+
+/** How a form ends: `out` and `inplace` are overloads of the same operator, or operators where they hold a dot. */
+export interface Ending {
+  readonly out?: string;
+  readonly inplace?: string | true;
+  readonly derive?: Derive;
+}
+
+/** @param operator with the overload behind a dot */
+export function form(args: readonly Argument[], operator: string, ending: Ending = {}): Form {
+  const [base, overload] = operator.split(".", 2);
+  const { out, inplace, derive = (options) => options } = ending;
+  return {
+    inputs: args.filter(isInput),
+    options: args.filter((argument): argument is Option => !isInput(argument)),
+    operator,
+    output:
+      out === undefined
+        ? undefined
+        : out === "vector"
+          ? "vector"
+          : { operator: out.includes(".") ? out : `${base}.${out}` },
+    inplace:
+      inplace === true ? `${base}_${overload === undefined ? "" : `.${overload}`}` : (inplace ?? undefined),
+    derive,
+  };
+}
+
+/** The texts of errors; {who}, {forms}, {most}, {least} and {n} are filled in. */
+export interface Words {
+  /** For an atom or simple list where arguments are expected. */
+  readonly refused: string;
+  /** Too few or too many arguments. */
+  readonly count: string;
+  /** Arguments that fit no form. */
+  readonly wrong: string;
+}
+
+export interface OperatorRow {
+  readonly name: string;
+  /** The documentation page. */
+  readonly page: string;
+  /** What errors call the function. */
+  readonly who: string;
+  readonly forms: readonly Form[];
+  /**
+   * Whether a list is one array or the arguments. `array`: one array where its first items have one type and size, as
+   * ktorch decides; `args`: always arguments; `pair`: arguments, and a simple list's items are arguments too.
+   */
+  readonly list: "array" | "args" | "pair";
+  /** `result`: a k value, or a handle where an input is a tensor; `handle`: always; `value`: never. */
+  readonly gives: "result" | "handle" | "value";
+  /** What is answered for k input changed in place: the array, nothing, or an error, as no tensor was changed. */
+  readonly inplaceK: "array" | "null" | "refused";
+  /** Integral input is converted to the default floating type first. */
+  readonly floating: boolean;
+  readonly words: Words;
+  /** What values libtorch must be guarded from; the text of the error. */
+  readonly guard: ((args: OperatorArgs) => string | undefined) | undefined;
+}
+
+const ARRAY_WORDS: Words = {
+  refused: "{who}: not implemented for {type}",
+  count: "{who}: expecting up to {most} args, ({form}), given {n}",
+  wrong: "{who}: unrecognized args, expecting up to {most}, ({form})",
+};
+const LIST_WORDS: Words = {
+  refused: "{who}: not implemented for {type}",
+  count: "{who}: expecting {least}-{most} args, ({form}), given {n}",
+  wrong: "{who}: unrecognized arg(s), expecting {least}-{most} args, ({form})",
+};
+
+/** What a row may say besides its name and forms. */
+export type Extra = Partial<Omit<OperatorRow, "name" | "page" | "forms" | "words">> & {
+  readonly words?: Partial<Words>;
+};
+
+/** A function of a page. */
+export function fn(
+  page: string,
+  name: string,
+  forms: Form | readonly Form[],
+  extra: Extra = {},
+): OperatorRow {
+  const all = Array.isArray(forms) ? (forms as readonly Form[]) : [forms as Form];
+  const list = extra.list ?? (all[0]!.inputs.length > 1 ? "pair" : "array");
+  return {
+    name,
+    page,
+    who: name,
+    forms: all,
+    list,
+    gives: "result",
+    inplaceK: "refused",
+    floating: false,
+    guard: undefined,
+    ...extra,
+    words: { ...(list === "array" ? ARRAY_WORDS : LIST_WORDS), ...extra.words },
+  };
+}
+
+/** The longest form in words: "input;dim;keepdim;output". */
+export function formText({ forms, list }: OperatorRow): string {
+  const longest = forms.reduce((a, b) => (most(b) > most(a) ? b : a));
+  const names = [...longest.inputs, ...longest.options].map((argument) => argument.name);
+  if (list === "array") names[0] = "input";
+  return [...names, ...(longest.output === undefined ? [] : ["output"])].join(";");
+}
+
+/** The most and the fewest arguments that a form takes. */
+export const most = ({ inputs, options, output }: Form): number =>
+  inputs.length + options.length + (output === undefined ? 0 : 1);
+export const least = ({ inputs, options }: Form): number =>
+  inputs.length + options.filter((option) => option.required).length;

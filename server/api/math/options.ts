@@ -1,0 +1,114 @@
+/** What a form's arguments can be: how each is read from a k value and what ATen calls it. */
+import { Atom, isNull, type K, List, TYPE } from "../../../protocol/values.js";
+import type { OperatorArg } from "../../engine/index.js";
+import { asFlag, asLong, asLongs, asNumber, asSymbol, fail, isLongNull, scalarOf } from "../args/read.js";
+import { DTYPES } from "../args/tensor_options.js";
+
+/** Undefined where the k value is of another type. */
+type Reader = (x: K) => OperatorArg | undefined;
+
+/** An argument that is no tensor. It may be left out unless it is `required`. */
+export class Option {
+  /** Begins the error when a required argument is of another type; `, given TYPE` follows. */
+  readonly refusal: string | undefined;
+
+  /**
+   * @param name as the documentation calls it
+   * @param aten ATen's name
+   * @param type what stands for its kind of values, in tests and help
+   */
+  constructor(
+    readonly name: string,
+    readonly type: string,
+    private readonly reader: Reader,
+    readonly aten: string = name,
+    private readonly convert: (value: OperatorArg) => OperatorArg = (value) => value,
+    readonly required = false,
+    refusal?: string,
+  ) {
+    this.refusal = refusal;
+  }
+
+  /** The same under ATen's name, its value converted. */
+  to(aten: string, convert = this.convert): Option {
+    return new Option(this.name, this.type, this.reader, aten, convert, this.required, this.refusal);
+  }
+
+  /** The same, which must be given. */
+  must(refusal?: string): Option {
+    return new Option(this.name, this.type, this.reader, this.aten, this.convert, true, refusal);
+  }
+
+  /** Undefined where `x` is of another type. */
+  read(x: K): OperatorArg | undefined {
+    const value = this.reader(x);
+    return value === undefined ? undefined : this.convert(value);
+  }
+}
+
+/** A long; its null passes as it is and libtorch refuses it. */
+export const long = (name: string): Option => new Option(name, "long", asLong);
+/** A long, whose null stands for none. */
+export const maybeLong = (name: string): Option =>
+  new Option(name, "long", (x) => (isLongNull(x) ? null : asLong(x)));
+/** One or several longs; none of them stands for all dimensions. */
+export const longs = (name: string): Option => new Option(name, "longs", asLongs);
+/** The same where an empty list stands for no choice. */
+export const maybeLongs = (name: string): Option =>
+  new Option(name, "longs", (x) => {
+    const values = x instanceof List && x.count === 0 ? [] : asLongs(x);
+    return values?.length === 0 ? null : values;
+  });
+/** A size: a long, longs, or () for no dimensions. */
+export const size = (name: string): Option =>
+  new Option(name, "longs", (x) => (x instanceof List && x.count === 0 ? [] : asLongs(x)));
+export const flag = (name: string): Option => new Option(name, "flag", asFlag);
+/** A number of any type but boolean, byte and char. */
+export const number = (name: string): Option =>
+  new Option(name, "number", (x) => (Math.abs(x.type) === TYPE.byte ? undefined : asNumber(x)));
+/** Any atom that is a number, boolean, byte or char. */
+export const scalar = (name: string): Option => new Option(name, "scalar", scalarOf);
+/** A number; a null stands for none. */
+export const maybeNumber = (name: string): Option =>
+  new Option(name, "number", (x) => (isNullNumber(x) ? null : asNumber(x)));
+/** A double (k float). */
+export const double = (name: string): Option =>
+  new Option(name, "double", (x) => (x.type === -TYPE.float ? (asNumber(x) as number) : undefined));
+/** A double, whose null stands for none. */
+export const maybeDouble = (name: string): Option =>
+  new Option(name, "double", (x) => {
+    if (x.type !== -TYPE.float) return undefined;
+    const value = asNumber(x) as number;
+    return Number.isNaN(value) ? null : value;
+  });
+export const dtype = (name = "dtype"): Option =>
+  new Option(name, "dtype", (x) => {
+    const symbol = asSymbol(x);
+    if (symbol === undefined || symbol === "") return symbol === "" ? null : undefined;
+    return (DTYPES as readonly string[]).includes(symbol)
+      ? symbol
+      : fail(`unrecognized data type: ${symbol}`);
+  });
+/**
+ * One of some symbols; the empty one stands for none.
+ * @param unknown the error for another symbol, which follows it
+ */
+export const choice = (name: string, symbols: readonly string[], unknown: string): Option =>
+  new Option(name, `one of ${symbols.join(", ")}`, (x) => {
+    const symbol = asSymbol(x);
+    if (symbol === undefined) return undefined;
+    if (symbol === "") return null;
+    return symbols.includes(symbol) ? symbol : fail(`${unknown}${symbol}`);
+  });
+
+function isNullNumber(x: K): boolean {
+  if (!(x instanceof Atom)) return false;
+  const { value } = x;
+  if (x.type === -TYPE.long) return isLongNull(x);
+  if (x.type === -TYPE.float || x.type === -TYPE.real) return Number.isNaN(value as number);
+  if (x.type === -TYPE.int) return value === -(2 ** 31);
+  return x.type === -TYPE.short && value === -(2 ** 15);
+}
+
+/** `::` or (): nothing is given here. */
+export const isNothing = (x: K): boolean => isNull(x) || (x instanceof List && x.count === 0);

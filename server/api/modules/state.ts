@@ -1,0 +1,104 @@
+/** A module's definition with its parameters and buffers, and back into a module. */
+import * as k from "../../../protocol/make.js";
+import { Dict, type K, KError, Symbols, type Table } from "../../../protocol/values.js";
+import type { Handle, TensorInfo } from "../../engine/index.js";
+import { answer, encoded, fail } from "../args/read.js";
+import type { Call } from "../call.js";
+import { dictionary } from "./definitions.js";
+import { type ModuleRow, moduleRows, moduleTable } from "./module_rows.js";
+import type { Tensors } from "./specs.js";
+
+type What = "parameters" | "buffers";
+
+/** The tensors of each module as a dictionary by their own names, without those of modules below. */
+async function tensorsOf(
+  call: Call,
+  handle: Handle,
+  rows: readonly ModuleRow[],
+  what: What,
+): Promise<Dict[]> {
+  const { engine } = call;
+  const dict = engine.tensorDict(handle, what);
+  let values: Uint8Array[];
+  try {
+    values = await engine.retrieveMembers(dict, undefined);
+  } finally {
+    engine.release(dict);
+  }
+  const names = engine.tensorNames(handle, what);
+  const groups = new Map<string, { names: string[]; values: K[] }>(
+    rows.map(({ path }) => [path, { names: [], values: [] }]),
+  );
+  names.forEach((name, i) => {
+    const group = groups.get(parent(name));
+    group?.names.push(name.slice(name.lastIndexOf(".") + 1));
+    group?.values.push(answer(values[i]!));
+  });
+  return rows.map(({ path }) => {
+    const group = groups.get(path)!;
+    return dictionary(group.names, group.values);
+  });
+}
+
+const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(".")));
+
+/** A module's definition with columns for parameters and buffers. */
+export async function moduleState(call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
+  const rows = moduleRows(call.engine, handle);
+  const parms = await tensorsOf(call, handle, rows, "parameters");
+  const buffers = await tensorsOf(call, handle, rows, "buffers");
+  return moduleTable(rows, all, { parms, buffers });
+}
+
+// back into a module -----------------------------------------------------------------------------------------------
+
+/**
+ * Gives a new module the parameters and buffers of a state.
+ * @param tensors those of each module, in the order of `moduleRows`
+ * @throws KError when one is missing or has another size or type
+ */
+export async function restore(call: Call, handle: Handle, tensors: Tensors): Promise<void> {
+  const rows = moduleRows(call.engine, handle);
+  if (rows.length !== tensors.length)
+    fail(`state: ${tensors.length} modules given, but the definition makes ${rows.length}`);
+  for (const [i, each] of rows.entries()) {
+    const { parms, buffers } = tensors[i]!;
+    await restoreOne(call, handle, each, "parameters", parms);
+    await restoreOne(call, handle, each, "buffers", buffers);
+  }
+}
+
+async function restoreOne(
+  { engine }: Call,
+  handle: Handle,
+  { type, path }: ModuleRow,
+  what: What,
+  values: K | undefined,
+): Promise<void> {
+  if (!(values instanceof Dict) || !(values.keys instanceof Symbols) || values.keys.count === 0) return;
+  const given = values.keys.names;
+  const own = engine.tensorNames(handle, what).filter((name) => parent(name) === path);
+  for (const name of own) {
+    const short = name.slice(name.lastIndexOf(".") + 1);
+    const at = given.indexOf(short);
+    if (at < 0) fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${short}`);
+    const source = await engine.create(encoded(k.at(values.values, at)));
+    const target = engine.tensorOf(handle, what, name)!;
+    try {
+      checkSame(type, short, engine.describe(target), engine.describe(source));
+      await engine.setTensors(handle, what, [name], [source], undefined, type);
+    } finally {
+      engine.release(source);
+      engine.release(target);
+    }
+  }
+}
+
+const sizes = (info: TensorInfo): string => `[${info.size.join(", ")}]`;
+
+function checkSame(type: string, name: string, is: TensorInfo, given: TensorInfo): void {
+  if (sizes(is) !== sizes(given))
+    throw new KError(`${type}: size mismatch, ${name} is ${sizes(is)}, input is ${sizes(given)}`);
+  if (is.dtype !== given.dtype)
+    throw new KError(`${type}: type mismatch, ${name} is ${is.dtype}, input is ${given.dtype}`);
+}

@@ -1,0 +1,70 @@
+/** Complex tensors from their components (creation mode `complex`, tensors page). */
+import { type K, NULL } from "../../../protocol/values.js";
+import type { Handle } from "../../engine/index.js";
+import { make, writeInto } from "../args/invoke.js";
+import { asFlag, encoded, fail } from "../args/read.js";
+import type { TensorOptions } from "../args/tensor_options.js";
+import type { Call } from "../call.js";
+import { convertTensor, finish } from "./convert.js";
+
+const FLOATING = ["float", "double", "half", "cfloat", "cdouble", "chalf"];
+
+const COMPONENT: Readonly<Record<string, string>> = { chalf: "half", cfloat: "float", cdouble: "double" };
+
+/** (real; imaginary), or one array with both along its first or last dimension and an optional flag that says which. */
+export async function createComplex(
+  call: Call,
+  items: readonly K[],
+  options: TensorOptions,
+  output: Handle | undefined,
+): Promise<K> {
+  const { engine, settings } = call;
+  const flag = asFlag(items[1]);
+  if (items.length < 1 || items.length > 2)
+    return fail("unrecognized argument(s) for tensor creation mode: complex");
+  const target = output === undefined ? options.dtype : engine.describe(output).dtype;
+  const wanted =
+    target && (COMPONENT[target] ?? fail(`unable to create complex tensor with given datatype: ${target}`));
+  const given = flag === undefined ? items : items.slice(0, 1);
+  const parts: Handle[] = [];
+  for (const item of given) parts.push(call.keep(await engine.create(encoded(item))));
+  const dtypes = parts.map((part) => engine.describe(part).dtype);
+  const [first, second] = dtypes;
+  const floating = dtypes.every(isFloating);
+  if (second !== undefined && floating && first !== second && options.dtype === undefined)
+    fail(`complex: real input is ${first}, imaginary input is ${second}`);
+  const component = wanted ?? dtypes.find(isFloating) ?? componentOf(settings.defaultDtype);
+  for (const part of parts) await convertTensor(call, part, { dtype: component });
+  const halves = parts.length === 2 ? parts : await split(call, parts[0]!, flag ?? settings.complexFirst);
+  const [real, imag] = halves.map((handle) => ({ handle }));
+  if (output !== undefined) {
+    await writeInto(call, "complex.out", { real, imag }, [output]);
+    return NULL;
+  }
+  const made = await make(call, "complex", { real, imag });
+  if (options.layout === "sparse") await convertTensor(call, made, { layout: "sparse" });
+  return finish(call, made, options);
+}
+
+const isFloating = (dtype: string): boolean => FLOATING.includes(dtype);
+
+const componentOf = (dtype: string): string =>
+  dtype === "double" || dtype === "cdouble" ? "double" : "float";
+
+/** Both halves of an array along its first or last dimension. */
+async function split(call: Call, whole: Handle, first: boolean): Promise<Handle[]> {
+  const { size } = call.engine.describe(whole);
+  if (size.length === 0) fail("complex: single input array must have one or more dimensions");
+  if (size.at(first ? 0 : -1) !== 2n) {
+    const where = first
+      ? "first dimension of size 2 (real;imaginary)"
+      : "last dimension of size 2 (real,'imaginary)";
+    fail(`complex: single input array must have a ${where}, given size of [${size.join(", ")}]`);
+  }
+  const halves: Handle[] = [];
+  for (const i of [0n, 1n]) {
+    const args = { self: { handle: whole }, dim: first ? 0n : -1n, index: i };
+    halves.push(call.keep(await make(call, "select.int", args)));
+  }
+  return halves;
+}
