@@ -1,6 +1,11 @@
-// The addon's entry: its exports are the verbs of every room.
-#include "rooms.h"
-#include "verb.h"
+// The addon's entry: its exports are those of every file in verbs/.
+#include <c10/util/Logging.h>
+#include <napi.h>
+#include <torch/version.h>
+
+#include "door/verb.h"
+#include "verbs/verbs.h"
+#include "wire/ktypes.h"
 
 namespace {
 
@@ -8,18 +13,18 @@ using namespace torchq;
 
 /// initialise(typeNames): typeNames(k type number) -> the k api's name of that type.
 void initialise(const Napi::CallbackInfo& info) {
-  // The names are asked for from the engine thread too, so the whole table is taken now.
+  // The names are asked for by jobs too, so the whole table is taken now.
   std::vector<std::string> names;
   const auto ask = info[0].As<Napi::Function>();
   for (int type = -128; type < 128; ++type)
     names.push_back(ask.Call({Napi::Number::New(info.Env(), type)}).ToString().Utf8Value());
-  setTypeNames([names](int type) { return names.at(static_cast<size_t>(type + 128)); });
+  setKTypeNames([names](int type) { return names.at(static_cast<size_t>(type + 128)); });
 }
 
 Napi::Object load(Napi::Env env, Napi::Object exports) {
   // Errors are part of a session's day and never show their C++ stack; fetching it would cost milliseconds each.
   c10::SetStackTraceFetcher([] { return std::string(); });
-  startEngine(env);
+  startJobs(env);
   exports.Set("initialise", Napi::Function::New(env, initialise, "initialise"));
   exports.Set("version", TORCH_VERSION);
   Verbs verbs(env, exports);
@@ -28,10 +33,14 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   collectionVerbs(verbs);
   operatorVerbs(verbs);
   parameterVerbs(verbs);
+  gradientVerbs(verbs);
   moduleVerbs(verbs);
+  lossVerbs(verbs);
   optimizerVerbs(verbs);
+  modelVerbs(verbs);
   parcelVerbs(verbs);
   wireVerbs(verbs);
+  libraryVerbs(verbs);
   return exports;
 }
 

@@ -1,5 +1,7 @@
 #include "errors.h"
 
+#include <c10/util/Exception.h>
+
 namespace torchq {
 
 std::string currentError() {

@@ -1,7 +1,9 @@
 // Errors that reach a q session. Their texts are the k api's; TypeScript passes them on unchanged.
 #pragma once
 
-#include "pch.h"
+#include <sstream>
+#include <stdexcept>
+#include <string>
 
 namespace torchq {
 

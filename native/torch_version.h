@@ -1,13 +1,19 @@
-// Every difference between libtorch versions that we build against lives here (DESIGN, decision 8).
+// Every difference between libtorch versions that we build against lives here (DESIGN, decision 10).
 #pragma once
 
-#include "pch.h"
+#include <ATen/core/Tensor.h>
+#include <torch/version.h>
+
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 3)
+#include <c10/util/Optional.h>
+#else
+#include <optional>
+#endif
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 1)
+#include <c10/util/string_utils.h>
+#endif
 
 namespace torchq {
-
-constexpr bool torchBefore(int major, int minor) {
-  return TORCH_VERSION_MAJOR < major || (TORCH_VERSION_MAJOR == major && TORCH_VERSION_MINOR < minor);
-}
 
 /// libtorch's own optional: std::optional from 2.3 on.
 #if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 3)

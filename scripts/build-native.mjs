@@ -48,6 +48,7 @@ export async function buildNative(libtorch, sanitize = "") {
     TORCH_CXX_STANDARD: libtorch.standard,
     TORCH_CXX11_ABI: libtorch.cxx11Abi,
     TORCHQ_SANITIZE: sanitize,
+    TORCHQ_WERROR: process.env.CI === "true" ? "ON" : "OFF",
     TORCHQ_CCACHE: onPath("ccache") ?? "",
   };
   const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / COMPILER_BYTES)));

@@ -12,9 +12,10 @@
 #include <iterator>
 #include <random>
 
-#include "compress.h"
 #include "errors.h"
-#include "kbytes.h"
+#include "wire/compress.h"
+#include "wire/read.h"
+#include "wire/write.h"
 
 namespace {
 

@@ -1,0 +1,115 @@
+#include "door/js.h"
+
+namespace torchq {
+
+namespace {
+
+constexpr size_t COPY_LIMIT = 4096;  // below this a copy is cheaper than a finalizer
+
+Napi::Value bytesToJs(Napi::Env env, Bytes bytes) {
+  if (bytes.size <= COPY_LIMIT) return Napi::Buffer<uint8_t>::Copy(env, bytes.data.get(), bytes.size);
+  const auto give = bytes.data.get_deleter();
+  auto* data = bytes.data.release();
+  // V8 counts the size of such a buffer among what its collections are due for.
+  return Napi::Buffer<uint8_t>::New(env, data, bytes.size,
+                                    [give](Napi::BasicEnv, uint8_t* memory) { give(memory); });
+}
+
+struct ToJs {
+  const Call& call;
+  Napi::Env env = call.env;
+
+  Napi::Value operator()(std::monostate) { return env.Undefined(); }
+  Napi::Value operator()(bool x) { return Napi::Boolean::New(env, x); }
+  Napi::Value operator()(int64_t x) { return Napi::BigInt::New(env, x); }
+  Napi::Value operator()(double x) { return Napi::Number::New(env, x); }
+  Napi::Value operator()(const std::string& x) { return Napi::String::New(env, x); }
+  Napi::Value operator()(Bytes& x) { return bytesToJs(env, std::move(x)); }
+  Napi::Value operator()(Made& x) {
+    return Napi::Number::New(env, static_cast<double>(registry().put(call.user, std::move(x.object))));
+  }
+  Napi::Value operator()(std::vector<Reply>& x) {
+    auto result = Napi::Array::New(env, x.size());
+    for (size_t i = 0; i < x.size(); ++i) result.Set(static_cast<uint32_t>(i), toJs(call, std::move(x[i])));
+    return result;
+  }
+  Napi::Value operator()(Record& x) {
+    auto result = Napi::Object::New(env);
+    for (auto& [name, value] : x.items) result.Set(name, toJs(call, std::move(value)));
+    return result;
+  }
+};
+
+}  // namespace
+
+Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data, size_t size) {
+  return Napi::Buffer<uint8_t>::New(env, data, size, [memory](Napi::BasicEnv, uint8_t*) {});
+}
+
+Napi::Value toJs(const Call& call, Reply reply) { return std::visit(ToJs{call}, reply.value); }
+
+Handle handleFrom(const Napi::Value& value) {
+  if (!value.IsNumber()) throw Napi::TypeError::New(value.Env(), "handle expected");
+  return value.As<Napi::Number>().Int64Value();
+}
+
+int64_t From<int64_t>::read(const Call&, const Napi::Value& v) {
+  if (v.IsBigInt()) {
+    bool lossless;
+    return v.As<Napi::BigInt>().Int64Value(&lossless);
+  }
+  return v.ToNumber().Int64Value();
+}
+
+Object From<Object>::read(const Call& call, const Napi::Value& v) {
+  return registry().get(call.user, handleFrom(v));
+}
+
+Input From<Input>::read(const Call& call, const Napi::Value& v) {
+  if (absent(v)) return {};
+  if (v.IsNumber()) return {registry().get<at::Tensor>(call.user, handleFrom(v))};
+  if (!v.IsTypedArray()) throw Napi::TypeError::New(v.Env(), "tensor handle or k bytes expected");
+  const auto array = v.As<Napi::Uint8Array>();
+  return {KView{array.Data(), array.ByteLength()}};
+}
+
+Any From<Any>::read(const Call& call, const Napi::Value& v) {
+  switch (v.Type()) {
+    case napi_undefined:
+    case napi_null:
+      return {};
+    case napi_boolean:
+      return {v.As<Napi::Boolean>().Value()};
+    case napi_bigint:
+      return {From<int64_t>::read(call, v)};
+    case napi_number:
+      return {v.As<Napi::Number>().DoubleValue()};
+    case napi_string:
+      return {v.As<Napi::String>().Utf8Value()};
+    default:
+      if (v.IsArray()) return {From<std::vector<Any>>::read(call, v)};
+      if (v.IsTypedArray()) return {From<Input>::read(call, v)};
+      // A bare number would be a double.
+      return {From<Input>::read(call, v.As<Napi::Object>().Get("handle"))};
+  }
+}
+
+std::vector<uint8_t> From<std::vector<uint8_t>>::read(const Call&, const Napi::Value& v) {
+  if (!v.IsTypedArray()) return {};
+  const auto array = v.As<Napi::Uint8Array>();
+  return {array.Data(), array.Data() + array.ByteLength()};
+}
+
+Options From<Options>::read(const Call& call, const Napi::Value& v) {
+  Options result;
+  if (absent(v)) return result;
+  const auto object = v.As<Napi::Object>();
+  const auto names = object.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const Napi::Value name = names.Get(i);
+    result.items.emplace_back(name.As<Napi::String>(), From<Any>::read(call, object.Get(name)));
+  }
+  return result;
+}
+
+}  // namespace torchq

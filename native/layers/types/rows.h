@@ -1,0 +1,94 @@
+// Helpers to write a row of layer types in one line.
+#pragma once
+
+#include <ATen/core/grad_mode.h>
+#include <torch/nn.h>
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "errors.h"
+#include "layers/layer.h"
+
+namespace torchq {
+
+namespace nn = torch::nn;
+using Module = std::shared_ptr<nn::Module>;
+using Rows = std::vector<LayerType>;
+
+// One function a file of rows.
+Rows linearLayers();
+Rows embeddingLayers();
+Rows normalizationLayers();
+Rows activationLayers();
+Rows functionLayers();
+Rows convolutionLayers();
+Rows poolingLayers();
+Rows shapeLayers();
+Rows recurrentLayers();
+Rows attentionLayers();
+Rows containerLayers();
+/// Losses too (losses/types.cc).
+Rows distanceLayers();
+
+/// The libtorch module of a layer whose row made it. (libtorch's modules have a virtual base: no static_cast.)
+template <class Impl>
+Impl& as(const Layer& layer) {
+  return dynamic_cast<Impl&>(*layer.module);
+}
+
+/// An option of D sizes, of which one number stands for all.
+template <size_t D>
+torch::ExpandingArray<D> size(const Options& o, const std::string& name) {
+  return torch::ExpandingArray<D>(o.integers(name, D));
+}
+
+/// An input, undefined where there are not so many.
+inline at::Tensor given(const Tensors& in, size_t i) { return i < in.size() ? in[i] : at::Tensor(); }
+
+/// Calls the module's own forward with N tensors.
+template <class Impl, size_t... I>
+Tensors callForward(Impl& module, const Tensors& in, std::index_sequence<I...>) {
+  return {module.forward(in[I]...)};
+}
+
+template <class Impl, size_t N = 1>
+Tensors forwardOf(const Layer& layer, const Tensors& in) {
+  return callForward(as<Impl>(layer), in, std::make_index_sequence<N>());
+}
+
+/// A row for a libtorch module that takes N tensors and gives one; `make` turns options into its constructor's argument.
+template <class Impl, size_t N = 1, class MakeOptions>
+LayerType row(const char* name, MakeOptions make) {
+  return {name, [make](const Options& o) -> Module { return std::make_shared<Impl>(make(o)); },
+          forwardOf<Impl, N>, N, N};
+}
+
+/// The same for a module without options.
+template <class Impl, size_t N = 1>
+LayerType plain(const char* name) {
+  return {name, [](const Options&) -> Module { return std::make_shared<Impl>(); }, forwardOf<Impl, N>, N, N};
+}
+
+/// A fresh module of ours with the tensors and the mode of another: what `clone` gives of it.
+template <class Impl>
+Module copyOf(const nn::Module& from, std::shared_ptr<Impl> to) {
+  at::NoGradGuard noGrad;
+  auto target = to->named_parameters();
+  for (const auto& item : from.named_parameters()) target[item.key()].copy_(item.value());
+  to->train(from.is_training());
+  return to;
+}
+
+/// The value that goes with a name; throws for a name that is none of them.
+template <class Value>
+Value oneOf(const std::string& name, std::initializer_list<std::pair<const char*, Value>> choices) {
+  for (const auto& [choice, value] : choices)
+    if (name == choice) return value;
+  fail("unrecognized option value: ", name);
+}
+
+}  // namespace torchq

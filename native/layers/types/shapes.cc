@@ -1,0 +1,84 @@
+// Layers that change the shape of their input: padding, folding, upsampling.
+
+#include "layers/types/rows.h"
+
+namespace torchq {
+
+namespace {
+
+template <size_t D, class Impl>
+LayerType constantPad(const char* name) {
+  return row<Impl>(name, [](const Options& o) {
+    return nn::ConstantPadOptions<D>(size<2 * D>(o, "pad"), o.number("value"));
+  });
+}
+
+/// A padding layer whose only option is how much.
+template <size_t D, class Impl, class ImplOptions>
+LayerType pad(const char* name) {
+  return row<Impl>(name, [](const Options& o) { return ImplOptions(size<2 * D>(o, "pad")); });
+}
+
+nn::UpsampleOptions upsample(const Options& o) {
+  using Mode = std::decay_t<decltype(std::declval<nn::UpsampleOptions>().mode())>;
+  auto options =
+      nn::UpsampleOptions().mode(oneOf<Mode>(o.symbol("mode"), {{"nearest", torch::kNearest},
+                                                                {"linear", torch::kLinear},
+                                                                {"bilinear", torch::kBilinear},
+                                                                {"bicubic", torch::kBicubic},
+                                                                {"trilinear", torch::kTrilinear}}));
+  if (!o.get("size").isNone()) options.size(o.integers("size"));
+  if (!o.get("scale").isNone()) {
+    std::vector<double> scale;
+    for (const auto& item : std::get<std::vector<Any>>(o.get("scale").value))
+      scale.push_back(std::get<double>(item.value));
+    options.scale_factor(scale);
+  }
+  if (!o.get("align").isNone()) options.align_corners(o.flag("align"));
+  return options;
+}
+
+/// One size or scale serves all dimensions after the first two.
+Tensors enlarge(const Layer& layer, const Tensors& in) {
+  auto options = as<nn::UpsampleImpl>(layer).options;
+  const auto dims = static_cast<size_t>(std::max<int64_t>(in[0].dim() - 2, 1));
+  if (options.size() && options.size()->size() == 1)
+    options.size(std::vector<int64_t>(dims, options.size()->at(0)));
+  if (options.scale_factor() && options.scale_factor()->size() == 1)
+    options.scale_factor(std::vector<double>(dims, options.scale_factor()->at(0)));
+  return {nn::UpsampleImpl(options).forward(in[0])};
+}
+
+}  // namespace
+
+Rows shapeLayers() {
+  return {
+      constantPad<1, nn::ConstantPad1dImpl>("pad1d"),
+      constantPad<2, nn::ConstantPad2dImpl>("pad2d"),
+      constantPad<3, nn::ConstantPad3dImpl>("pad3d"),
+      pad<1, nn::ReflectionPad1dImpl, nn::ReflectionPad1dOptions>("reflect1d"),
+      pad<2, nn::ReflectionPad2dImpl, nn::ReflectionPad2dOptions>("reflect2d"),
+      pad<1, nn::ReplicationPad1dImpl, nn::ReplicationPad1dOptions>("replicate1d"),
+      pad<2, nn::ReplicationPad2dImpl, nn::ReplicationPad2dOptions>("replicate2d"),
+      pad<3, nn::ReplicationPad3dImpl, nn::ReplicationPad3dOptions>("replicate3d"),
+      pad<2, nn::ZeroPad2dImpl, nn::ZeroPad2dOptions>("zeropad2d"),
+      row<nn::FoldImpl>("fold",
+                        [](const Options& o) {
+                          return nn::FoldOptions(size<2>(o, "out"), size<2>(o, "size"))
+                              .dilation(size<2>(o, "dilate"))
+                              .padding(size<2>(o, "pad"))
+                              .stride(size<2>(o, "stride"));
+                        }),
+      row<nn::UnfoldImpl>("unfold",
+                          [](const Options& o) {
+                            return nn::UnfoldOptions(size<2>(o, "size"))
+                                .dilation(size<2>(o, "dilate"))
+                                .padding(size<2>(o, "pad"))
+                                .stride(size<2>(o, "stride"));
+                          }),
+      {"upsample", [](const Options& o) -> Module { return std::make_shared<nn::UpsampleImpl>(upsample(o)); },
+       enlarge},
+  };
+}
+
+}  // namespace torchq

@@ -1,0 +1,169 @@
+#include "operators/call.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/scalar_tensor.h>
+
+#include "errors.h"
+#include "torch_version.h"
+#include "values/names.h"
+
+namespace torchq {
+
+namespace {
+
+/// Reads the arguments of one call by the operator's schema.
+class Arguments {
+ public:
+  Arguments(const c10::FunctionSchema& schema, const std::vector<Any>& args) : schema_(schema), args_(args) {
+    for (const auto& arg : args) findDevice(arg);
+  }
+
+  torch::jit::Stack stack() const {
+    const auto& wanted = schema_.arguments();
+    if (args_.size() > wanted.size())
+      fail(schema_.name(), ": at most ", wanted.size(), " arguments, ", args_.size(), " given");
+    torch::jit::Stack stack;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const bool given = i < args_.size() && !args_[i].isNone();
+      if (!given && wanted[i].default_value())
+        stack.push_back(*wanted[i].default_value());
+      else
+        stack.push_back(value(i < args_.size() ? args_[i] : Any{}, *wanted[i].type(), wanted[i].name()));
+    }
+    return stack;
+  }
+
+ private:
+  const c10::FunctionSchema& schema_;
+  const std::vector<Any>& args_;
+  std::optional<at::Device> device_;  // of the first tensor given by handle: k arrays follow it
+
+  void findDevice(const Any& arg) {
+    if (device_) return;
+    if (const auto* input = std::get_if<Input>(&arg.value)) {
+      if (input->isHandle() && input->tensor().defined()) device_ = input->tensor().device();
+    } else if (const auto* list = std::get_if<std::vector<Any>>(&arg.value)) {
+      for (const auto& item : *list) findDevice(item);
+    }
+  }
+
+  [[noreturn]] void wrong(const std::string& name, const char* expected) const {
+    fail(schema_.name(), ": ", name, ": ", expected, " expected");
+  }
+
+  at::Tensor tensor(const Any& arg, const std::string& name) const {
+    if (arg.isNone()) return {};
+    if (const auto* input = std::get_if<Input>(&arg.value)) {
+      auto t = input->tensor();
+      return device_ && input->isK() ? t.to(*device_) : t;
+    }
+    // A plain number takes part in type promotion as a Python number would: weaker than any tensor.
+    auto t = at::scalar_tensor(scalar(arg, name), device_ ? *device_ : at::kCPU);
+    t.unsafeGetTensorImpl()->set_wrapped_number(true);
+    return t;
+  }
+
+  at::Scalar scalar(const Any& arg, const std::string& name) const {
+    if (const auto* b = std::get_if<bool>(&arg.value)) return *b;
+    if (const auto* i = std::get_if<int64_t>(&arg.value)) return *i;
+    if (const auto* d = std::get_if<double>(&arg.value)) return *d;
+    if (const auto* input = std::get_if<Input>(&arg.value)) return input->tensor().item();
+    wrong(name, "number");
+  }
+
+  int64_t integer(const Any& arg, const std::string& name) const {
+    if (const auto* i = std::get_if<int64_t>(&arg.value)) return *i;
+    // Data types, layouts and memory formats are integers to a schema.
+    if (const auto* s = std::get_if<std::string>(&arg.value)) {
+      if (name == "layout") return static_cast<int64_t>(layoutOf(*s));
+      if (name == "memory_format") return static_cast<int64_t>(memoryFormatOf(*s));
+      return static_cast<int64_t>(dtypeOf(*s));
+    }
+    wrong(name, "integer");
+  }
+
+  double number(const Any& arg, const std::string& name) const {
+    if (const auto* d = std::get_if<double>(&arg.value)) return *d;
+    return static_cast<double>(integer(arg, name));
+  }
+
+  c10::IValue list(const Any& arg, const c10::Type& element, const std::string& name) const {
+    std::vector<Any> single{arg};
+    const auto* given = std::get_if<std::vector<Any>>(&arg.value);
+    const auto& items = given ? *given : single;
+    const auto collect = [&](auto result, auto read) {
+      for (const auto& item : items) result.push_back((this->*read)(item, name));
+      return c10::IValue(std::move(result));
+    };
+    switch (element.kind()) {
+      case c10::TypeKind::TensorType:
+        return collect(c10::List<at::Tensor>(), &Arguments::tensor);
+      case c10::TypeKind::IntType:
+      case c10::TypeKind::SymIntType:
+        return collect(c10::List<int64_t>(), &Arguments::integer);
+      case c10::TypeKind::FloatType:
+        return collect(c10::List<double>(), &Arguments::number);
+      case c10::TypeKind::BoolType: {
+        c10::List<bool> result;
+        for (const auto& item : items) result.push_back(scalar(item, name).toBool());
+        return result;
+      }
+      case c10::TypeKind::OptionalType: {
+        c10::List<TorchOptional<at::Tensor>> result;
+        for (const auto& item : items)
+          result.push_back(item.isNone() ? TorchOptional<at::Tensor>() : tensor(item, name));
+        return result;
+      }
+      default:
+        wrong(name, "another kind of list");
+    }
+  }
+
+  c10::IValue value(const Any& arg, const c10::Type& type, const std::string& name) const {
+    switch (type.kind()) {
+      case c10::TypeKind::OptionalType:
+        if (arg.isNone()) return {};
+        return value(arg, *type.containedType(0), name);
+      case c10::TypeKind::TensorType:
+        return tensor(arg, name);
+      case c10::TypeKind::NumberType:
+        return scalar(arg, name);
+      case c10::TypeKind::IntType:
+      case c10::TypeKind::SymIntType:
+        return integer(arg, name);
+      case c10::TypeKind::FloatType:
+        return number(arg, name);
+      case c10::TypeKind::BoolType:
+        return scalar(arg, name).toBool();
+      case c10::TypeKind::StringType:
+        if (const auto* s = std::get_if<std::string>(&arg.value)) return *s;
+        wrong(name, "symbol");
+      case c10::TypeKind::DeviceObjType:
+        if (const auto* s = std::get_if<std::string>(&arg.value)) return deviceOf(*s);
+        wrong(name, "device");
+      case c10::TypeKind::ListType:
+        return list(arg, *type.containedType(0), name);
+      case c10::TypeKind::GeneratorType:
+        return {};
+      default:
+        fail(schema_.name(), ": argument ", name, " has the type ", type.str(),
+             ", which the k api cannot give");
+    }
+  }
+};
+
+}  // namespace
+
+std::optional<Operator> findOperator(const std::string& name, const std::string& overload) {
+  const auto found = c10::Dispatcher::singleton().findSchema({name, overload});
+  if (!found) return {};
+  return Operator{*found};
+}
+
+torch::jit::Stack callOperator(const Operator& op, const std::vector<Any>& args) {
+  auto stack = Arguments(op.handle.schema(), args).stack();
+  op.handle.callBoxed(&stack);
+  return stack;
+}
+
+}  // namespace torchq

@@ -1,0 +1,54 @@
+// An optimizer: libtorch's own, with what the k api tells of it.
+#pragma once
+
+#include <torch/optim/optimizer.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "layers/layer.h"
+
+namespace torchq {
+
+struct Optimizer {
+  /// A module whose parameters are managed; one without module stands for all plain tensors together.
+  struct Member {
+    std::shared_ptr<Layer> layer;
+  };
+  struct Parameter {
+    size_t group;
+    size_t member;       ///< index into `members`
+    std::string module;  ///< type of the module that holds it
+    std::string name;    ///< within the member
+    at::Tensor tensor;
+  };
+  /// What the optimizer keeps for one parameter: the step's number as a tensor of one long, buffers, some undefined.
+  using Buffers = std::vector<std::pair<const char*, at::Tensor>>;
+
+  std::string type;
+  std::vector<std::vector<uint8_t>> definitions;  ///< options of each group as k bytes, opaque here
+  std::vector<Member> members;                    ///< in order of addition
+  std::vector<Parameter> parameters;              ///< in order of groups, then of addition
+  std::unique_ptr<torch::optim::Optimizer> optimizer;
+
+  /// Leaves the gradients of all parameters undefined.
+  void clearGradients();
+  void step();
+  /// Empty before the first step, and for parameters that take no part in it.
+  Buffers buffers(const Parameter& parameter) const;
+  /// The name of a member among several: its own, or its position.
+  std::string memberName(size_t index) const;
+  /// The name that the k api shows: with the member's where there are several.
+  std::string shownName(const Parameter& parameter) const;
+  /// Gives the parameter at the position its buffers back; their shapes are the parameter's, but for the step.
+  void restore(int64_t position, const std::vector<std::string>& names, const Tensors& values);
+  /// What is managed as one module: the only member, or a container of all; null where there is none.
+  std::shared_ptr<Layer> layer() const;
+};
+
+/// The type of plain tensors that an optimizer manages.
+constexpr const char* PLAIN = "parmdict";
+
+}  // namespace torchq

@@ -1,0 +1,21 @@
+#include "training/model.h"
+
+namespace torchq {
+
+at::Tensor Model::backward(const Inputs& inputs, const Inputs& targets) const {
+  const auto device = module->device();
+  auto compared = Tensors{module->forward(tensorsOn(device, inputs)).at(0)};
+  for (auto& target : tensorsOn(device, targets)) compared.push_back(std::move(target));
+  const auto result = loss->layer->forward(compared).at(0);
+  result.backward();
+  return result;
+}
+
+at::Tensor Model::backstep(const Inputs& inputs, const Inputs& targets) const {
+  optimizer->clearGradients();
+  const auto result = backward(inputs, targets);
+  optimizer->step();
+  return result;
+}
+
+}  // namespace torchq

@@ -1,0 +1,49 @@
+// Verbs on models.
+#include "training/model.h"
+
+#include "door/verb.h"
+#include "verbs/verbs.h"
+#include "wire/write.h"
+
+namespace torchq {
+
+namespace {
+
+Made model(const std::shared_ptr<Layer>& module, const std::shared_ptr<Loss>& loss,
+           const std::shared_ptr<Optimizer>& optimizer) {
+  return {std::make_shared<Model>(Model{module, loss, optimizer})};
+}
+
+void setModel(const std::shared_ptr<Model>& model, const std::optional<std::shared_ptr<Layer>>& module,
+              const std::optional<std::shared_ptr<Loss>>& loss,
+              const std::optional<std::shared_ptr<Optimizer>>& optimizer) {
+  if (module) model->module = *module;
+  if (loss) model->loss = *loss;
+  if (optimizer) model->optimizer = *optimizer;
+}
+
+Made part(const std::shared_ptr<Model>& model, const std::string& which) {
+  if (which == "module") return {model->module};
+  if (which == "loss") return {model->loss};
+  return {model->optimizer};
+}
+
+Bytes backwardModel(const std::shared_ptr<Model>& model, const Inputs& inputs, const Inputs& targets) {
+  return tensorToK(model->backward(inputs, targets), true);
+}
+
+Bytes backstep(const std::shared_ptr<Model>& model, const Inputs& inputs, const Inputs& targets) {
+  return tensorToK(model->backstep(inputs, targets), true);
+}
+
+}  // namespace
+
+void modelVerbs(Verbs& verbs) {
+  verbs.cheap<model>("model");
+  verbs.cheap<setModel>("setModel");
+  verbs.cheap<part>("part");
+  verbs.work<backwardModel>("backwardModel");
+  verbs.work<backstep>("backstep");
+}
+
+}  // namespace torchq

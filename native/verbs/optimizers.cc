@@ -1,0 +1,100 @@
+// Verbs on optimizers.
+#include "door/verb.h"
+#include "objects/members.h"
+#include "optimizers/groups.h"
+#include "training/model.h"
+#include "verbs/verbs.h"
+#include "wire/write.h"
+
+namespace torchq {
+
+namespace {
+
+/// One list of names for each object; an empty one, or none, takes all of the object's parameters.
+std::vector<Source> sources(const std::vector<Object>& objects,
+                            const std::vector<std::vector<std::string>>& names) {
+  std::vector<Source> result;
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const auto* layer = std::get_if<std::shared_ptr<Layer>>(&objects[i]);
+    result.push_back({layer ? *layer : nullptr, membersOf(objects[i]),
+                      i < names.size() ? names[i] : std::vector<std::string>()});
+  }
+  return result;
+}
+
+Made optimizer(const std::string& type, const Options& options, const std::vector<uint8_t>& definition,
+               const std::vector<Object>& objects, const std::vector<std::vector<std::string>>& names) {
+  return {makeOptimizer(type, {options, definition}, sources(objects, names))};
+}
+
+void extend(const std::shared_ptr<Optimizer>& optimizer, int64_t group, const Options& options,
+            const std::vector<uint8_t>& definition, const std::vector<Object>& objects,
+            const std::vector<std::vector<std::string>>& names) {
+  extendOptimizer(*optimizer, group, {options, definition}, sources(objects, names));
+}
+
+Record optimizerInfo(const std::shared_ptr<Optimizer>& optimizer) {
+  std::vector<Reply> groups, parameters;
+  for (const auto& definition : optimizer->definitions) groups.emplace_back(Bytes(definition));
+  for (const auto& p : optimizer->parameters) {
+    Record parameter;
+    parameter.set("group", static_cast<int64_t>(p.group)).set("module", p.module);
+    parameter.set("name", optimizer->shownName(p)).set("size", Reply(p.tensor.sizes()));
+    parameter.set("pointer", reinterpret_cast<int64_t>(p.tensor.unsafeGetTensorImpl()));
+    parameters.emplace_back(std::move(parameter));
+  }
+  Record result;
+  result.set("type", optimizer->type)
+      .set("groups", std::move(groups))
+      .set("parameters", std::move(parameters));
+  return result;
+}
+
+/// The names and values of what is kept for each parameter; nothing stands for an undefined tensor.
+std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer) {
+  std::vector<Reply> result;
+  for (const auto& parameter : optimizer->parameters) {
+    std::vector<std::string> names;
+    std::vector<Reply> values;
+    for (const auto& [name, tensor] : optimizer->buffers(parameter)) {
+      names.emplace_back(name);
+      values.push_back(tensor.defined() ? Reply(tensorToK(tensor)) : Reply());
+    }
+    Record record;
+    record.set("names", names).set("values", std::move(values));
+    result.emplace_back(std::move(record));
+  }
+  return result;
+}
+
+void restoreBuffers(const std::shared_ptr<Optimizer>& optimizer, int64_t position,
+                    const std::vector<std::string>& names, const Tensors& values) {
+  optimizer->restore(position, names, values);
+}
+
+/// What the optimizer manages as one module.
+Reply optimizerModule(const std::shared_ptr<Optimizer>& optimizer) {
+  if (auto layer = optimizer->layer()) return Made{std::move(layer)};
+  return {};
+}
+
+void step(const Object& object) {
+  auto* optimizer = objectAs<Optimizer>(object);
+  if (const auto* model = objectAs<Model>(object)) optimizer = model->optimizer.get();
+  if (!optimizer) fail("optimizer or model expected");
+  optimizer->step();
+}
+
+}  // namespace
+
+void optimizerVerbs(Verbs& verbs) {
+  verbs.work<optimizer>("optimizer");
+  verbs.work<extend>("extendOptimizer");
+  verbs.cheap<optimizerInfo>("optimizerInfo");
+  verbs.work<optimizerBuffers>("optimizerBuffers");
+  verbs.work<restoreBuffers>("restoreBuffers");
+  verbs.cheap<optimizerModule>("optimizerModule");
+  verbs.work<step>("step");
+}
+
+}  // namespace torchq

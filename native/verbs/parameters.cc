@@ -1,0 +1,133 @@
+// Verbs on the named tensors of an object: parameters and buffers of modules, members of dictionaries and vectors.
+// Freezing is here: flags and values of several tensors are set together or not at all.
+#include <ATen/ExpandUtils.h>
+#include <ATen/core/grad_mode.h>
+
+#include "door/verb.h"
+#include "objects/members.h"
+#include "verbs/verbs.h"
+
+namespace torchq {
+
+namespace {
+
+/// The module at the path below; all of it for an empty path.
+std::shared_ptr<torch::nn::Module> moduleAt(const Object& object, const std::optional<std::string>& path) {
+  const auto& root = layerOf(object).module;
+  if (!path || path->empty()) return root;
+  const auto modules = root->named_modules();
+  if (const auto* found = modules.find(*path)) return *found;
+  fail("Submodule '", *path, "' is not defined");
+}
+
+std::vector<std::string> tensorNames(const Object& object, const std::string& what,
+                                     const std::optional<std::string>& path) {
+  return namedTensors(*moduleAt(object, path), whatOf(what)).keys();
+}
+
+/// The type of the layer that holds each tensor.
+std::vector<std::string> tensorTypes(const Object& object, const std::string& what) {
+  const auto& root = layerOf(object);
+  auto types = namedTensors(*root.module, whatOf(what)).keys();
+  for (auto& name : types) name = holderType(root, name);
+  return types;
+}
+
+Made tensorDict(const Object& object, const std::string& what, const std::optional<std::string>& path) {
+  auto dict = std::make_shared<TensorDict>();
+  dict->what = what;
+  for (const auto& item : namedTensors(*moduleAt(object, path), whatOf(what)))
+    dict->items.insert(item.key(), item.value());
+  return {dict};
+}
+
+Reply tensorOf(const Object& object, const std::string& what, const std::string& name) {
+  const auto members = membersOf(object, whatOf(what));
+  const auto index = members.find(name);
+  if (!index) return {};
+  return Made{members.tensors[*index]};
+}
+
+std::optional<std::string> dictType(const std::shared_ptr<TensorDict>& dict) {
+  if (dict->what.empty()) return {};
+  return dict->what == "buffers" ? "buffer" : "parameter";
+}
+
+/// Asks instead of trying: libtorch's own error takes milliseconds for its stack trace.
+void checkSize(const at::Tensor& target, const at::Tensor& value, const std::string& name,
+               const std::string& who) {
+  if (!at::is_expandable_to(value.sizes(), target.sizes()))
+    fail(who, ": size mismatch for parameter `", name, ", size is ", target.sizes(), " vs new size of ",
+         value.sizes());
+}
+
+void checkGradient(const at::Tensor& t) {
+  if (!t.is_floating_point() && !t.is_complex())
+    fail("Only Tensors of floating point and complex dtype can require gradients");
+}
+
+/// One change of a freeze or set call.
+struct Change {
+  at::Tensor target;
+  at::Tensor value;  ///< undefined: the value stays
+};
+
+/// Everything is checked before anything is set, so that a call that fails changes nothing.
+void setTensors(const Object& object, const std::string& what,
+                const std::optional<std::vector<std::string>>& names, const std::optional<Tensors>& values,
+                const std::optional<bool>& flag, const std::string& who) {
+  at::NoGradGuard noGrad;
+  const auto members = membersOf(object, whatOf(what));
+  std::vector<Change> changes;
+  if (names) {
+    for (const auto& name : *names) {
+      const auto index = members.find(name);
+      if (!index) fail(who, ": unable to find parameter `", name);
+      changes.push_back({members.tensors[*index], {}});
+    }
+  } else {
+    for (const auto& t : members.tensors) changes.push_back({t, {}});
+  }
+  if (values) {
+    if (values->size() != changes.size())
+      fail(who, ": ", changes.size(), "-element list of names but ", values->size(),
+           "-element list of values");
+    for (size_t i = 0; i < changes.size(); ++i) {
+      checkSize(changes[i].target, (*values)[i], names ? (*names)[i] : std::string(), who);
+      changes[i].value = (*values)[i];
+    }
+  }
+  if (flag && *flag)
+    for (const auto& change : changes) checkGradient(change.target);
+  for (auto& [target, value] : changes) {
+    if (value.defined()) target.copy_(value);
+    // A tensor that was computed has its flag from its inputs; freezing it does nothing (reference notes).
+    if (flag && target.defined() && (*flag || target.is_leaf())) target.requires_grad_(*flag);
+  }
+}
+
+void addTensor(const std::shared_ptr<Layer>& layer, const std::string& what, const std::string& name,
+               const at::Tensor& value) {
+  auto copy = value.detach().clone();
+  if (whatOf(what) == What::buffers) {
+    layer->module->register_buffer(name, copy);
+    return;
+  }
+  checkGradient(copy);
+  layer->module->register_parameter(name, copy);
+  structureChanged();
+}
+
+}  // namespace
+
+void parameterVerbs(Verbs& verbs) {
+  verbs.cheap<tensorNames>("tensorNames");
+  verbs.cheap<tensorTypes>("tensorTypes");
+  verbs.cheap<tensorDict>("tensorDict");
+  verbs.cheap<tensorOf>("tensorOf");
+  verbs.cheap<dictType>("dictType");
+  verbs.work<setTensors>("setTensors");
+  verbs.work<addTensor>("addTensor");
+}
+
+}  // namespace torchq

@@ -1,0 +1,85 @@
+// Verbs on one tensor: made from a k array, read back, described, changed.
+#include <ATen/core/grad_mode.h>
+
+#include "door/verb.h"
+#include "objects/tensor_info.h"
+#include "values/names.h"
+#include "verbs/verbs.h"
+#include "wire/write.h"
+
+namespace torchq {
+
+namespace {
+
+using Symbol = std::optional<std::string>;
+
+at::Tensor converted(at::Tensor t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
+                     const Symbol& memory, bool pinned) {
+  if (dtype || device)
+    t = t.to(device ? deviceOf(*device) : t.device(), dtype ? dtypeOf(*dtype) : t.scalar_type());
+  if (memory && memoryFormatOf(*memory) != at::MemoryFormat::Preserve)
+    t = t.contiguous(memoryFormatOf(*memory));
+  if (layout && layoutOf(*layout) != t.layout())
+    t = layoutOf(*layout) == at::kSparse ? t.to_sparse() : t.to_dense();
+  if (pinned) t = t.pin_memory();
+  return t;
+}
+
+at::Tensor fresh(const Input& source, bool own) {
+  if (source.isHandle()) return source.tensor().clone();
+  if (own && source.isK())
+    if (auto t = tensorOverK(std::get<KView>(source.source)); t.defined()) return t;
+  return source.tensor();
+}
+
+/// A new leaf tensor from a k array or a copy of a tensor. `requiresGrad` comes last, so that an integer type is
+/// libtorch's own error. `own`: the k array's bytes are the tensor's to keep.
+Made create(const Input& source, const Symbol& dtype, const Symbol& device, const Symbol& layout,
+            bool requiresGrad, bool pinned, const Symbol& memory, bool own) {
+  at::NoGradGuard noGrad;
+  auto t = fresh(source, own);
+  t = converted(std::move(t), dtype, device, layout, memory, pinned);
+  if (requiresGrad) t.requires_grad_(true);
+  return {t};
+}
+
+Made undefinedTensor() { return {at::Tensor()}; }
+
+Bytes retrieve(const at::Tensor& t, std::optional<bool> complexFirst) { return tensorToK(t, complexFirst); }
+
+/// The object as it is, so that the tensor has one reference more than usual, as `attribute` gives it.
+Record describe(const Object& object) {
+  const auto* t = std::get_if<at::Tensor>(&object);
+  if (!t) fail("tensor expected");
+  Record result;
+  for (const auto& [name, value] : describeTensor(*t)) result.set(name, value);
+  return result;
+}
+
+void assign(at::Tensor target, const Input& source) {
+  at::NoGradGuard noGrad;
+  const auto value = source.tensor();
+  if (value.defined()) target.resize_(value.sizes());
+  target.copy_(value);
+}
+
+/// The tensor converted, for `replace` to put it behind the handle.
+Made convert(const at::Tensor& t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
+             const Symbol& memory, bool pinned, const std::optional<bool>& requiresGrad) {
+  auto result = converted(t, dtype, device, layout, memory, pinned);
+  if (requiresGrad) result.requires_grad_(*requiresGrad);
+  return {result};
+}
+
+}  // namespace
+
+void tensorVerbs(Verbs& verbs) {
+  verbs.work<create>("create");
+  verbs.cheap<undefinedTensor>("undefinedTensor");
+  verbs.work<retrieve>("retrieve");
+  verbs.cheap<describe>("describe");
+  verbs.work<assign>("assign");
+  verbs.work<convert>("convert");
+}
+
+}  // namespace torchq

@@ -1,0 +1,22 @@
+// Every file of verbs/ offers its verbs here; addon.cc collects them. A verb's name to TypeScript is server/engine's.
+#pragma once
+
+namespace torchq {
+
+class Verbs;
+
+void objectVerbs(Verbs& verbs);      // any object: class, list, free, second handles, what it holds
+void tensorVerbs(Verbs& verbs);      // one tensor: create, retrieve, attributes
+void collectionVerbs(Verbs& verbs);  // vectors and dictionaries of tensors
+void operatorVerbs(Verbs& verbs);    // any ATen operator by name
+void parameterVerbs(Verbs& verbs);   // named tensors of modules and dictionaries; freezing
+void gradientVerbs(Verbs& verbs);    // gradients of any object
+void moduleVerbs(Verbs& verbs);      // modules: making them, their tree, their calculation
+void lossVerbs(Verbs& verbs);
+void optimizerVerbs(Verbs& verbs);
+void modelVerbs(Verbs& verbs);
+void parcelVerbs(Verbs& verbs);   // large tensors on their way to a peer
+void wireVerbs(Verbs& verbs);     // compression of messages, memory for them
+void libraryVerbs(Verbs& verbs);  // libtorch as a whole: seeds, default data type, devices
+
+}  // namespace torchq
