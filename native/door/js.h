@@ -41,6 +41,12 @@ Napi::Value toJs(const Call& call, Reply reply);
 
 Handle handleFrom(const Napi::Value& value);
 
+/// The value as an object whose properties are arguments.
+inline Napi::Object objectFrom(const Napi::Value& value) {
+  if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "object expected");
+  return value.As<Napi::Object>();
+}
+
 inline bool absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }
 
 /// The calling user, for the verbs that ask. It is no argument of their own.

@@ -30,7 +30,7 @@ Attribute stored(const at::Tensor& t) {
 Attribute device(const at::Tensor& t) { return nameOf(t.device()); }
 Attribute dtype(const at::Tensor& t) { return nameOf(t.scalar_type()); }
 Attribute layout(const at::Tensor& t) { return nameOf(t.layout()); }
-Attribute gradient(const at::Tensor& t) { return t.requires_grad(); }
+Attribute requiresGrad(const at::Tensor& t) { return t.requires_grad(); }
 Attribute pinned(const at::Tensor& t) { return strided(t) && t.is_pinned(); }
 Attribute memory(const at::Tensor& t) { return nameOf(memoryFormat(t)); }
 Attribute leaf(const at::Tensor& t) { return t.is_leaf(); }
@@ -73,7 +73,7 @@ constexpr Row ATTRIBUTES[] = {
     {"device", defined<device>},
     {"dtype", defined<dtype>},
     {"layout", defined<layout>},
-    {"gradient", defined<gradient>},
+    {"requiresGrad", defined<requiresGrad>},
     {"pinned", defined<pinned>},
     {"memory", defined<memory>},
     {"leaf", defined<leaf>},

@@ -83,4 +83,14 @@ std::optional<double> Options::maybeNumber(const std::string& name) const {
   return number(name);
 }
 
+std::optional<std::string> Options::maybeSymbol(const std::string& name) const {
+  if (!has(name) || get(name).isNone()) return std::nullopt;
+  return symbol(name);
+}
+
+std::optional<bool> Options::maybeFlag(const std::string& name) const {
+  if (!has(name) || get(name).isNone()) return std::nullopt;
+  return flag(name);
+}
+
 }  // namespace torchq

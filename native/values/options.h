@@ -59,6 +59,8 @@ class Options {
   /// Absent or null options give nothing.
   std::optional<int64_t> maybeInteger(const std::string& name) const;
   std::optional<double> maybeNumber(const std::string& name) const;
+  std::optional<std::string> maybeSymbol(const std::string& name) const;
+  std::optional<bool> maybeFlag(const std::string& name) const;
 };
 
 }  // namespace torchq

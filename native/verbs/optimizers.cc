@@ -10,27 +10,31 @@ namespace torchq {
 
 namespace {
 
-/// One list of names for each object; an empty one, or none, takes all of the object's parameters.
-std::vector<Source> sources(const std::vector<Object>& objects,
-                            const std::vector<std::vector<std::string>>& names) {
+/// Parameters of several objects: for each, the names wanted in order; none takes all of them.
+struct Choice {
+  std::vector<Object> objects;
+  std::vector<std::vector<std::string>> names;
+};
+
+int64_t weigh(const Choice&) { return 0; }
+
+std::vector<Source> sources(const Choice& choice) {
   std::vector<Source> result;
-  for (size_t i = 0; i < objects.size(); ++i) {
-    const auto* layer = std::get_if<std::shared_ptr<Layer>>(&objects[i]);
-    result.push_back({layer ? *layer : nullptr, membersOf(objects[i]),
-                      i < names.size() ? names[i] : std::vector<std::string>()});
+  for (size_t i = 0; i < choice.objects.size(); ++i) {
+    const auto* layer = std::get_if<std::shared_ptr<Layer>>(&choice.objects[i]);
+    result.push_back({layer ? *layer : nullptr, membersOf(choice.objects[i]),
+                      i < choice.names.size() ? choice.names[i] : std::vector<std::string>()});
   }
   return result;
 }
 
-Made optimizer(const std::string& type, const Options& options, const std::vector<uint8_t>& definition,
-               const std::vector<Object>& objects, const std::vector<std::vector<std::string>>& names) {
-  return {makeOptimizer(type, {options, definition}, sources(objects, names))};
+Made optimizer(const std::string& type, const GroupOptions& group, const Choice& choice) {
+  return {makeOptimizer(type, group, sources(choice))};
 }
 
-void extend(const std::shared_ptr<Optimizer>& optimizer, int64_t group, const Options& options,
-            const std::vector<uint8_t>& definition, const std::vector<Object>& objects,
-            const std::vector<std::vector<std::string>>& names) {
-  extendOptimizer(*optimizer, group, {options, definition}, sources(objects, names));
+void extend(const std::shared_ptr<Optimizer>& optimizer, int64_t number, const GroupOptions& group,
+            const Choice& choice) {
+  extendOptimizer(*optimizer, number, group, sources(choice));
 }
 
 Record optimizerInfo(const std::shared_ptr<Optimizer>& optimizer) {
@@ -86,6 +90,25 @@ void step(const Object& object) {
 }
 
 }  // namespace
+
+inline int64_t weigh(const GroupOptions&) { return 0; }
+
+template <>
+struct From<GroupOptions> {
+  static GroupOptions read(const Call& call, const Napi::Value& v) {
+    const auto object = objectFrom(v);
+    return {From<Options>::read(call, object.Get("options")),
+            From<std::vector<uint8_t>>::read(call, object.Get("definition"))};
+  }
+};
+template <>
+struct From<Choice> {
+  static Choice read(const Call& call, const Napi::Value& v) {
+    const auto object = objectFrom(v);
+    return {From<std::vector<Object>>::read(call, object.Get("objects")),
+            From<std::vector<std::vector<std::string>>>::read(call, object.Get("names"))};
+  }
+};
 
 void optimizerVerbs(Verbs& verbs) {
   verbs.work<optimizer>("optimizer");

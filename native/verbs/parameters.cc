@@ -72,10 +72,20 @@ struct Change {
   at::Tensor value;  ///< undefined: the value stays
 };
 
+/// What named tensors get: values, flags, or both. Without names it is for all.
+struct NewValues {
+  std::optional<std::vector<std::string>> names;
+  std::optional<Inputs> values;
+  std::optional<bool> flag;
+};
+
+int64_t weigh(const NewValues& x) { return torchq::weigh(x.values); }
+
 /// Everything is checked before anything is set, so that a call that fails changes nothing.
-void setTensors(const Object& object, const std::string& what,
-                const std::optional<std::vector<std::string>>& names, const std::optional<Tensors>& values,
-                const std::optional<bool>& flag, const std::string& who) {
+void setTensors(const Object& object, const std::string& what, const NewValues& wanted,
+                const std::string& who) {
+  const auto& [names, inputs, flag] = wanted;
+  const auto values = inputs ? std::optional<Tensors>(tensorsOf(*inputs)) : std::nullopt;
   at::NoGradGuard noGrad;
   const auto members = membersOf(object, whatOf(what));
   std::vector<Change> changes;
@@ -119,6 +129,16 @@ void addTensor(const std::shared_ptr<Layer>& layer, const std::string& what, con
 }
 
 }  // namespace
+
+template <>
+struct From<NewValues> {
+  static NewValues read(const Call& call, const Napi::Value& v) {
+    const auto object = objectFrom(v);
+    return {From<std::optional<std::vector<std::string>>>::read(call, object.Get("names")),
+            From<std::optional<Inputs>>::read(call, object.Get("values")),
+            From<std::optional<bool>>::read(call, object.Get("flag"))};
+  }
+};
 
 void parameterVerbs(Verbs& verbs) {
   verbs.cheap<tensorNames>("tensorNames");

@@ -11,17 +11,17 @@ namespace torchq {
 
 namespace {
 
-using Symbol = std::optional<std::string>;
-
-at::Tensor converted(at::Tensor t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
-                     const Symbol& memory, bool pinned) {
+/// Data type, device, memory format, layout and pinning, as far as the options name them.
+at::Tensor converted(at::Tensor t, const Options& options) {
+  const auto dtype = options.maybeSymbol("dtype"), device = options.maybeSymbol("device"),
+             memory = options.maybeSymbol("memory"), layout = options.maybeSymbol("layout");
   if (dtype || device)
     t = t.to(device ? deviceOf(*device) : t.device(), dtype ? dtypeOf(*dtype) : t.scalar_type());
   if (memory && memoryFormatOf(*memory) != at::MemoryFormat::Preserve)
     t = t.contiguous(memoryFormatOf(*memory));
   if (layout && layoutOf(*layout) != t.layout())
     t = layoutOf(*layout) == at::kSparse ? t.to_sparse() : t.to_dense();
-  if (pinned) t = t.pin_memory();
+  if (options.maybeFlag("pinned").value_or(false)) t = t.pin_memory();
   return t;
 }
 
@@ -34,12 +34,10 @@ at::Tensor fresh(const Input& source, bool own) {
 
 /// A new leaf tensor from a k array or a copy of a tensor. `requiresGrad` comes last, so that an integer type is
 /// libtorch's own error. `own`: the k array's bytes are the tensor's to keep.
-Made create(const Input& source, const Symbol& dtype, const Symbol& device, const Symbol& layout,
-            bool requiresGrad, bool pinned, const Symbol& memory, bool own) {
+Made create(const Input& source, const Options& options) {
   at::NoGradGuard noGrad;
-  auto t = fresh(source, own);
-  t = converted(std::move(t), dtype, device, layout, memory, pinned);
-  if (requiresGrad) t.requires_grad_(true);
+  auto t = converted(fresh(source, options.maybeFlag("own").value_or(false)), options);
+  if (options.maybeFlag("requiresGrad").value_or(false)) t.requires_grad_(true);
   return {t};
 }
 
@@ -64,10 +62,9 @@ void assign(at::Tensor target, const Input& source) {
 }
 
 /// The tensor converted, for `replace` to put it behind the handle.
-Made convert(const at::Tensor& t, const Symbol& dtype, const Symbol& device, const Symbol& layout,
-             const Symbol& memory, bool pinned, const std::optional<bool>& requiresGrad) {
-  auto result = converted(t, dtype, device, layout, memory, pinned);
-  if (requiresGrad) result.requires_grad_(*requiresGrad);
+Made convert(const at::Tensor& t, const Options& options) {
+  auto result = converted(t, options);
+  if (const auto flag = options.maybeFlag("requiresGrad")) result.requires_grad_(*flag);
   return {result};
 }
 

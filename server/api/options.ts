@@ -17,7 +17,7 @@ const SHOWN = {
   device: (x: unknown) => (x ?? "") as string,
   dtype: (x: unknown) => (x ?? "") as string,
   layout: (x: unknown) => (x ?? "") as string,
-  gradient: (x: unknown) => (x === undefined ? "" : x ? "grad" : "nograd"),
+  requiresGrad: (x: unknown) => (x === undefined ? "" : x ? "grad" : "nograd"),
   pinned: (x: unknown) => (x === undefined ? "" : x ? "pinned" : "unpinned"),
   memory: (x: unknown) => (x ?? "") as string,
 };

@@ -12,9 +12,9 @@ import type { Collections, Tensors } from "./tensors.js";
 import type { Training } from "./training.js";
 
 export type { Messages, ParcelMemory } from "./messages.js";
-export type { LayerInfo, LayerSpec } from "./modules.js";
-export type { TensorAttributes, TensorInfo } from "./tensors.js";
-export type { OptimizerInfo } from "./training.js";
+export type { LayerInfo, LayerSpec, NewValues } from "./modules.js";
+export type { TensorAttributes, TensorInfo, TensorOptions } from "./tensors.js";
+export type { GroupOptions, OptimizerInfo, ParameterChoice } from "./training.js";
 export type * from "./values.js";
 
 /** The verbs of one user. */

@@ -26,6 +26,13 @@ export interface LayerInfo {
   readonly definition: Uint8Array;
 }
 
+/** What named tensors get; all of them where `names` is left out. */
+export interface NewValues {
+  readonly names?: readonly string[] | undefined;
+  readonly values?: readonly Input[] | undefined;
+  readonly flag?: boolean | undefined;
+}
+
 export interface Modules {
   module(spec: LayerSpec): Soon<Handle>;
   /** Adds a child to the last container at the depth below the root (depth 1: to the root); -1 to the deepest. */
@@ -47,18 +54,11 @@ export interface Modules {
   /** "parameter" or "buffer" for a dictionary made by tensorDict, else undefined. */
   dictType(dict: Handle): string | undefined;
   /**
-   * Sets values and/or gradient flags of the named tensors of a module, model or dictionary: all of them where `names` is
-   * undefined. Names, sizes and types are checked before anything changes. A value of one element fills the tensor; one
-   * value serves all names. `who` starts the error texts.
+   * Sets values and/or gradient flags of named tensors of a module, model or dictionary. Names, sizes and types are
+   * checked before anything changes. A value of one element fills the tensor; one value serves all names.
+   * @param who starts the error texts
    */
-  setTensors(
-    object: Handle,
-    what: "parameters" | "buffers",
-    names: string[] | undefined,
-    values: Input[] | undefined,
-    flag: boolean | undefined,
-    who: string,
-  ): Soon<void>;
+  setTensors(object: Handle, what: "parameters" | "buffers", values: NewValues, who: string): Soon<void>;
   /** Registers a new parameter or buffer with the module. */
   addTensor(module: Handle, what: "parameters" | "buffers", name: string, value: Input): Soon<void>;
   /** @param mode "train": in the module's own mode, with gradients; "evaluate": evaluation mode, no gradients;

@@ -8,7 +8,7 @@ export interface TensorInfo {
   readonly device: string;
   readonly dtype: string;
   readonly layout: string;
-  readonly gradient: boolean;
+  readonly requiresGrad: boolean;
   readonly pinned: boolean;
   readonly memory: string;
   readonly leaf: boolean;
@@ -46,6 +46,16 @@ export interface TensorAttributes extends TensorInfo {
   readonly contiguous3d: boolean;
 }
 
+/** What a tensor is to be; what is not given stays as it is. */
+export interface TensorOptions {
+  device?: string;
+  dtype?: string;
+  layout?: string;
+  requiresGrad?: boolean;
+  pinned?: boolean;
+  memory?: string;
+}
+
 /** An operator of libtorch's dispatcher. */
 export interface OperatorInfo {
   readonly id: number;
@@ -55,17 +65,8 @@ export interface OperatorInfo {
 }
 
 export interface Tensors {
-  /** @param own the bytes of `source` are nobody else's any more: the tensor may keep them for its own */
-  create(
-    source: Input,
-    dtype?: string,
-    device?: string,
-    layout?: string,
-    requiresGrad?: boolean,
-    pinned?: boolean,
-    memory?: string,
-    own?: boolean,
-  ): Soon<Handle>;
+  /** @param options `own`: the bytes of `source` are nobody else's any more, the tensor may keep them */
+  create(source: Input, options?: TensorOptions & { readonly own?: boolean }): Soon<Handle>;
   /** An undefined tensor. */
   undefinedTensor(): Handle;
   /** The tensor as a k array. @param complexFirst where it is not as the setting says */
@@ -75,15 +76,7 @@ export interface Tensors {
   assign(target: Handle, source: Input): Soon<void>;
   setGradient(tensor: Handle, flag: boolean): void;
   /** The tensor converted, as a new handle; the same tensor where there is nothing to convert. */
-  convert(
-    tensor: Handle,
-    dtype?: string,
-    device?: string,
-    layout?: string,
-    memory?: string,
-    pinned?: boolean,
-    requiresGrad?: boolean,
-  ): Soon<Handle>;
+  convert(tensor: Handle, options: TensorOptions): Soon<Handle>;
   /** The tensor's gradient as a new handle, undefined when it has none. */
   gradient(tensor: Handle): Handle | undefined;
   /** @param mode free, retain, create or createfree */

@@ -19,31 +19,31 @@ export interface OptimizerInfo {
   }[];
 }
 
+/** The options of a group of parameters, for libtorch and as the bytes of the k dictionary that is shown. */
+export interface GroupOptions {
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly definition: Uint8Array;
+}
+
+/** Parameters of objects: for each, the names wanted in order; an empty list for all. */
+export interface ParameterChoice {
+  readonly objects: readonly Handle[];
+  readonly names: readonly (readonly string[])[];
+}
+
 export interface Training {
   loss(spec: LayerSpec): Soon<Handle>;
   /** The loss of (output; target; ...), like `forward`. */
   lossOf(loss: Handle, inputs: Input[], asK: boolean): Soon<Result>;
   /** The type and options of a loss or single module. */
   definition(loss: Handle): LayerInfo;
-  /**
-   * @param objects tensors, vectors, dictionaries, modules whose parameters the first group takes
-   * @param names for each object the parameters wanted, in order; an empty list for all
-   */
-  optimizer(
-    type: string,
-    options: Readonly<Record<string, OptionValue>>,
-    definition: Uint8Array,
-    objects: Handle[],
-    names: string[][],
-  ): Soon<Handle>;
-  /** Adds parameters, to the group numbered (a new group: the count of groups). */
+  optimizer(type: string, group: GroupOptions, parameters: ParameterChoice): Soon<Handle>;
+  /** Adds parameters, to the group numbered (a new group: the count of groups), which takes the options. */
   extendOptimizer(
     optimizer: Handle,
-    group: bigint,
-    options: Readonly<Record<string, OptionValue>>,
-    definition: Uint8Array,
-    objects: Handle[],
-    names: string[][],
+    number: bigint,
+    group: GroupOptions,
+    parameters: ParameterChoice,
   ): Soon<void>;
   optimizerInfo(optimizer: Handle): OptimizerInfo;
   /** What is kept for each parameter, as k arrays; undefined where a tensor is. */

@@ -37,7 +37,7 @@ const lastItem = (message: Uint8Array): Uint8Array => {
 };
 
 const create = (source: Uint8Array, own: boolean, dtype = "double") =>
-  engine.create(source, dtype, "cpu", undefined, false, false, undefined, own);
+  engine.create(source, { dtype, device: "cpu", own });
 
 const zero = (handle: number) => engine.op(engine.operator("aten::zero_", "")!.id, [{ handle }], false);
 /** An item of an encoded vector of doubles, of which each is its own index. */

@@ -1,17 +1,10 @@
 /** Tensor options: the symbols that say a tensor's device, data type, layout, gradient, pinning and memory format. */
 import { type K, Symbols } from "../../../protocol/values.js";
-import type { Engine } from "../../engine/index.js";
-import { asSymbol, fail } from "./read.js";
+import type { Engine, TensorOptions } from "../../engine/index.js";
 
-/** Only what was given; later symbols win over earlier ones. */
-export interface TensorOptions {
-  device?: string;
-  dtype?: string;
-  layout?: string;
-  gradient?: boolean;
-  pinned?: boolean;
-  memory?: string;
-}
+export type { TensorOptions } from "../../engine/index.js";
+
+import { asSymbol, fail } from "./read.js";
 
 export const DTYPES = [
   "float",
@@ -35,8 +28,8 @@ const SYMBOLS: ReadonlyMap<string, TensorOptions> = new Map<string, TensorOption
   ["cpu", { device: "cpu" }],
   ...each(DTYPES, (dtype) => ({ dtype })),
   ...each(["strided", "sparse"], (layout) => ({ layout })),
-  ["grad", { gradient: true }],
-  ["nograd", { gradient: false }],
+  ["grad", { requiresGrad: true }],
+  ["nograd", { requiresGrad: false }],
   ["pinned", { pinned: true }],
   ["unpinned", { pinned: false }],
   ...each(["contiguous", "preserve", "channel2d", "channel3d"], (memory) => ({ memory })),
@@ -50,7 +43,7 @@ function cudaDevice(engine: Engine, name: string): TensorOptions | undefined {
   return match !== null && BigInt(match[1] ?? 0) < engine.cudaDevices() ? { device: name } : undefined;
 }
 
-/** @throws KError naming the first symbol that is no option, or options that exclude each other */
+/** Only what was given; later symbols win over earlier ones. @throws KError naming the first symbol that is no option, or options that exclude each other */
 export function readTensorOptions(engine: Engine, names: readonly string[]): TensorOptions {
   const options: TensorOptions = {};
   for (const name of names) {

@@ -210,7 +210,7 @@ function oneTensor(call: Call, x: K, what: What): Soon<K> {
   const input = source?.handle ?? encoded(value);
   if (tensor === undefined) return after(engine.addTensor(handle, what, name, input), () => NULL);
   engine.release(tensor);
-  return after(engine.setTensors(handle, what, [name], [input], undefined, who), () => NULL);
+  return after(engine.setTensors(handle, what, { names: [name], values: [input] }, who), () => NULL);
 }
 
 // mode and copies --------------------------------------------------------------------------------------------------

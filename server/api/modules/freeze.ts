@@ -1,6 +1,6 @@
 /** freeze and unfreeze: gradient flags of all or named parameters, off or on, and at the same time new values. */
 import { Atom, type K, List, NULL } from "../../../protocol/values.js";
-import type { Input, Soon } from "../../engine/index.js";
+import type { Input } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import { after, asSymbols, describe, fail, resolve } from "../args/read.js";
 import { dictionaryValues, membersOf, readValues, type Values } from "../args/values.js";
@@ -13,7 +13,7 @@ const FORMS = "expecting 2-3 args, (module;names;values)";
 /** Names with their new values; without values only the flag is set. */
 interface Chosen {
   readonly names: readonly string[];
-  readonly inputs?: readonly Input[];
+  readonly values?: readonly Input[];
 }
 
 /** @param who the function, for errors */
@@ -30,9 +30,8 @@ const setting = (who: string, flag: boolean) => (call: Call, x: K) => {
     return fail(
       `${who}: expecting 1st arg of module,model or parameter dictionary, given ${describe(call, object!)}`,
     );
-  const { names, inputs } = choose(call, second!, third, who);
-  const values = inputs && [...inputs];
-  const done: Soon<void> = call.engine.setTensors(holder.handle, "parameters", [...names], values, flag, who);
+  const chosen = choose(call, second!, third, who);
+  const done = call.engine.setTensors(holder.handle, "parameters", { ...chosen, flag }, who);
   return after(done, () => NULL);
 };
 
@@ -42,12 +41,12 @@ function choose(call: Call, second: K, third: K | undefined, who: string): Chose
   if (names === undefined) {
     if (third !== undefined) fail(`${who}: expecting 2nd arg of dictionary, but given 3 args`);
     const { names: keys, inputs } = dictionary(call, second, who);
-    return { names: keys!, inputs };
+    return { names: keys!, values: inputs };
   }
   if (third === undefined) return { names };
   const values = readValues(call, third, who);
   const misfit = misfitOf(second, names, values);
-  return misfit === undefined ? { names, inputs: values.inputs } : fail(`${who}: ${misfit}`);
+  return misfit === undefined ? { names, values: values.inputs } : fail(`${who}: ${misfit}`);
 }
 
 function dictionary(call: Call, x: K, who: string): Values {

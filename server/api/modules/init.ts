@@ -60,13 +60,13 @@ function set(
   names: readonly string[],
 ): Soon<void> {
   const values = names.map(() => encoded(value));
-  return engine.setTensors(handle, what, [...names], values, undefined, who);
+  return engine.setTensors(handle, what, { names, values }, who);
 }
 
 function fillAll({ engine }: Call, { who, value }: Filler, { handle, kind }: Found): Soon<void> {
   const count = kind === "tensor" ? 1 : Number(engine.totals(handle).tensors);
   const values = new Array<Uint8Array>(count).fill(encoded(value));
-  return engine.setTensors(handle, "parameters", undefined, values, undefined, who);
+  return engine.setTensors(handle, "parameters", { values }, who);
 }
 
 /** Rows of a tensor: views that share its storage. */

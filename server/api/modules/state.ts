@@ -86,7 +86,7 @@ async function restoreOne(
     const target = engine.tensorOf(handle, what, name)!;
     try {
       checkSame(type, short, engine.describe(target), engine.describe(source));
-      await engine.setTensors(handle, what, [name], [source], undefined, type);
+      await engine.setTensors(handle, what, { names: [name], values: [source] }, type);
     } finally {
       engine.release(source);
       engine.release(target);

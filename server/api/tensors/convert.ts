@@ -37,10 +37,8 @@ export function conversion(call: Call, x: K, who = "to"): TensorOptions {
 }
 
 /** The tensor as the options say, as a new handle. */
-export function converted({ engine }: Call, handle: Handle, options: TensorOptions): Soon<Handle> {
-  const { dtype, device, layout, gradient, pinned, memory } = options;
-  return engine.convert(handle, dtype, device, layout, memory, pinned, gradient);
-}
+export const converted = ({ engine }: Call, handle: Handle, options: TensorOptions): Soon<Handle> =>
+  engine.convert(handle, options);
 
 /** Lets a tensor's handle stand for the converted tensor; other handles keep the old one. */
 export function convertTensor(call: Call, handle: Handle, options: TensorOptions): Soon<void> {
@@ -50,8 +48,8 @@ export function convertTensor(call: Call, handle: Handle, options: TensorOptions
 function convertObject(call: Call, { handle, kind }: Found, options: TensorOptions): Soon<void> {
   const { engine } = call;
   if (kind === "module" || kind === "loss") {
-    const { layout, gradient, pinned, memory } = options;
-    if (layout !== undefined || gradient !== undefined || pinned !== undefined || memory !== undefined)
+    const { layout, requiresGrad, pinned, memory } = options;
+    if (layout !== undefined || requiresGrad !== undefined || pinned !== undefined || memory !== undefined)
       fail(
         "to: converts device & type, but cannot be used for layout,gradient,pinned memory or memory format",
       );
@@ -68,7 +66,7 @@ function convertObject(call: Call, { handle, kind }: Found, options: TensorOptio
 async function convertMembers(call: Call, { handle, kind }: Found, options: TensorOptions): Promise<void> {
   const { engine } = call;
   if (options.layout === "sparse") fail(NO_LAYOUT);
-  if (options.gradient) fail(NO_GRADIENT);
+  if (options.requiresGrad) fail(NO_GRADIENT);
   const { names, inputs } = membersOf(call, handle, kind);
   const members: Handle[] = [];
   for (const member of inputs as readonly Handle[]) {
@@ -86,11 +84,11 @@ const NO_GRADIENT =
   "Operators taking TensorOptions cannot take a TensorOptions with options.requires_grad set as true. This isn't implemented yet.";
 
 /** What the operators that make tensors leave open. */
-export function finish(call: Call, handle: Handle, { memory, gradient }: TensorOptions): Soon<K> {
+export function finish(call: Call, handle: Handle, { memory, requiresGrad }: TensorOptions): Soon<K> {
   call.made(handle);
   const ordered = memory?.startsWith("channel") ? convertTensor(call, handle, { memory }) : undefined;
   return after(ordered, () => {
-    if (gradient) call.engine.setGradient(handle, true);
+    if (requiresGrad) call.engine.setGradient(handle, true);
     return handleK(handle);
   });
 }

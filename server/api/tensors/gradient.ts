@@ -15,7 +15,7 @@ const FORMS =
 
 /** Sets the flag of all tensors that an object holds, or of none when one cannot have it. */
 export function setFlag(call: Call, { handle }: Found, flag: boolean, who: string): Soon<void> {
-  return call.engine.setTensors(handle, "parameters", undefined, undefined, flag, who);
+  return call.engine.setTensors(handle, "parameters", { flag }, who);
 }
 
 function gradflag(call: Call, x: K): K | Promise<K> {
@@ -63,7 +63,7 @@ function choose({ engine }: Call, { handle, kind }: Found, which: K): Chosen {
 }
 
 function readChosen({ engine }: Call, { handle }: Found, which: K, chosen: Chosen): K {
-  const { values } = engine.attribute(handle, "gradient") as Members<boolean | undefined>;
+  const { values } = engine.attribute(handle, "requiresGrad") as Members<boolean | undefined>;
   const flags = chosen.positions.map((i) => values[i] ?? false);
   if (which instanceof Atom) return k.boolean(flags[0]!);
   const shown = k.vector(TYPE.boolean, flags);

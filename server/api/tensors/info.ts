@@ -140,7 +140,11 @@ export const ATTRIBUTES: readonly AttributeRow[] = [
   attribute("layout", "info", symbol),
   attribute("memory", "info", symbol),
   attribute("gradfn", "info", symbol),
-  attribute("gradient", "info", symbol, { read: (flag) => (flag ? "grad" : "nograd"), other: ofParameters }),
+  attribute("gradient", "info", symbol, {
+    field: "requiresGrad",
+    read: (flag) => (flag ? "grad" : "nograd"),
+    other: ofParameters,
+  }),
   attribute("ktype", "types", char, {
     field: "dtype",
     none: " ",
@@ -156,7 +160,10 @@ export const ATTRIBUTES: readonly AttributeRow[] = [
 ];
 
 export const DTYPE = attribute("dtype", "types", symbol, { other: ofParameters });
-export const GRADFLAG = attribute("gradflag", "info", boolean, { field: "gradient", other: ofParameters });
+export const GRADFLAG = attribute("gradflag", "info", boolean, {
+  field: "requiresGrad",
+  other: ofParameters,
+});
 
 /** One tensor's attribute. */
 function single(attribute: AttributeRow, value: Value | undefined): K {

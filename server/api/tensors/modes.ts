@@ -202,7 +202,9 @@ async function makeSparse(call: Call, reading: Reading, options: TensorOptions):
     return finish(call, await make(call, operator, { ...all, pin_memory: options.pinned }), options);
   }
   const [where, what] = reading.inputs.map(encoded);
-  const handle = call.keep(await call.engine.create(what!, dtype, device));
+  const handle = call.keep(
+    await call.engine.create(what!, { ...(dtype && { dtype }), ...(device && { device }) }),
+  );
   const parts: OperatorArgs = { indices: where, values: { handle }, ...reading.options };
   // libtorch 2 trusts the indices that it is given
   if ("size" in parts) await invoke(call, "_validate_sparse_coo_tensor_args", parts, "handle");

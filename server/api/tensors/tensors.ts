@@ -47,17 +47,9 @@ function tensor(call: Call, x: K): Soon<Answer> {
 
 /** A tensor of a k value, as a handle. */
 export function makeTensor(call: Call, x: K, options: TensorOptions = {}): Soon<K> {
-  const made = call.engine.create(
-    encoded(x),
-    options.dtype ?? emptyDtype(call, x),
-    options.device,
-    options.layout,
-    options.gradient ?? false,
-    options.pinned ?? false,
-    options.memory,
-    call.ownsArguments,
-  );
-  return after(made, handleK);
+  const dtype = options.dtype ?? emptyDtype(call, x);
+  const all = { ...options, ...(dtype && { dtype }), own: call.ownsArguments };
+  return after(call.engine.create(encoded(x), all), handleK);
 }
 
 /** Empty lists have no type of their own: they take the default one. */

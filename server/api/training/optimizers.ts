@@ -4,7 +4,14 @@ import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, NULL, Symbols, Table, Vector } from "../../../protocol/values.js";
 import { asHandle, handleK } from "../../engine/handle.js";
-import type { Engine, Handle, OptimizerInfo, Soon } from "../../engine/index.js";
+import type {
+  Engine,
+  GroupOptions,
+  Handle,
+  OptimizerInfo,
+  ParameterChoice,
+  Soon,
+} from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
@@ -56,8 +63,10 @@ const read = (type: OptimizerRow, items: readonly K[], before: number, base?: Op
 /** Options from a dictionary of them. */
 const fromDictionary = (type: OptimizerRow, options: K): OptionValues => read(type, [options], 0);
 
-const definitionOf = (type: OptimizerRow, values: OptionValues): Uint8Array =>
-  encodeObject(printed(type, values));
+const groupOf = (type: OptimizerRow, values: OptionValues): GroupOptions => ({
+  options: engineOptions(values),
+  definition: encodeObject(printed(type, values)),
+});
 
 /** The options of a group, or those that a group to come begins with. */
 function groupValues(type: OptimizerRow, { groups }: OptimizerInfo, group: bigint): OptionValues {
@@ -67,16 +76,13 @@ function groupValues(type: OptimizerRow, { groups }: OptimizerInfo, group: bigin
 
 // making and extending ---------------------------------------------------------------------------------------------
 
-const objectsOf = (selections: readonly Selection[]): [Handle[], string[][]] => [
-  selections.map(({ handle }) => handle),
-  selections.map(({ names }) => names ?? ALL),
-];
-
 /** No names: all parameters. A choice of none is no object at all. */
-const ALL: string[] = [];
+function choiceOf(selections: readonly Selection[]): ParameterChoice {
+  const some = selections.filter(({ names }) => names === undefined || names.length > 0);
+  return { objects: some.map(({ handle }) => handle), names: some.map(({ names }) => names ?? []) };
+}
 
-const chosen = (selections: readonly Selection[]): Selection[] =>
-  selections.filter(({ names }) => names === undefined || names.length > 0);
+const NOTHING: ParameterChoice = { objects: [], names: [] };
 
 /** A symbol, or (type;group;parameters;options...) with the group optional. */
 function create(call: Call, x: K): Soon<K> {
@@ -92,11 +98,8 @@ function create(call: Call, x: K): Soon<K> {
     );
   const at = group === undefined ? 1 : 2;
   const values = read(type, items, Math.min(items.length, at + 1));
-  const objects = objectsOf(chosen(selectParameters(call, items[at])));
-  return after(
-    call.engine.optimizer(name, engineOptions(values), definitionOf(type, values), ...objects),
-    handleK,
-  );
+  const parameters = choiceOf(selectParameters(call, items[at]));
+  return after(call.engine.optimizer(name, groupOf(type, values), parameters), handleK);
 }
 
 const negative = (group: bigint): string => `opt: group ${group} invalid, cannot be negative`;
@@ -113,11 +116,8 @@ function extend(call: Call, optimizer: Handle, items: readonly K[]): Soon<K> {
     fail(`opt: group ${group} invalid, cannot be greater than number of groups(${info.groups.length})`);
   const at = given === undefined ? 1 : 2;
   const values = read(type, items, Math.min(items.length, at + 1), groupValues(type, info, group));
-  const objects = objectsOf(chosen(selectParameters(call, items[at])));
-  return after(
-    engine.extendOptimizer(optimizer, group, engineOptions(values), definitionOf(type, values), ...objects),
-    () => NULL,
-  );
+  const parameters = choiceOf(selectParameters(call, items[at]));
+  return after(engine.extendOptimizer(optimizer, group, groupOf(type, values), parameters), () => NULL);
 }
 
 /** An optimizer again from its definition or state, on a module that has the same parameters. */
@@ -130,29 +130,18 @@ async function recreate(call: Call, saved: Dict, module: K): Promise<K> {
   const members = rowsOf(field("parms")).map((each) => new Map(pairsOf(each)));
   const found = resolve(call, module) ?? fail(`opt: expecting module, given ${nameOf(module)}`);
   if (found.kind !== "module") return fail(`opt: expecting module, given ${found.kind}`);
-  const select = (group: number): [Handle[], string[][]] => {
+  const select = (group: number): ParameterChoice => {
     const names = members
       .filter((each) => asLong(each.get("parmgroup")) === BigInt(group))
       .map((each) => asSymbol(each.get("name")) ?? "");
-    return names.length === 0 ? [[], []] : [[found.handle], [names]];
+    return names.length === 0 ? NOTHING : { objects: [found.handle], names: [names] };
   };
   const first = groups[0] ?? fail("opt: no options in definition");
   const { engine } = call;
-  const handle = await engine.optimizer(name, engineOptions(first), definitionOf(type, first), ...select(0));
-  try {
-    for (const [i, values] of groups.slice(1).entries())
-      await engine.extendOptimizer(
-        handle,
-        BigInt(i + 1),
-        engineOptions(values),
-        definitionOf(type, values),
-        ...select(i + 1),
-      );
-    await restoreBuffers(call, handle, members);
-  } catch (error) {
-    engine.release(handle);
-    throw error;
-  }
+  const handle = call.made(await engine.optimizer(name, groupOf(type, first), select(0)));
+  for (const [i, values] of groups.slice(1).entries())
+    await engine.extendOptimizer(handle, BigInt(i + 1), groupOf(type, values), select(i + 1));
+  await restoreBuffers(call, handle, members);
   return handleK(handle);
 }
 
@@ -307,14 +296,7 @@ async function setRates(
 ): Promise<K> {
   for (const [i, base] of groups.entries()) {
     const values = read(type, [dictionary(["lr"], [k.float(rates[i]!)])], 0, base);
-    await engine.extendOptimizer(
-      handle,
-      BigInt(i),
-      engineOptions(values),
-      definitionOf(type, values),
-      [],
-      [],
-    );
+    await engine.extendOptimizer(handle, BigInt(i), groupOf(type, values), NOTHING);
   }
   return NULL;
 }
