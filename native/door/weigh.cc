@@ -1,6 +1,7 @@
 #include "door/weigh.h"
 
 #include "layers/layer.h"
+#include "layers/members.h"
 
 namespace torchq {
 
@@ -17,7 +18,7 @@ int64_t weigh(const Object& object) {
   if (const auto* t = std::get_if<at::Tensor>(&object)) return weigh(*t);
   if (const auto* vector = objectAs<TensorVector>(object)) return weigh(vector->items);
   if (const auto* dict = objectAs<TensorDict>(object)) return weigh(dict->items.values());
-  if (const auto* layer = objectAs<Layer>(object)) return weigh(layer->module->parameters());
+  if (const auto* layer = objectAs<Layer>(object)) return weigh(parametersOf(layer->module).tensors);
   return INLINE_LIMIT + 1;
 }
 

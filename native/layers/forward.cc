@@ -1,6 +1,7 @@
 #include "layers/forward.h"
 
 #include <ATen/core/grad_mode.h>
+#include <torch/nn/module.h>
 
 namespace torchq {
 

@@ -1,5 +1,7 @@
 #include "layers/layer.h"
 
+#include <torch/nn/module.h>
+
 #include "errors.h"
 #include "layers/members.h"
 
@@ -61,6 +63,8 @@ std::shared_ptr<Layer> Layer::clone() const {
   for (const auto& child : children) copy->add(child->clone());
   return copy;
 }
+
+std::string Layer::display() const { return text(*module); }
 
 std::shared_ptr<Layer> makeLayer(const LayerType& type, const LayerSpec& spec) {
   auto layer = std::make_shared<Layer>();

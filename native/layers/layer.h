@@ -1,8 +1,6 @@
 // A module of the k api: a torch::nn::Module with what the k api knows of it besides (type, name, options).
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +8,11 @@
 #include <vector>
 
 #include "values/options.h"
+
+// Named here only, as libtorch's header of modules takes seconds to read.
+namespace torch::nn {
+class Module;
+}
 
 namespace torchq {
 
@@ -54,6 +57,8 @@ struct Layer {
   /// Adds a child, named or by its position, to a container.
   void add(std::shared_ptr<Layer> child);
   std::shared_ptr<Layer> clone() const;
+  /// libtorch's own display of the module.
+  std::string display() const;
 };
 
 /// Makes a layer of the type, and all below it; parameters are initialised in the order of the tree, as ktorch does.

@@ -1,7 +1,11 @@
 #include "layers/members.h"
 
+#include <torch/nn/module.h>
+
 #include <mutex>
 #include <unordered_map>
+
+#include "errors.h"
 
 namespace torchq {
 
@@ -77,6 +81,22 @@ void structureChanged() { known().clear(); }
 
 NamedTensors namedTensors(const torch::nn::Module& module, What what) {
   return what == What::parameters ? module.named_parameters() : module.named_buffers();
+}
+
+std::shared_ptr<torch::nn::Module> moduleAt(const std::shared_ptr<torch::nn::Module>& root,
+                                            const std::string& path) {
+  if (path.empty()) return root;
+  const auto modules = root->named_modules();
+  if (const auto* found = modules.find(path)) return *found;
+  fail("Submodule '", path, "' is not defined");
+}
+
+void addTensor(torch::nn::Module& module, What what, const std::string& name, const at::Tensor& tensor) {
+  if (what == What::buffers)
+    module.register_buffer(name, tensor);
+  else
+    module.register_parameter(name, tensor);
+  structureChanged();
 }
 
 Members membersOf(const NamedTensors& named) {

@@ -1,7 +1,7 @@
 // Named tensors: a module's parameters and buffers.
 #pragma once
 
-#include <torch/nn/module.h>
+#include <torch/ordered_dict.h>
 
 #include <memory>
 #include <optional>
@@ -9,6 +9,11 @@
 #include <vector>
 
 #include "values/options.h"
+
+// Named here only, as libtorch's header of modules takes seconds to read.
+namespace torch::nn {
+class Module;
+}
 
 namespace torchq {
 
@@ -27,6 +32,11 @@ enum class What { parameters, buffers };
 What whatOf(const std::string& name);
 
 NamedTensors namedTensors(const torch::nn::Module& module, What what);
+/// The module at the path below the root; the root for an empty path.
+std::shared_ptr<torch::nn::Module> moduleAt(const std::shared_ptr<torch::nn::Module>& root,
+                                            const std::string& path);
+/// Registers a new parameter or buffer.
+void addTensor(torch::nn::Module& module, What what, const std::string& name, const at::Tensor& tensor);
 /// A module's parameters; those of the last modules asked for are known.
 Members parametersOf(const std::shared_ptr<torch::nn::Module>& module);
 /// To be called where a module gets a parameter or a child: what is known of all modules' parameters is forgotten.

@@ -1,5 +1,7 @@
 #include "optimizers/optimizer.h"
 
+#include <torch/nn/module.h>
+
 #include "errors.h"
 #include "optimizers/types.h"
 #include "torch_version.h"
@@ -17,6 +19,9 @@ std::shared_ptr<Layer> plainLayer(const Optimizer& optimizer) {
 }
 
 }  // namespace
+
+Optimizer::Optimizer() = default;
+Optimizer::~Optimizer() = default;
 
 Optimizer::Buffers Optimizer::buffers(const Parameter& parameter) const {
   auto& states = optimizer->state();

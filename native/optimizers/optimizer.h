@@ -1,14 +1,17 @@
 // An optimizer: libtorch's own, with what the k api tells of it.
 #pragma once
 
-#include <torch/optim/optimizer.h>
-
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "layers/layer.h"
+
+// Named here only, as libtorch's header of optimizers takes seconds to read.
+namespace torch::optim {
+class Optimizer;
+}
 
 namespace torchq {
 
@@ -26,6 +29,9 @@ struct Optimizer {
   };
   /// What the optimizer keeps for one parameter: the step's number as a tensor of one long, buffers, some undefined.
   using Buffers = std::vector<std::pair<const char*, at::Tensor>>;
+
+  Optimizer();
+  ~Optimizer();
 
   std::string type;
   std::vector<std::vector<uint8_t>> definitions;  ///< options of each group as k bytes, opaque here

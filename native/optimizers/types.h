@@ -1,6 +1,8 @@
 // The types of optimizer: a row each.
 #pragma once
 
+#include <torch/optim/optimizer.h>
+
 #include <functional>
 
 #include "optimizers/optimizer.h"

@@ -1,4 +1,6 @@
 // Verbs on modules: making them, their tree, their calculation.
+#include <torch/nn/module.h>
+
 #include "door/verb.h"
 #include "layers/forward.h"
 #include "objects/members.h"

@@ -1,4 +1,6 @@
 // Verbs on objects of any class.
+#include <ATen/core/Formatting.h>
+
 #include "door/verb.h"
 #include "objects/members.h"
 #include "objects/tensor_info.h"
@@ -65,7 +67,7 @@ Reply attribute(const Object& object, const std::string& name) {
 /// libtorch's own display of a tensor or of the module in a module, loss or model.
 std::string display(const Object& object) {
   if (const auto* t = std::get_if<at::Tensor>(&object)) return text(*t);
-  return text(*layerOf(object).module);
+  return layerOf(object).display();
 }
 
 Record totals(const Object& object) {

@@ -11,18 +11,15 @@ namespace torchq {
 
 namespace {
 
-/// The module at the path below; all of it for an empty path.
-std::shared_ptr<torch::nn::Module> moduleAt(const Object& object, const std::optional<std::string>& path) {
-  const auto& root = layerOf(object).module;
-  if (!path || path->empty()) return root;
-  const auto modules = root->named_modules();
-  if (const auto* found = modules.find(*path)) return *found;
-  fail("Submodule '", *path, "' is not defined");
+/// The tensors of the module at the path below; of all of it for an empty path.
+NamedTensors tensorsAt(const Object& object, const std::optional<std::string>& path,
+                       const std::string& what) {
+  return namedTensors(*moduleAt(layerOf(object).module, path.value_or("")), whatOf(what));
 }
 
 std::vector<std::string> tensorNames(const Object& object, const std::string& what,
                                      const std::optional<std::string>& path) {
-  return namedTensors(*moduleAt(object, path), whatOf(what)).keys();
+  return tensorsAt(object, path, what).keys();
 }
 
 /// The type of the layer that holds each tensor.
@@ -36,8 +33,7 @@ std::vector<std::string> tensorTypes(const Object& object, const std::string& wh
 Made tensorDict(const Object& object, const std::string& what, const std::optional<std::string>& path) {
   auto dict = std::make_shared<TensorDict>();
   dict->what = what;
-  for (const auto& item : namedTensors(*moduleAt(object, path), whatOf(what)))
-    dict->items.insert(item.key(), item.value());
+  for (const auto& item : tensorsAt(object, path, what)) dict->items.insert(item.key(), item.value());
   return {dict};
 }
 
@@ -116,16 +112,11 @@ void setTensors(const Object& object, const std::string& what, const NewValues& 
   }
 }
 
-void addTensor(const std::shared_ptr<Layer>& layer, const std::string& what, const std::string& name,
-               const at::Tensor& value) {
+void add(const std::shared_ptr<Layer>& layer, const std::string& what, const std::string& name,
+         const at::Tensor& value) {
   auto copy = value.detach().clone();
-  if (whatOf(what) == What::buffers) {
-    layer->module->register_buffer(name, copy);
-    return;
-  }
-  checkGradient(copy);
-  layer->module->register_parameter(name, copy);
-  structureChanged();
+  if (whatOf(what) == What::parameters) checkGradient(copy);
+  addTensor(*layer->module, whatOf(what), name, copy);
 }
 
 }  // namespace
@@ -147,7 +138,7 @@ void parameterVerbs(Verbs& verbs) {
   verbs.cheap<tensorOf>("tensorOf");
   verbs.cheap<dictType>("dictType");
   verbs.work<setTensors>("setTensors");
-  verbs.work<addTensor>("addTensor");
+  verbs.work<add>("addTensor");
 }
 
 }  // namespace torchq
