@@ -1,7 +1,10 @@
 import * as k from "../../../protocol/make.js";
 import { bytesOf } from "../../../protocol/text.js";
-import { type K, KError } from "../../../protocol/values.js";
-import type { Adverb, Column, Control, LambdaCode, Node } from "./nodes.js";
+import { Func, type K, KError, TYPE } from "../../../protocol/values.js";
+import { ADVERBS } from "../values/received.js";
+import { ParseError, unexpected } from "./errors.js";
+import type { Adverb, Column, Control, LambdaCode, Node, Query } from "./nodes.js";
+import { type Reader, readQuery, TEMPLATES } from "./query.js";
 import { assignable, implicitParameters, lastName, localNames } from "./scope.js";
 import { strand } from "./strand.js";
 import { literalBytes, type Token, tokenize } from "./tokens.js";
@@ -15,30 +18,40 @@ export interface Keywords {
 /** How deep brackets and expressions may nest; deeper text ends in 'stack. */
 const MAX_DEPTH = 800;
 const CONTROLS = new Set(["if", "do", "while"]);
-const TEMPLATES = new Set(["select", "exec", "update", "delete"]);
+/** `k)` in front of text: operators alone are their one-argument forms. `q)` says what is so anyway. */
+const LANGUAGE = /^\s*([kq])\)/;
 
 /**
  * Parses q text into statements; an empty statement is null, so that a trailing `;` shows.
- * @throws KError with what q cannot read
+ * @throws ParseError where q cannot read it
  */
 export function parse(text: string, keywords: Keywords): (Node | null)[] {
-  return new Parser(text, tokenize(text), keywords).program();
+  const [prefix, language] = LANGUAGE.exec(text) ?? ["", "q"];
+  // the prefix as blanks, so that places in the text stay what they are
+  const rest = prefix === "" ? text : " ".repeat(prefix.length) + text.slice(prefix.length);
+  return new Parser(rest, tokenize(rest), keywords, language === "k").program();
 }
 
-class Parser {
+/** Where an expression ends inside a q-SQL template: at a comma, and at these words. */
+type Stops = readonly string[] | undefined;
+
+class Parser implements Reader {
   #at = 0;
   #depth = 0;
+  #stops: Stops;
 
+  /** @param k whether an operator with nothing to its left is its one-argument form */
   constructor(
     readonly text: string,
     readonly tokens: readonly Token[],
     readonly keywords: Keywords,
+    readonly k: boolean,
   ) {}
 
   program(): (Node | null)[] {
     const statements = this.#sequence(undefined);
     const rest = this.#peek();
-    if (rest !== undefined) throw new KError(rest.text);
+    if (rest !== undefined) throw this.#unexpected(rest);
     return statements;
   }
 
@@ -53,33 +66,55 @@ class Parser {
 
   #next(): Token {
     const token = this.tokens[this.#at++];
-    if (token === undefined) throw new KError("parse: the text ends too early");
+    if (token === undefined) throw this.#unexpected(undefined);
     return token;
+  }
+
+  #unexpected(token: Token | undefined, wanted?: string): KError {
+    return unexpected(token, this.text, wanted);
+  }
+
+  /** Whether an expression can go no further. */
+  #atEnd(): boolean {
+    const token = this.#peek();
+    if (token === undefined || token.kind === "end" || token.kind === "close") return true;
+    if (this.#stops === undefined) return false;
+    return token.text === ","
+      ? token.kind === "verb"
+      : token.kind === "name" && this.#stops.includes(token.text);
   }
 
   /** Expressions between `;` up to (not including) a closing bracket or the end. */
   #sequence(closer: string | undefined): (Node | null)[] {
     const nodes: (Node | null)[] = [];
+    let onItsOwnLine = false;
     for (;;) {
-      nodes.push(this.#statement());
+      const node = this.#statement();
+      const before = nodes.at(-1);
+      // a tool ends the text of a lambda by a line `(::)` to have it called
+      if (onItsOwnLine && before?.kind === "lambda" && node?.kind === "value" && node.value === k.NULL)
+        nodes[nodes.length - 1] = { kind: "juxtapose", target: before, arg: node };
+      else nodes.push(node);
       const token = this.#peek();
+      onItsOwnLine = token?.text === "\n";
       if (token?.kind === "end") this.#at++;
       else if (closer === undefined || (token?.kind === "close" && token.text === closer)) return nodes;
-      else throw new KError(token?.text ?? "parse");
+      else throw this.#unexpected(token, closer);
     }
   }
 
   #brackets(closer: string): (Node | null)[] {
+    const stops = this.#stops;
+    this.#stops = undefined;
     const nodes = this.#sequence(closer);
+    this.#stops = stops;
     this.#at++;
     return nodes;
   }
 
   #statement(): Node | null {
-    if (this.#is("adverb", "'")) {
+    if (this.#is("adverb", "'") && this.#signals(this.tokens[this.#at + 1])) {
       this.#at++;
-      // `'[f;g]` is the composition of two functions
-      if (this.#is("open", "[")) return this.#composition();
       return { kind: "signal", value: this.#operand("'") };
     }
     if (this.#is("verb", ":")) {
@@ -94,23 +129,33 @@ class Parser {
     return this.#expression();
   }
 
+  /** Whether a `'` in front of a token is an error to signal: in front of a bracket it composes, alone it is a function. */
+  #signals(after: Token | undefined): boolean {
+    return after !== undefined && after.kind !== "close" && after.kind !== "end" && after.text !== "[";
+  }
+
   #composition(): Node {
-    this.#at++;
+    const start = this.#at++;
     const [outer, inner, ...rest] = this.#brackets("]");
-    if (outer == null || inner == null || rest.length > 0) throw new KError("'");
+    if (outer == null || inner == null || rest.length > 0)
+      throw new ParseError(
+        "'",
+        "a composition is made of two functions",
+        this.text,
+        this.tokens[start]!.start,
+      );
     return { kind: "compose", outer, inner };
   }
 
   #operand(after: string): Node {
     const node = this.#expression();
-    if (node === null) throw new KError(after);
+    if (node === null) throw this.#unexpected(this.#peek(), `a value behind ${after}`);
     return node;
   }
 
   /** One expression, read from the left: what follows a verb is its right operand as a whole. */
   #expression(): Node | null {
-    const token = this.#peek();
-    if (token === undefined || token.kind === "end" || token.kind === "close") return null;
+    if (this.#atEnd()) return null;
     if (++this.#depth > MAX_DEPTH) throw new KError("stack");
     const node = this.#phrase();
     this.#depth--;
@@ -136,8 +181,9 @@ class Parser {
     if (rest === null) return verb;
     if (verb.kind === "verb" && !/^[A-Za-z.]/.test(verb.name) && !verb.name.endsWith(":")) {
       if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
+      if (this.k) return { kind: "juxtapose", target: { kind: "verb", name: `${verb.name}:` }, arg: rest };
       // q gives the operators alone no prefix form: `-x` is an error that names the operator.
-      throw new KError(this.tokens[start]!.text);
+      throw this.#unexpected(this.tokens[start], "a value to its left");
     }
     if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
     return { kind: "juxtapose", target: verb, arg: rest };
@@ -145,14 +191,14 @@ class Parser {
 
   #atVerb(): boolean {
     const token = this.#peek();
+    if (this.#atEnd()) return false;
     return token?.kind === "verb"
       ? token.text !== "::"
       : token?.kind === "name" && this.keywords.isInfix(token.text);
   }
 
   #afterNoun(left: Node): Node {
-    const token = this.#peek();
-    if (token === undefined || token.kind === "end" || token.kind === "close") return left;
+    if (this.#atEnd()) return left;
     const start = this.#at;
     const { node, isVerb } = this.#term();
     if (!isVerb) {
@@ -167,7 +213,8 @@ class Parser {
       if (isFunctionTrain(right)) return { kind: "compose", outer: partial, inner: right };
       return { kind: "dyadic", verb: node, left, right };
     }
-    if (node.kind === "verb" && !this.keywords.has(node.name)) throw new KError(this.tokens[start]!.text);
+    if (node.kind === "verb" && !this.keywords.has(node.name))
+      throw this.#unexpected(this.tokens[start], "a value to its right");
     // `count@` and the like: a function awaiting what stands behind it
     if (node.kind === "verb" && node.name === "@") return { kind: "compose", outer: left, inner: identity };
     return { kind: "apply", target: node, args: [left] };
@@ -182,13 +229,13 @@ class Parser {
     const { text } = token;
     const after = this.tokens[this.#at + 1];
     if (after === undefined || after.kind === "end" || after.kind === "close") {
-      if (text === ":") throw new KError(":");
+      if (text === ":") throw this.#unexpected(token, "a value to its right");
       return null;
     }
     this.#at++;
     const verb: Node | null =
       text === ":" || text === "::" ? null : { kind: "verb", name: text.slice(0, -1) };
-    const value = this.#operand(text);
+    const value = named(this.#operand(text), place.name);
     return { kind: "assign", ...place, verb, value, global: text === "::" };
   }
 
@@ -223,7 +270,7 @@ class Parser {
       case "symbol":
         return value(this.#symbols(token));
       case "string": {
-        const bytes = literalBytes(token.text, bytesOf);
+        const bytes = this.#string(token);
         return value(bytes.length === 1 ? k.char(bytes[0]!) : k.chars(bytes));
       }
       case "verb":
@@ -235,8 +282,12 @@ class Parser {
         if (token.text === "(") return noun(this.#parenthesis());
         if (token.text === "{") return noun(this.#lambda(token));
         return noun({ kind: "block", items: this.#brackets("]") });
+      case "adverb":
+        if (token.text === "'" && this.#is("open", "[")) return noun(this.#composition());
+        if (this.#atEnd() || this.#is("open", "[")) return noun(iterator(token.text as Adverb));
+        throw this.#unexpected(token);
       default:
-        throw new KError(token.text === "\n" ? "parse" : token.text);
+        throw this.#unexpected(token);
     }
   }
 
@@ -246,7 +297,7 @@ class Parser {
       this.#at++;
       return { node: { kind: "control", word: name as Control, args: this.#brackets("]") }, isVerb: false };
     }
-    if (TEMPLATES.has(name)) throw new KError(`nyi: ${name} (no q-SQL here)`);
+    if (TEMPLATES.has(name)) return { node: readQuery(name as Query["word"], this), isVerb: false };
     if (this.keywords.has(name)) return { node: { kind: "verb", name }, isVerb: this.keywords.isInfix(name) };
     return { node: { kind: "name", name }, isVerb: false };
   }
@@ -254,10 +305,52 @@ class Parser {
   #numbers(first: Token): K {
     const words = [first.text];
     while (this.#peek()?.kind === "number") {
-      if (!this.#peek()!.spaced) throw new KError(this.#peek()!.text);
+      if (!this.#peek()!.spaced) throw this.#unexpected(this.#peek());
       words.push(this.#next().text);
     }
-    return strand(words);
+    try {
+      return strand(words);
+    } catch (error) {
+      throw this.#placed(error, first, "no number of q's");
+    }
+  }
+
+  #string(token: Token): Uint8Array {
+    try {
+      return literalBytes(token.text, bytesOf);
+    } catch (error) {
+      throw this.#placed(error, token, "in a string");
+    }
+  }
+
+  /** What a literal's own reader says, with the place. */
+  #placed(error: unknown, { start }: Token, what: string): unknown {
+    return error instanceof KError ? new ParseError(error.message, what, this.text, start) : error;
+  }
+
+  atWord(word: string): boolean {
+    return this.#is("name", word);
+  }
+
+  atGlyph(text: string): boolean {
+    const token = this.#peek();
+    return token !== undefined && token.kind !== "string" && token.text === text;
+  }
+
+  skip(): void {
+    this.#at++;
+  }
+
+  phrase(words: readonly string[]): Node | null {
+    const stops = this.#stops;
+    this.#stops = words;
+    const node = this.#expression();
+    this.#stops = stops;
+    return node;
+  }
+
+  fail(wanted: string): never {
+    throw this.#unexpected(this.#peek(), wanted);
   }
 
   #symbols(first: Token): K {
@@ -291,9 +384,12 @@ class Parser {
 
   /** `name:expression` between `;`; a column without a name is called after the last name in it, or x. */
   #columns(closer: string): Column[] {
+    return this.columns(this.#brackets(closer).filter((node) => node !== null));
+  }
+
+  columns(nodes: readonly Node[]): Column[] {
     const columns: Column[] = [];
-    for (const node of this.#brackets(closer)) {
-      if (node === null) continue;
+    for (const node of nodes) {
       if (node.kind === "assign" && node.index.length === 0 && node.verb === null) {
         columns.push({ name: node.name, value: node.value });
       } else columns.push({ name: lastName(node), value: node });
@@ -322,8 +418,10 @@ class Parser {
       body,
       locals: localNames(body),
       source,
+      name: "",
     };
-    if (code.params.length > 8) throw new KError("params");
+    if (code.params.length > 8)
+      throw new ParseError("params", "a function takes at most 8 arguments", this.text, open.start);
     return { kind: "lambda", code };
   }
 
@@ -331,11 +429,21 @@ class Parser {
     const names: string[] = [];
     for (let token = this.#next(); token.text !== "]"; token = this.#next()) {
       if (token.kind === "name") names.push(token.text);
-      else if (token.text !== ";") throw new KError(token.text);
+      else if (token.text !== ";") throw this.#unexpected(token, "a parameter's name");
     }
     return names;
   }
 }
+
+/** A lambda knows the name that it is assigned to, for whoever is told where an error was. */
+const named = (node: Node, name: string): Node =>
+  node.kind === "lambda" ? { kind: "lambda", code: { ...node.code, name } } : node;
+
+/** An adverb alone, which is a function that makes functions. */
+const iterator = (adverb: Adverb): Node => ({
+  kind: "value",
+  value: new Func(TYPE.iterator, Uint8Array.of(ADVERBS.indexOf(adverb))),
+});
 
 const identity: Node = { kind: "value", value: k.NULL };
 

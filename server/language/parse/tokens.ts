@@ -1,4 +1,5 @@
 import { KError } from "../../../protocol/values.js";
+import { ParseError } from "./errors.js";
 import { LONGEST_WORD } from "./literals.js";
 
 /**
@@ -93,13 +94,19 @@ export function tokenize(text: string): Token[] {
       closers.push(BRACKETS[char]!);
       push("open", 1);
     } else if (char === ")" || char === "]" || char === "}") {
-      if (closers.pop() !== char) throw new KError(char);
+      const wanted = closers.pop();
+      if (wanted !== char) {
+        const after = wanted === undefined ? ", nothing is open" : `, expected ${wanted}`;
+        throw new ParseError(char, `unexpected ${char}${after}`, text, at);
+      }
       push("close", 1);
     } else {
       scanWord();
     }
   }
-  if (closers.length > 0) throw new KError(closers.at(-1) as string);
+  const open = closers.at(-1);
+  if (open !== undefined)
+    throw new ParseError(open, `the text ends too early, expected ${open}`, text, text.length);
   return tokens;
 
   function scanWord(): void {
@@ -118,7 +125,7 @@ export function tokenize(text: string): Token[] {
     else if (verb !== undefined) push("verb", verb.length);
     else {
       const adverb = match(ADVERB);
-      if (adverb === undefined) throw new KError(`char: unexpected ${JSON.stringify(char)}`);
+      if (adverb === undefined) throw new ParseError("char", `unexpected ${JSON.stringify(char)}`, text, at);
       push("adverb", adverb.length);
     }
   }
@@ -153,7 +160,7 @@ function closeQuote(text: string, from: number): number {
     if (text[at] === "\\") at++;
     else if (text[at] === '"') return at + 1;
   }
-  throw new KError('"');
+  throw new ParseError('"', "a string has no end", text, from);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -174,7 +181,7 @@ export function literalBytes(text: string, toBytes: (text: string) => Uint8Array
     else if (single === undefined) parts.push(toBytes(whole));
     else {
       const meant = ESCAPES[single];
-      if (meant === undefined) throw new KError(`\\${single}: no such escape`);
+      if (meant === undefined) throw new KError(`\\${single}`);
       parts.push(toBytes(meant));
     }
   }

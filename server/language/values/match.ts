@@ -53,7 +53,8 @@ function sameVector(x: Vector, y: Vector): boolean {
 function sameFunction(x: Func, y: Func): boolean {
   if (x instanceof Primitive) return y instanceof Primitive && x.verb === y.verb && x.monadic === y.monadic;
   if (x instanceof External) return y instanceof External && x.name === y.name;
-  if (x instanceof Lambda) return y instanceof Lambda && x.code.source === y.code.source;
+  if (x instanceof Lambda)
+    return y instanceof Lambda && x.code.source === y.code.source && x.context === y.context;
   if (x instanceof Derived) return y instanceof Derived && x.adverb === y.adverb && match(x.target, y.target);
   if (x instanceof Composition)
     return y instanceof Composition && match(x.outer, y.outer) && match(x.inner, y.inner);
