@@ -14,6 +14,8 @@ const AROUND = 20;
  * where; `line` and `column` are for who can show a caret.
  */
 export class ParseError extends KError {
+  /** The message without the text around the place. */
+  readonly head: string;
   readonly line: string;
   /** From 0. */
   readonly column: number;
@@ -28,7 +30,9 @@ export class ParseError extends KError {
     const place = `${row > 1 ? `line ${row}, ` : ""}column ${column + 1}`;
     const from = Math.max(0, column - AROUND);
     const shown = line.slice(from, column + AROUND);
-    super(`${word}: ${what} at ${place}${shown === "" ? "" : `: ${from > 0 ? ".." : ""}${shown}`}`);
+    const head = `${word}: ${what} at ${place}`;
+    super(`${head}${shown === "" ? "" : `: ${from > 0 ? ".." : ""}${shown}`}`);
+    this.head = head;
     this.line = line;
     this.column = column;
   }

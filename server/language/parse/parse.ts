@@ -169,6 +169,9 @@ class Parser implements Reader {
       const assign = this.#assignment(first.node);
       if (assign !== null) return assign;
     }
+    const glyph = this.#peek();
+    if (first.node.kind === "verb" && /^\.?[A-Za-z]/.test(first.node.name) && glyph?.text === ":")
+      throw new ParseError("assign", `${first.node.name} is a word of q's own`, this.text, glyph.start);
     if (first.isVerb) return this.#prefix(first.node, start);
     return this.#afterNoun(first.node);
   }

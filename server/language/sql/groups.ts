@@ -7,7 +7,7 @@ import { pick, slice } from "../values/vectors.js";
 /** Rows in groups of equal keys. */
 export interface Groups {
   readonly count: number;
-  /** The key columns, one item a group, in ascending order. */
+  /** The key columns, one item a group. */
   readonly keys: readonly K[];
   /** The rows, those of the first group first, each group's in their order. */
   readonly rows: Int32Array;
@@ -15,13 +15,16 @@ export interface Groups {
   readonly starts: Int32Array;
 }
 
-/** @param columns the keys' columns, each of `n` items */
-export function groupBy(columns: readonly K[], n: number): Groups {
+/**
+ * @param columns the keys' columns, each of `n` items
+ * @param ascending whether groups are in the order of their keys, or in that of their first rows
+ */
+export function groupBy(columns: readonly K[], n: number, ascending = true): Groups {
   claim(n * 16);
   let { ids, firsts } = identify(columns[0]!, n);
   for (const column of columns.slice(1)) ({ ids, firsts } = refine(ids, column, n));
   const found = columns.map((column) => pick(column, firsts));
-  const order = gradeAll(found, firsts.length);
+  const order = ascending ? gradeAll(found, firsts.length) : Int32Array.from(firsts.keys());
   const rank = new Int32Array(order.length);
   order.forEach((id, place) => {
     rank[id] = place;

@@ -65,13 +65,14 @@ function overlaid(own: K, other: K, places: Int32Array): K {
 
 const ONLY: Symbols = k.symbols(["x"]);
 
-/** The rows of both, with nulls in the columns that one has not. */
+/** The rows of both, with nulls in the columns that one has not; with keys, rows of one key are one. */
 function union(x: K, y: K): K {
   if (isKeyed(x) !== isKeyed(y)) throw new KError("type");
   const [left, right] = [unkey(x), unkey(y)];
   const names = [...new Set([...left.columns.names, ...right.columns.names])];
-  const wide = (table: Table, other: Table): Table => {
-    const gaps = new Int32Array(k.count(table)).fill(-1);
+  const none = (table: Table) => new Int32Array(k.count(table)).fill(-1);
+  /** @param gaps for each row the one of the other table that has what is missing, -1 for nulls */
+  const wide = (table: Table, other: Table, gaps: Int32Array): Table => {
     const columns = names.map((name) => {
       const place = table.columns.names.indexOf(name);
       if (place >= 0) return table.values.items[place]!;
@@ -80,8 +81,9 @@ function union(x: K, y: K): K {
     return new Table(symbols(names), k.list(columns));
   };
   const keyed = isKeyed(x) ? x.keys.columns.count : 0;
-  const first = keyTable(keyed, wide(left, right));
-  return upsertInto(first, wide(right, left));
+  const known =
+    isKeyed(x) && isKeyed(y) ? placesIn(x.keys, take(x.keys.columns, right) as Table) : none(right);
+  return upsertInto(keyTable(keyed, wide(left, right, none(left))), wide(right, left, known));
 }
 
 /**

@@ -228,8 +228,6 @@ function remove({ columns }: Query, { places, table }: Rows): Table {
   const { names } = table.columns;
   if (columns.length > 0) {
     const gone = columns.map(({ name }) => name);
-    const unknown = gone.find((name) => !names.includes(name));
-    if (unknown !== undefined) throw new KError(unknown);
     const kept = names.flatMap((name, i) => (gone.includes(name) ? [] : [i]));
     return new Table(symbols(kept.map((i) => names[i]!)), k.list(kept.map((i) => table.values.items[i]!)));
   }

@@ -49,7 +49,7 @@ function xgroup(x: K, y: K): K {
   const table = unkey(y);
   const names = symbolsOf(x);
   const keys = take(k.symbols(names), table) as Table;
-  const groups = groupBy(keys.values.items, k.count(table));
+  const groups = groupBy(keys.values.items, k.count(table), false);
   const others = table.columns.names.filter((name) => !names.includes(name));
   const columns = others.map((name) => {
     const sliced = new Sliced(table.values.items[table.columns.names.indexOf(name)]!, groups);

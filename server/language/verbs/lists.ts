@@ -363,7 +363,7 @@ export const LISTS: readonly Verb[] = [
   { name: "#", two: take, one: (x) => k.long(k.count(x)) },
   { name: "_", two: drop },
   { name: "til", one: til },
-  { name: "enlist", one: enlist },
+  { name: "enlist", one: enlist, act: (_, items) => gather(items), counts: [2, 3, 4, 5, 6, 7, 8] },
   { name: "count", one: (x) => k.long(k.count(x)) },
   { name: "first", one: first },
   { name: "last", one: last },

@@ -3,6 +3,7 @@ import * as k from "../../../protocol/make.js";
 import { EPOCH_MILLIS, LETTERS, MILLIS_A_DAY } from "../../../protocol/types.js";
 import { type K, KError } from "../../../protocol/values.js";
 import { display } from "../text/display.js";
+import { failureText } from "../text/failure.js";
 import type { Asker, Evaluation, Run, Verb } from "../values/functions.js";
 import { textArgument } from "../values/vectors.js";
 
@@ -106,7 +107,7 @@ function* printed(q: Evaluation, text: string): Run<K> {
     parts.push(display(value, q.console));
   } catch (error) {
     if (!(error instanceof KError)) throw error;
-    parts.push(`'${error.message}\n`);
+    parts.push(failureText(error));
   } finally {
     q.console.print = print;
   }
