@@ -39,6 +39,8 @@ class Parser implements Reader {
   #at = 0;
   #depth = 0;
   #stops: Stops;
+  /** Verbs that have their left side alone, as in `raze f each`. */
+  readonly #waiting = new WeakSet<Node>();
 
   /** @param k whether an operator with nothing to its left is its one-argument form */
   constructor(
@@ -183,12 +185,12 @@ class Parser implements Reader {
     const rest = this.#expression();
     if (rest === null) return verb;
     if (verb.kind === "verb" && !/^[A-Za-z.]/.test(verb.name) && !verb.name.endsWith(":")) {
-      if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
+      if (this.#isTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
       if (this.k) return { kind: "juxtapose", target: { kind: "verb", name: `${verb.name}:` }, arg: rest };
       // q gives the operators alone no prefix form: `-x` is an error that names the operator.
       throw this.#unexpected(this.tokens[start], "a value to its left");
     }
-    if (isFunctionTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
+    if (this.#isTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
     return { kind: "juxtapose", target: verb, arg: rest };
   }
 
@@ -207,20 +209,27 @@ class Parser implements Reader {
     if (!isVerb) {
       const assign = node.kind === "name" || node.kind === "apply" ? this.#assignment(node) : null;
       const arg = assign ?? this.#afterNoun(node);
-      if (isFunctionTrain(arg)) return { kind: "compose", outer: left, inner: arg };
+      if (this.#isTrain(arg)) return { kind: "compose", outer: left, inner: arg };
       return { kind: "juxtapose", target: left, arg };
     }
     const right = this.#expression();
     if (right !== null) {
       const partial: Node = { kind: "apply", target: node, args: [left] };
-      if (isFunctionTrain(right)) return { kind: "compose", outer: partial, inner: right };
+      if (this.#isTrain(right)) return { kind: "compose", outer: partial, inner: right };
       return { kind: "dyadic", verb: node, left, right };
     }
     if (node.kind === "verb" && !this.keywords.has(node.name))
       throw this.#unexpected(this.tokens[start], "a value to its right");
     // `count@` and the like: a function awaiting what stands behind it
     if (node.kind === "verb" && node.name === "@") return { kind: "compose", outer: left, inner: identity };
-    return { kind: "apply", target: node, args: [left] };
+    const partial: Node = { kind: "apply", target: node, args: [left] };
+    this.#waiting.add(partial);
+    return partial;
+  }
+
+  /** A composition, or a verb without its right side: what stands before it joins it instead of being applied to it. */
+  #isTrain(node: Node): boolean {
+    return node.kind === "compose" || this.#waiting.has(node);
   }
 
   /** `name:value`, `name[i]:value`, `name,:value`, `name::value`; null where no such thing follows. */
@@ -372,7 +381,8 @@ class Parser implements Reader {
     const only = items[0]!;
     if (only === null) return { kind: "value", value: k.EMPTY };
     // the parentheses make a noun of a verb: a block of one
-    return only.kind === "verb" || only.kind === "derive" ? { kind: "block", items } : only;
+    const isVerb = only.kind === "verb" || only.kind === "derive" || this.#waiting.has(only);
+    return isVerb ? { kind: "block", items } : only;
   }
 
   #table(): Node {
@@ -449,6 +459,3 @@ const iterator = (adverb: Adverb): Node => ({
 });
 
 const identity: Node = { kind: "value", value: k.NULL };
-
-/** A composition still waits for its argument, so what stands before it joins it instead of being applied to it. */
-const isFunctionTrain = (node: Node): boolean => node.kind === "compose";
