@@ -6,6 +6,7 @@ import {
   type Externals,
   evaluate,
   type TextLimits,
+  Variables,
   valueText,
   Workspace,
 } from "../../server/language/index.js";
@@ -216,10 +217,9 @@ describe("language: answers with and without a promise", () => {
   });
 
   it("handles stay one-element lists through lists, each, indexing and variables", async () => {
-    const variables = new Map<string, K>([
-      ["h", k.list([k.long(5)])],
-      ["g", k.list([k.long(6)])],
-    ]);
+    const variables = new Variables();
+    variables.set("h", k.list([k.long(5)]));
+    variables.set("g", k.list([k.long(6)]));
     const one = new Workspace(host, DEFAULT_TEXT_LIMITS, variables);
     const types: readonly (readonly [string, string])[] = [
       ["type h", "0h"],

@@ -69,7 +69,7 @@ export const VSCODE: Tool = {
     query("text that cannot be read", "1+2)", "text", /^`result`errored.*1b;"\): unexpected \)/),
     {
       what: "the tree of what there is: a lambda, called by the line behind it",
-      send: text("\n{[skip]{x except skip}key`}\n(::)"),
+      send: text("\n{[skip]key`}\n(::)"),
       comes: [/^`q`Q`h/],
     },
   ],

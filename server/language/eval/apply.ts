@@ -27,7 +27,6 @@ import { valueIn } from "../verbs/higher.js";
 import { indexAt, indexDeep } from "../verbs/indexing.js";
 import { keywords, primitive } from "../verbs/table.js";
 import { inward } from "./inward.js";
-import { namespace, namespaces } from "./names.js";
 import { outward } from "./result.js";
 import type { Workspace } from "./workspace.js";
 
@@ -115,8 +114,7 @@ export abstract class Applier implements Evaluation {
 
   namesOf(name: string): K | undefined {
     const { variables } = this.workspace;
-    if (name === "") return symbols(namespaces(variables));
-    return namespace(variables, name)?.keys;
+    return name === "" ? symbols(variables.namespaces()) : variables.namespace(name)?.keys;
   }
 
   isKeyword(name: string): boolean {

@@ -4,11 +4,6 @@ import { symbols } from "../values/vectors.js";
 import { primitive, verbNames } from "../verbs/table.js";
 import { toolNames, toolValue } from "../verbs/tools.js";
 
-/**
- * Namespaces: a user's variables are kept under their whole names (`.a.b.c`), and a namespace is the dictionary of the
- * names that begin with its own. q's own (`.Q`, `.q`, `.h`, `.j`) hold what is here of them.
- */
-
 /** A name as it is kept: in a namespace, one without a dot at its start belongs to that. */
 export const qualified = (name: string, context: string): string =>
   context === "" || name.startsWith(".") ? name : `${context}.${name}`;
@@ -23,75 +18,107 @@ export function refuseOwn(name: string): void {
   if (REFUSED.test(name) || OWN.has(name)) throw new KError(`nyi: assigning ${name}`);
 }
 
+/** The namespace of a name, "" for the root's own names and "." for that of the namespaces in it; its last word. */
+function parted(name: string): { readonly holder: string; readonly word: string } {
+  if (!name.startsWith(".")) return { holder: "", word: name };
+  const dot = name.lastIndexOf(".");
+  return { holder: dot === 0 ? "." : name.slice(0, dot), word: name.slice(dot + 1) };
+}
+
 /**
- * Stores a value under a whole name. A dictionary that holds the name's namespace is first taken apart into it.
+ * A user's variables, kept under their whole names (`.a.b.c`). A namespace is the dictionary of the names that begin with
+ * its own; q's own (`.Q`, `.q`, `.h`, `.j`) hold what is here of them.
  */
-export function store(variables: Map<string, K>, name: string, value: K): void {
-  for (let dot = name.indexOf(".", 1); dot > 0; dot = name.indexOf(".", dot + 1)) {
-    const holder = name.slice(0, dot);
-    const held = name.startsWith(".") ? variables.get(holder) : undefined;
-    if (!(held instanceof Dict && held.keys instanceof Symbols)) continue;
-    variables.delete(holder);
+export class Variables extends Map<string, K> {
+  /** The words in each namespace, so that nothing looks through all names. */
+  readonly #words = new Map<string, Set<string>>();
+
+  override set(name: string, value: K): this {
+    if (!this.has(name)) this.#list(name);
+    return super.set(name, value);
+  }
+
+  #list(name: string): void {
+    for (let each = name; each !== "."; ) {
+      const { holder, word } = parted(each);
+      const words = this.#words.get(holder);
+      if (words?.has(word)) return;
+      if (words === undefined) this.#words.set(holder, new Set([word]));
+      else words.add(word);
+      if (holder === "") return;
+      each = holder;
+    }
+  }
+
+  /** Stores a value under a whole name. A dictionary that holds the name's namespace is first taken apart into it. */
+  store(name: string, value: K): void {
+    if (name.startsWith(".")) {
+      for (let dot = name.indexOf(".", 1); dot > 0; dot = name.indexOf(".", dot + 1))
+        this.#open(name.slice(0, dot));
+      this.delete(name);
+    }
+    this.set(name, value);
+  }
+
+  #open(holder: string): void {
+    const held = this.get(holder);
+    if (!(held instanceof Dict && held.keys instanceof Symbols)) return;
+    this.delete(holder);
     held.keys.names.forEach((key, i) => {
-      if (key !== "") variables.set(`${holder}.${key}`, k.at(held.values, i));
+      if (key !== "") this.set(`${holder}.${key}`, k.at(held.values, i));
     });
   }
-  if (name.startsWith(".")) forget(variables, name);
-  variables.set(name, value);
+
+  /** Drops a name, and of a namespace all that is in it. */
+  override delete(name: string): boolean {
+    for (const word of [...(this.#words.get(name) ?? [])]) if (name !== "") this.delete(`${name}.${word}`);
+    const known = super.delete(name);
+    const { holder, word } = parted(name);
+    const words = this.#words.get(holder);
+    if (words?.delete(word) && words.size === 0) {
+      this.#words.delete(holder);
+      if (holder !== "" && holder !== "." && !this.has(holder)) this.delete(holder);
+    }
+    return known;
+  }
+
+  /** The names directly in a namespace ("" is the root), those of namespaces in it included. */
+  wordsIn(context: string): string[] {
+    return [...new Set([...(this.#words.get(context) ?? []), ...ownWords(context)])];
+  }
+
+  /** The namespaces at the root, without their dots: q's own, then the user's. */
+  namespaces(): string[] {
+    return [...new Set(["q", "Q", "h", "j", "o", ...(this.#words.get(".") ?? [])])];
+  }
+
+  /**
+   * A namespace as a dictionary, undefined where no name is in it. As q has it, one other than the root begins with the
+   * null symbol and `::`.
+   */
+  namespace(name: string): Dict | undefined {
+    const context = name === "." ? "" : name;
+    if (context !== "" && !context.startsWith(".")) return undefined;
+    const words = this.wordsIn(context);
+    if (context === "") return new Dict(symbols(words), k.collapse(words.map((word) => this.get(word)!)));
+    if (words.length === 0 && !OWN.has(context)) return undefined;
+    return new Dict(
+      symbols(["", ...words]),
+      k.list([k.NULL, ...words.map((word) => this.#member(context, word))]),
+    );
+  }
+
+  #member(context: string, word: string): K {
+    const whole = context === ".q" ? word : qualified(word, context);
+    return this.get(whole) ?? toolValue(whole) ?? primitive(whole) ?? this.namespace(whole) ?? k.NULL;
+  }
 }
 
-/** Drops a name, and of a namespace all that is in it. */
-export function forget(variables: Map<string, K>, name: string): void {
-  variables.delete(name);
-  const prefix = `${name}.`;
-  if (name.startsWith("."))
-    for (const known of variables.keys()) if (known.startsWith(prefix)) variables.delete(known);
-}
-
-/** The names directly in a namespace ("" is the root), those of namespaces in it included. */
-export function namesIn(variables: ReadonlyMap<string, K>, context: string): string[] {
-  if (context === "") return [...variables.keys()].filter((name) => !name.startsWith("."));
-  const prefix = `${context}.`;
-  const found = new Set<string>();
-  for (const name of variables.keys())
-    if (name.startsWith(prefix)) found.add(name.slice(prefix.length).split(".")[0]!);
-  for (const name of ownNames(context)) found.add(name);
-  return [...found];
-}
-
-function ownNames(context: string): string[] {
+function ownWords(context: string): string[] {
   if (context === ".q") return verbNames().filter((name) => !name.startsWith("."));
   if (!OWN.has(context)) return [];
   const prefix = `${context}.`;
   return [...verbNames(), ...toolNames()]
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length));
-}
-
-/** The namespaces at the root, without their dots: q's own, then the user's. */
-export function namespaces(variables: ReadonlyMap<string, K>): string[] {
-  const found = new Set(["q", "Q", "h", "j", "o"]);
-  for (const name of variables.keys()) if (name.startsWith(".")) found.add(name.slice(1).split(".")[0]!);
-  return [...found];
-}
-
-/**
- * A namespace as a dictionary, undefined where no name is in it. As q has it, one other than the root begins with the
- * null symbol and `::`.
- */
-export function namespace(variables: ReadonlyMap<string, K>, name: string): Dict | undefined {
-  const context = name === "." ? "" : name;
-  if (context !== "" && !context.startsWith(".")) return undefined;
-  const names = namesIn(variables, context);
-  if (names.length === 0 && context !== "" && !OWN.has(context)) return undefined;
-  const values = names.map((item) => member(variables, context, item));
-  if (context === "") return new Dict(symbols(names), k.collapse(values));
-  return new Dict(symbols(["", ...names]), k.list([k.NULL, ...values]));
-}
-
-function member(variables: ReadonlyMap<string, K>, context: string, name: string): K {
-  const whole = context === ".q" ? name : qualified(name, context);
-  return (
-    variables.get(whole) ?? toolValue(whole) ?? primitive(whole) ?? namespace(variables, whole) ?? k.NULL
-  );
 }

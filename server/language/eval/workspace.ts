@@ -8,7 +8,7 @@ import { type Asker, type Console, External } from "../values/functions.js";
 import { indexAt } from "../verbs/indexing.js";
 import { keywords, primitive, verbNames } from "../verbs/table.js";
 import { NOT_HERE, toolValue } from "../verbs/tools.js";
-import { forget, namespace, qualified, refuseOwn, store } from "./names.js";
+import { qualified, refuseOwn, Variables } from "./names.js";
 
 /** The functions from outside that text may call: the k api. */
 export interface Externals {
@@ -31,7 +31,7 @@ const trees = new Map<string, readonly (Node | null)[]>();
 /** Characters of a dotted name that is followed into dictionaries. */
 const LONGEST_PATH = 255;
 
-const accounts = new WeakMap<ReadonlyMap<string, K>, Account>();
+const accounts = new WeakMap<Variables, Account>();
 
 /** What the texts of one connection see: its user's variables, functions from outside, its console settings; and which of them run. */
 export class Workspace {
@@ -46,7 +46,7 @@ export class Workspace {
   constructor(
     readonly externals: Externals,
     readonly limits: TextLimits = DEFAULT_TEXT_LIMITS,
-    readonly variables: Map<string, K> = new Map(),
+    readonly variables: Variables = new Variables(),
   ) {
     this.account = accounts.get(variables) ?? { claimed: 0 };
     accounts.set(variables, this.account);
@@ -64,7 +64,7 @@ export class Workspace {
       this.#externalOf(name) ??
       toolValue(name, this.externals.asker) ??
       primitive(name) ??
-      (name.startsWith(".") && name.length <= LONGEST_PATH ? namespace(this.variables, name) : undefined);
+      (name.startsWith(".") && name.length <= LONGEST_PATH ? this.variables.namespace(name) : undefined);
     if (value !== undefined) return value;
     const inside = name.length <= LONGEST_PATH ? this.#inside(name, context) : undefined;
     if (inside !== undefined) return inside;
@@ -99,13 +99,14 @@ export class Workspace {
   assign(name: string, value: K, context = this.context): void {
     const whole = qualified(name, context);
     refuseOwn(whole);
-    store(this.variables, whole, value);
+    if (whole.startsWith(".") && whole.length > LONGEST_PATH) throw new KError("limit");
+    this.variables.store(whole, value);
   }
 
   forget(name: string): void {
     const whole = qualified(name, this.context);
     refuseOwn(whole);
-    forget(this.variables, whole);
+    this.variables.delete(whole);
   }
 
   /** @throws KError where q cannot read it, 'limit where it is too long */

@@ -1,6 +1,7 @@
 import type { K } from "../../../protocol/values.js";
 import { DEFAULT_TEXT_LIMITS, type TextLimits } from "../values/budget.js";
 import type { Asker } from "../values/functions.js";
+import { Variables } from "./names.js";
 import { apply, evaluate } from "./run.js";
 import { type Externals, Workspace } from "./workspace.js";
 
@@ -15,7 +16,7 @@ export interface Connection extends Asker {
 /** The workspaces of all connections, as the server calls them. */
 export class Workspaces {
   readonly #workspaces = new WeakMap<Connection, Workspace>();
-  readonly #variables = new Map<number, Map<string, K>>();
+  readonly #variables = new Map<number, Variables>();
 
   constructor(readonly limits: TextLimits = DEFAULT_TEXT_LIMITS) {}
 
@@ -44,7 +45,7 @@ export class Workspaces {
     if (known !== undefined) return known;
     let variables = this.#variables.get(connection.user);
     if (variables === undefined) {
-      variables = new Map();
+      variables = new Variables();
       this.#variables.set(connection.user, variables);
     }
     const externals: Externals = {

@@ -12,6 +12,7 @@ import { upsertInto } from "./insert.js";
 
 /** Where the rows of `rows` stand among those of `keys`, -1 where they do not. */
 function placesIn(keys: Table, rows: Table): Int32Array {
+  claim(k.count(rows) * 4);
   const only = keys.values.items[0];
   if (only !== undefined && keys.columns.count === 1) return new Finder(only).places(rows.values.items[0]!);
   return new Finder(keys).places(rows);

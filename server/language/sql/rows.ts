@@ -2,6 +2,7 @@ import * as k from "../../../protocol/make.js";
 import { Atom, type K, KError, type Table } from "../../../protocol/values.js";
 import type { LambdaCode, Node } from "../parse/nodes.js";
 import { namesIn } from "../parse/scope.js";
+import { claim } from "../values/budget.js";
 import { type Evaluation, type Frame, PAUSE, type Run } from "../values/functions.js";
 import { pick } from "../values/vectors.js";
 import { where } from "../verbs/lists.js";
@@ -107,6 +108,7 @@ export class Rows {
       return flags.value ? this : this.at(new Int32Array(0));
     }
     if (k.count(flags!) !== this.count) throw new KError("length");
+    claim(this.count * 4);
     const places = where(flags!);
     return this.at(Int32Array.from(k.items(places as never) as BigInt64Array, Number));
   }

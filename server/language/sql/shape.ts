@@ -1,6 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { LETTERS } from "../../../protocol/types.js";
 import { Dict, type K, KError, List, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { claim } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
 import { gather, isAtom, isVector, itemsOf, pick, repeat, symbolsOf } from "../values/vectors.js";
 import { castTo } from "../verbs/cast.js";
@@ -90,6 +91,7 @@ function xbar(x: K, y: K): K {
   if (!floating && !integral) return xbar(x, castTo(TYPE.float, y));
   const nothing = k.NULL_OF[values.type];
   const type = values.type <= TYPE.byte || values.type === TYPE.char ? TYPE.int : values.type;
+  claim(values.count * 16);
   const out = Array.from(k.items(values) as ArrayLike<number | bigint>, (value) => {
     if (value === nothing || Number.isNaN(value)) return value;
     if (floating) return Number(step) * Math.floor(Number(value) / Number(step));

@@ -85,10 +85,15 @@ function respond(q: Evaluation, x: K): K {
   return k.NULL;
 }
 
+function cut(text: string): K {
+  claim(text.length * 100);
+  return k.list(pieces(text).map((piece) => k.chars(piece)));
+}
+
 const INTERNAL: Readonly<Record<number, (q: Evaluation, x: K) => K>> = {
   2: (_, x) => k.symbol("attr" in x && x.attr > 0 ? "supg"[x.attr - 1]! : ""),
   3: (q, x) => k.chars(valueText(x, q.console.precision)),
-  4: (_, x) => k.list(pieces(textArgument(x)).map((piece) => k.chars(piece))),
+  4: (_, x) => cut(textArgument(x)),
   5: parseText,
   8: (_, x) => k.bytes(message(x)),
   9: (_, x) => read(x),

@@ -1,6 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { type K, KError, List, Table, TYPE } from "../../../protocol/values.js";
-import type { Evaluation, Run, Verb } from "../values/functions.js";
+import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
 import { isKeyed, symbolsOf, textArgument } from "../values/vectors.js";
 
 /**
@@ -94,7 +94,7 @@ function* timed(q: Evaluation, name: string, times: number, text: string): Run<K
   const from = process.hrtime.bigint();
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < times; i++) {
-    q.step();
+    if (q.step()) yield PAUSE;
     yield* q.run(text);
   }
   const millis = (process.hrtime.bigint() - from) / 1_000_000n;
