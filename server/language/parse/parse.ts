@@ -1,13 +1,12 @@
 import * as k from "../../../protocol/make.js";
-import { bytesOf } from "../../../protocol/text.js";
 import { Func, type K, KError, TYPE } from "../../../protocol/values.js";
 import { ADVERBS } from "../values/received.js";
-import { ParseError, unexpected } from "./errors.js";
+import { Cursor } from "./cursor.js";
+import { ParseError } from "./errors.js";
 import type { Adverb, Column, Control, LambdaCode, Node, Query } from "./nodes.js";
 import { type Reader, readQuery, TEMPLATES } from "./query.js";
 import { assignable, implicitParameters, lastName, localNames } from "./scope.js";
-import { strand } from "./strand.js";
-import { literalBytes, type Token, tokenize } from "./tokens.js";
+import { type Token, tokenize } from "./tokens.js";
 
 /** What the parser must know of the primitives: which names are keywords, and which of them stand between operands. */
 export interface Keywords {
@@ -32,58 +31,26 @@ export function parse(text: string, keywords: Keywords): (Node | null)[] {
   return new Parser(rest, tokenize(rest), keywords, language === "k").program();
 }
 
-/** Where an expression ends inside a q-SQL template: at a comma, and at these words. */
-type Stops = readonly string[] | undefined;
-
-class Parser implements Reader {
-  #at = 0;
+class Parser extends Cursor implements Reader {
   #depth = 0;
-  #stops: Stops;
   /** Verbs that have their left side alone, as in `raze f each`. */
   readonly #waiting = new WeakSet<Node>();
 
   /** @param k whether an operator with nothing to its left is its one-argument form */
   constructor(
-    readonly text: string,
-    readonly tokens: readonly Token[],
+    text: string,
+    tokens: readonly Token[],
     readonly keywords: Keywords,
     readonly k: boolean,
-  ) {}
+  ) {
+    super(text, tokens);
+  }
 
   program(): (Node | null)[] {
     const statements = this.#sequence(undefined);
-    const rest = this.#peek();
-    if (rest !== undefined) throw this.#unexpected(rest);
+    const rest = this.peek();
+    if (rest !== undefined) throw this.unexpected(rest);
     return statements;
-  }
-
-  #peek(): Token | undefined {
-    return this.tokens[this.#at];
-  }
-
-  #is(kind: Token["kind"], text: string): boolean {
-    const token = this.#peek();
-    return token?.kind === kind && token.text === text;
-  }
-
-  #next(): Token {
-    const token = this.tokens[this.#at++];
-    if (token === undefined) throw this.#unexpected(undefined);
-    return token;
-  }
-
-  #unexpected(token: Token | undefined, wanted?: string): KError {
-    return unexpected(token, this.text, wanted);
-  }
-
-  /** Whether an expression can go no further. */
-  #atEnd(): boolean {
-    const token = this.#peek();
-    if (token === undefined || token.kind === "end" || token.kind === "close") return true;
-    if (this.#stops === undefined) return false;
-    return token.text === ","
-      ? token.kind === "verb"
-      : token.kind === "name" && this.#stops.includes(token.text);
   }
 
   /** Expressions between `;` up to (not including) a closing bracket or the end. */
@@ -97,33 +64,33 @@ class Parser implements Reader {
       if (onItsOwnLine && before?.kind === "lambda" && node?.kind === "value" && node.value === k.NULL)
         nodes[nodes.length - 1] = { kind: "juxtapose", target: before, arg: node };
       else nodes.push(node);
-      const token = this.#peek();
+      const token = this.peek();
       onItsOwnLine = token?.text === "\n";
-      if (token?.kind === "end") this.#at++;
+      if (token?.kind === "end") this.at++;
       else if (closer === undefined || (token?.kind === "close" && token.text === closer)) return nodes;
-      else throw this.#unexpected(token, closer);
+      else throw this.unexpected(token, closer);
     }
   }
 
   #brackets(closer: string): (Node | null)[] {
-    const stops = this.#stops;
-    this.#stops = undefined;
+    const stops = this.stops;
+    this.stops = undefined;
     const nodes = this.#sequence(closer);
-    this.#stops = stops;
-    this.#at++;
+    this.stops = stops;
+    this.at++;
     return nodes;
   }
 
   #statement(): Node | null {
-    if (this.#is("adverb", "'") && this.#signals(this.tokens[this.#at + 1])) {
-      this.#at++;
+    if (this.is("adverb", "'") && this.#signals(this.tokens[this.at + 1])) {
+      this.at++;
       return { kind: "signal", value: this.#operand("'") };
     }
-    if (this.#is("verb", ":")) {
-      const after = this.tokens[this.#at + 1];
+    if (this.is("verb", ":")) {
+      const after = this.tokens[this.at + 1];
       if (after !== undefined && after.kind !== "end" && after.kind !== "close" && after.text !== "[") {
         if (after.kind !== "adverb") {
-          this.#at++;
+          this.at++;
           return { kind: "return", value: this.#operand(":") };
         }
       }
@@ -137,7 +104,7 @@ class Parser implements Reader {
   }
 
   #composition(): Node {
-    const start = this.#at++;
+    const start = this.at++;
     const [outer, inner, ...rest] = this.#brackets("]");
     if (outer == null || inner == null || rest.length > 0)
       throw new ParseError(
@@ -151,13 +118,13 @@ class Parser implements Reader {
 
   #operand(after: string): Node {
     const node = this.#expression();
-    if (node === null) throw this.#unexpected(this.#peek(), `a value behind ${after}`);
+    if (node === null) throw this.unexpected(this.peek(), `a value behind ${after}`);
     return node;
   }
 
   /** One expression, read from the left: what follows a verb is its right operand as a whole. */
   #expression(): Node | null {
-    if (this.#atEnd()) return null;
+    if (this.atEnd()) return null;
     if (++this.#depth > MAX_DEPTH) throw new KError("stack");
     const node = this.#phrase();
     this.#depth--;
@@ -165,13 +132,13 @@ class Parser implements Reader {
   }
 
   #phrase(): Node {
-    const start = this.#at;
+    const start = this.at;
     const first = this.#term();
     if (first.node.kind === "name" || first.node.kind === "apply") {
       const assign = this.#assignment(first.node);
       if (assign !== null) return assign;
     }
-    const glyph = this.#peek();
+    const glyph = this.peek();
     if (first.node.kind === "verb" && /^\.?[A-Za-z]/.test(first.node.name) && glyph?.text === ":")
       throw new ParseError("assign", `${first.node.name} is a word of q's own`, this.text, glyph.start);
     if (first.isVerb) return this.#prefix(first.node, start);
@@ -188,23 +155,23 @@ class Parser implements Reader {
       if (this.#isTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
       if (this.k) return { kind: "juxtapose", target: { kind: "verb", name: `${verb.name}:` }, arg: rest };
       // q gives the operators alone no prefix form: `-x` is an error that names the operator.
-      throw this.#unexpected(this.tokens[start], "a value to its left");
+      throw this.unexpected(this.tokens[start], "a value to its left");
     }
     if (this.#isTrain(rest)) return { kind: "compose", outer: verb, inner: rest };
     return { kind: "juxtapose", target: verb, arg: rest };
   }
 
   #atVerb(): boolean {
-    const token = this.#peek();
-    if (this.#atEnd()) return false;
+    const token = this.peek();
+    if (this.atEnd()) return false;
     return token?.kind === "verb"
       ? token.text !== "::"
       : token?.kind === "name" && this.keywords.isInfix(token.text);
   }
 
   #afterNoun(left: Node): Node {
-    if (this.#atEnd()) return left;
-    const start = this.#at;
+    if (this.atEnd()) return left;
+    const start = this.at;
     const { node, isVerb } = this.#term();
     if (!isVerb) {
       const assign = node.kind === "name" || node.kind === "apply" ? this.#assignment(node) : null;
@@ -219,7 +186,7 @@ class Parser implements Reader {
       return { kind: "dyadic", verb: node, left, right };
     }
     if (node.kind === "verb" && !this.keywords.has(node.name))
-      throw this.#unexpected(this.tokens[start], "a value to its right");
+      throw this.unexpected(this.tokens[start], "a value to its right");
     // `count@` and the like: a function awaiting what stands behind it
     if (node.kind === "verb" && node.name === "@") return { kind: "compose", outer: left, inner: identity };
     const partial: Node = { kind: "apply", target: node, args: [left] };
@@ -235,16 +202,16 @@ class Parser implements Reader {
   /** `name:value`, `name[i]:value`, `name,:value`, `name::value`; null where no such thing follows. */
   #assignment(target: Node): Node | null {
     const place = assignable(target);
-    const token = this.#peek();
+    const token = this.peek();
     if (place === null || token?.kind !== "verb" || !token.text.endsWith(":")) return null;
     if (/^[0-2]/.test(token.text)) return null;
     const { text } = token;
-    const after = this.tokens[this.#at + 1];
+    const after = this.tokens[this.at + 1];
     if (after === undefined || after.kind === "end" || after.kind === "close") {
-      if (text === ":") throw this.#unexpected(token, "a value to its right");
+      if (text === ":") throw this.unexpected(token, "a value to its right");
       return null;
     }
-    this.#at++;
+    this.at++;
     const verb: Node | null =
       text === ":" || text === "::" ? null : { kind: "verb", name: text.slice(0, -1) };
     const value = named(this.#operand(text), place.name);
@@ -255,9 +222,9 @@ class Parser implements Reader {
   #term(): { node: Node; isVerb: boolean } {
     let { node, isVerb } = this.#primary();
     for (;;) {
-      const token = this.#peek();
+      const token = this.peek();
       if (token?.kind === "open" && token.text === "[") {
-        this.#at++;
+        this.at++;
         if (node.kind === "verb" && node.name === "$") {
           const args = this.#brackets("]");
           node =
@@ -265,7 +232,7 @@ class Parser implements Reader {
         } else node = { kind: "apply", target: node, args: this.#brackets("]") };
         isVerb = false;
       } else if (token?.kind === "adverb" && !(token.spaced && token.text === "'")) {
-        this.#at++;
+        this.at++;
         node = { kind: "derive", target: node, adverb: token.text as Adverb };
         isVerb = true;
       } else return { node, isVerb };
@@ -273,16 +240,16 @@ class Parser implements Reader {
   }
 
   #primary(): { node: Node; isVerb: boolean } {
-    const token = this.#next();
+    const token = this.next();
     const noun = (node: Node) => ({ node, isVerb: false });
     const value = (x: K) => noun({ kind: "value", value: x });
     switch (token.kind) {
       case "number":
-        return value(this.#numbers(token));
+        return value(this.numbers(token));
       case "symbol":
-        return value(this.#symbols(token));
+        return value(this.symbols(token));
       case "string": {
-        const bytes = this.#string(token);
+        const bytes = this.string(token);
         return value(bytes.length === 1 ? k.char(bytes[0]!) : k.chars(bytes));
       }
       case "verb":
@@ -295,18 +262,18 @@ class Parser implements Reader {
         if (token.text === "{") return noun(this.#lambda(token));
         return noun({ kind: "block", items: this.#brackets("]") });
       case "adverb":
-        if (token.text === "'" && this.#is("open", "[")) return noun(this.#composition());
-        if (this.#atEnd() || this.#is("open", "[")) return noun(iterator(token.text as Adverb));
-        throw this.#unexpected(token);
+        if (token.text === "'" && this.is("open", "[")) return noun(this.#composition());
+        if (this.atEnd() || this.is("open", "[")) return noun(iterator(token.text as Adverb));
+        throw this.unexpected(token);
       default:
-        throw this.#unexpected(token);
+        throw this.unexpected(token);
     }
   }
 
   #name(token: Token): { node: Node; isVerb: boolean } {
     const name = token.text;
-    if (CONTROLS.has(name) && this.#is("open", "[")) {
-      this.#at++;
+    if (CONTROLS.has(name) && this.is("open", "[")) {
+      this.at++;
       return { node: { kind: "control", word: name as Control, args: this.#brackets("]") }, isVerb: false };
     }
     if (TEMPLATES.has(name)) return { node: readQuery(name as Query["word"], this), isVerb: false };
@@ -314,66 +281,17 @@ class Parser implements Reader {
     return { node: { kind: "name", name }, isVerb: false };
   }
 
-  #numbers(first: Token): K {
-    const words = [first.text];
-    while (this.#peek()?.kind === "number") {
-      if (!this.#peek()!.spaced) throw this.#unexpected(this.#peek());
-      words.push(this.#next().text);
-    }
-    try {
-      return strand(words);
-    } catch (error) {
-      throw this.#placed(error, first, "no number of q's");
-    }
-  }
-
-  #string(token: Token): Uint8Array {
-    try {
-      return literalBytes(token.text, bytesOf);
-    } catch (error) {
-      throw this.#placed(error, token, "in a string");
-    }
-  }
-
-  /** What a literal's own reader says, with the place. */
-  #placed(error: unknown, { start }: Token, what: string): unknown {
-    return error instanceof KError ? new ParseError(error.message, what, this.text, start) : error;
-  }
-
-  atWord(word: string): boolean {
-    return this.#is("name", word);
-  }
-
-  atGlyph(text: string): boolean {
-    const token = this.#peek();
-    return token !== undefined && token.kind !== "string" && token.text === text;
-  }
-
-  skip(): void {
-    this.#at++;
-  }
-
   phrase(words: readonly string[]): Node | null {
-    const stops = this.#stops;
-    this.#stops = words;
+    const stops = this.stops;
+    this.stops = words;
     const node = this.#expression();
-    this.#stops = stops;
+    this.stops = stops;
     return node;
   }
 
-  fail(wanted: string): never {
-    throw this.#unexpected(this.#peek(), wanted);
-  }
-
-  #symbols(first: Token): K {
-    const names = [first.text.slice(1)];
-    while (this.#peek()?.kind === "symbol" && !this.#peek()!.spaced) names.push(this.#next().text.slice(1));
-    return names.length === 1 ? k.symbol(names[0]!) : k.symbols(names);
-  }
-
   #parenthesis(): Node {
-    if (this.#is("open", "[")) {
-      this.#at++;
+    if (this.is("open", "[")) {
+      this.at++;
       return this.#table();
     }
     const items = this.#brackets(")");
@@ -387,8 +305,8 @@ class Parser implements Reader {
 
   #table(): Node {
     const keys = this.#columns("]");
-    if (this.#is("close", ")")) {
-      this.#at++;
+    if (this.is("close", ")")) {
+      this.at++;
       return { kind: "dict", entries: keys };
     }
     const columns = this.#columns(")");
@@ -418,14 +336,14 @@ class Parser implements Reader {
 
   #lambda(open: Token): Node {
     let params: string[] | null = null;
-    if (this.#is("open", "[")) {
-      this.#at++;
+    if (this.is("open", "[")) {
+      this.at++;
       params = this.#parameters();
     }
-    const from = this.#at;
+    const from = this.at;
     const body = this.#brackets("}");
-    const source = this.text.slice(open.start, this.tokens[this.#at - 1]!.stop);
-    const names = this.tokens.slice(from, this.#at);
+    const source = this.text.slice(open.start, this.tokens[this.at - 1]!.stop);
+    const names = this.tokens.slice(from, this.at);
     const code: LambdaCode = {
       params: params ?? implicitParameters(names),
       body,
@@ -440,9 +358,9 @@ class Parser implements Reader {
 
   #parameters(): string[] {
     const names: string[] = [];
-    for (let token = this.#next(); token.text !== "]"; token = this.#next()) {
+    for (let token = this.next(); token.text !== "]"; token = this.next()) {
       if (token.kind === "name") names.push(token.text);
-      else if (token.text !== ";") throw this.#unexpected(token, "a parameter's name");
+      else if (token.text !== ";") throw this.unexpected(token, "a parameter's name");
     }
     return names;
   }
