@@ -212,10 +212,10 @@ class Parser extends Cursor implements Reader {
       return null;
     }
     this.at++;
-    const verb: Node | null =
-      text === ":" || text === "::" ? null : { kind: "verb", name: text.slice(0, -1) };
+    const operator = text.replace(/:+$/, "");
+    const verb: Node | null = operator === "" ? null : { kind: "verb", name: operator };
     const value = named(this.#operand(text), place.name);
-    return { kind: "assign", ...place, verb, value, global: text === "::" };
+    return { kind: "assign", ...place, verb, value, global: text.endsWith("::") };
   }
 
   /** A noun or verb with the brackets and adverbs that follow it. */

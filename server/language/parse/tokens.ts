@@ -42,7 +42,7 @@ const MANTISSA = /^-?\d*\.?\d*e$/;
 const EXPONENT = /[+-]\d+[ef]?/y;
 const NAME = /\.?[A-Za-z][\w.]*/y;
 const SYMBOL = /`(?:(?::[\w.:/]*)|[\w.:]*)/y;
-const VERB = /[0-2]:(?![\d])|::|<>|<=|>=|[-+*%!&|<>=~,^#_$?@.]:?|:/y;
+const VERB = /[0-2]:(?![\d])|[-+*%&|<>=~,^#_$?@.]::|::|<>|<=|>=|[-+*%!&|<>=~,^#_$?@.]:?|:/y;
 const ADVERB = /['/\\]:?/y;
 const SPACE = /[ \t\r]/;
 const BRACKETS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };

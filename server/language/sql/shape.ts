@@ -1,6 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { LETTERS } from "../../../protocol/types.js";
-import { Dict, type K, KError, List, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { type Atom, Dict, type K, KError, List, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { claim } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
 import { gather, isAtom, isVector, itemsOf, pick, repeat, symbolsOf } from "../values/vectors.js";
@@ -37,6 +37,23 @@ function meta(q: Evaluation, [x]: readonly K[]): K {
   );
   return keyTable(1, rows);
 }
+
+/** A verb of one table, or of the name of one. */
+export const ofName =
+  (one: (x: K) => K) =>
+  (q: Evaluation, [x]: readonly K[]): K =>
+    one(named(q, x!));
+
+/** A verb whose right side is a table; where it is the name of one, that table changes and the answer is the name. */
+export const onName =
+  (two: (x: K, y: K) => K) =>
+  (q: Evaluation, [x, y]: readonly K[]): K => {
+    const table = named(q, y!);
+    const result = two(x!, table);
+    if (table === y) return result;
+    q.assign((y as Atom).value as string, result);
+    return y!;
+  };
 
 /** A table by its name, or itself. */
 function named(q: Evaluation, x: K): K {

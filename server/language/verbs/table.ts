@@ -2,7 +2,7 @@ import type { Keywords } from "../parse/parse.js";
 import { FUNCTIONAL } from "../sql/functional.js";
 import { INSERT } from "../sql/insert.js";
 import { JOINS } from "../sql/joins.js";
-import { SHAPE } from "../sql/shape.js";
+import { ofName, onName, SHAPE } from "../sql/shape.js";
 import { isInfix, Primitive, type Verb } from "../values/functions.js";
 import { AGGREGATE } from "./aggregate.js";
 import { ARITHMETIC, floor } from "./arithmetic.js";
@@ -58,6 +58,12 @@ for (const topic of [
 ]) {
   for (const verb of topic) VERBS.set(verb.name, { ...VERBS.get(verb.name), ...verb });
 }
+
+// verbs of tables take their names too
+for (const name of ["cols", "keys", "ungroup"])
+  VERBS.set(name, { ...VERBS.get(name)!, act: ofName(VERBS.get(name)!.one!) });
+for (const name of ["xasc", "xdesc", "xkey"])
+  VERBS.set(name, { ...VERBS.get(name)!, act: onName(VERBS.get(name)!.two!), counts: [2] });
 
 export const findVerb = (name: string): Verb | undefined => VERBS.get(name);
 
