@@ -150,10 +150,6 @@ export abstract class Applier implements Evaluation {
     return this.workspace.variables.get(name) ?? this.workspace.lookup(name, "");
   }
 
-  names(): string[] {
-    return [...this.workspace.variables.keys()];
-  }
-
   protected *applyBrackets(target: K, args: (K | undefined)[]): Run<K> {
     if (args.length === 1 && args[0] === undefined) return yield* this.apply(target, [k.NULL]);
     if (args.every((arg) => arg !== undefined)) {

@@ -68,8 +68,6 @@ export interface Evaluation {
   /** The names in a namespace ("" for the namespaces, "." for the root); undefined of what is none. */
   namesOf(namespace: string): K | undefined;
   isKeyword(name: string): boolean;
-  /** The names of the user's variables. */
-  names(): string[];
   /** Every name that text may use. */
   knownNames(): string[];
   readonly console: Console;
