@@ -116,6 +116,7 @@ describe("language: limits", () => {
     "x:til 1000000;(-8!x;-8!x)",
     '-4!400000#"a "',
     'i:0;while[1b;(`$".a.x",string i)set til 1000;i+:1]',
+    'i:0;while[1b;(`$"x",string i)set i;i+:1]',
     "x:();while[1b;x:{x;y}[(x;til 10000)]]",
   ];
   for (const text of builders) {

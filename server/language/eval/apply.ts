@@ -20,7 +20,7 @@ import {
   type Run,
 } from "../values/functions.js";
 import { ADVERBS } from "../values/received.js";
-import { backtrace, placesOf } from "../values/trace.js";
+import { backtrace, MOST, placesOf } from "../values/trace.js";
 import { symbols, symbolsOf, wholeNumber } from "../values/vectors.js";
 import { derive } from "../verbs/adverbs.js";
 import { valueIn } from "../verbs/higher.js";
@@ -108,7 +108,10 @@ export abstract class Applier implements Evaluation {
 
   backtrace(error: KError): K {
     const trp = primitive(".Q.trp")!;
-    const outer = this.frames.map((frame) => new Lambda(frame.code, frame.context)).reverse();
+    const outer = this.frames
+      .slice(-MOST)
+      .map((frame) => new Lambda(frame.code, frame.context))
+      .reverse();
     return backtrace([...placesOf(error), trp, ...outer], (x) => valueText(x));
   }
 

@@ -1,5 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, KError, Symbols } from "../../../protocol/values.js";
+import { claim } from "../values/budget.js";
 import { symbols } from "../values/vectors.js";
 import { primitive, verbNames } from "../verbs/table.js";
 import { toolNames, toolValue } from "../verbs/tools.js";
@@ -18,6 +19,9 @@ export function refuseOwn(name: string): void {
   if (REFUSED.test(name) || OWN.has(name)) throw new KError(`nyi: assigning ${name}`);
 }
 
+/** What a name is reckoned at, with its place among the variables and in its namespace. */
+const NAME_BYTES = 400;
+
 /** The namespace of a name, "" for the root's own names and "." for that of the namespaces in it; its last word. */
 function parted(name: string): { readonly holder: string; readonly word: string } {
   if (!name.startsWith(".")) return { holder: "", word: name };
@@ -33,8 +37,16 @@ export class Variables extends Map<string, K> {
   /** The words in each namespace, so that nothing looks through all names. */
   readonly #words = new Map<string, Set<string>>();
 
+  /** Bytes that the names themselves take. */
+  get weight(): number {
+    return this.size * NAME_BYTES;
+  }
+
   override set(name: string, value: K): this {
-    if (!this.has(name)) this.#list(name);
+    if (!this.has(name)) {
+      claim(NAME_BYTES);
+      this.#list(name);
+    }
     return super.set(name, value);
   }
 

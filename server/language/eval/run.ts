@@ -32,7 +32,11 @@ function* application(f: string | K, args: readonly K[], evaluator: Evaluator): 
 }
 
 function begin(workspace: Workspace): { evaluator: Evaluator; budget: Budget } {
-  const budget: Budget = new Budget(workspace.limits, () => weigh(evaluator.roots()), workspace.account);
+  const budget: Budget = new Budget(
+    workspace.limits,
+    () => weigh(evaluator.roots()) + workspace.variables.weight,
+    workspace.account,
+  );
   const evaluator = new Evaluator(workspace, budget);
   workspace.begin(budget);
   return { evaluator, budget };

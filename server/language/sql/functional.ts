@@ -11,17 +11,10 @@ import { columnsOf, fromTree, sequence, toTree } from "./trees.js";
 const isEmpty = (x: K): boolean => !isAtom(x) && k.count(x) === 0;
 const isFlag = (x: K): x is Atom => isAtom(x) && x.type === -TYPE.boolean;
 
-/** Conditions are a list of trees; what `parse` gives is that list enlisted. */
-function conditions(x: K): Node[] {
-  if (isEmpty(x)) return [];
-  const items = itemsOf(x);
-  const inner =
-    items.length === 1 && items[0] instanceof List && items[0].items[0] instanceof List
-      ? items[0].items
-      : items;
-  return inner.map(fromTree);
-}
+/** Conditions are a list of trees. */
+const conditions = (x: K): Node[] => (isEmpty(x) ? [] : itemsOf(x).map(fromTree));
 
+/** A query's parts where nothing else is said. */
 const EVERYTHING = {
   columns: [] as readonly Column[],
   named: true,

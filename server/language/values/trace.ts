@@ -9,8 +9,8 @@ export type Place = Lambda | string;
 
 const places = new WeakMap<KError, Place[]>();
 
-/** More is not kept of an error: who reads a hundred places reads the first and the last. */
-const MOST = 100;
+/** More is not kept of an error, nor told of what was running around it. */
+export const MOST = 50;
 
 /** Says that an error leaves a place. */
 export function leaves(error: KError, place: Place): void {

@@ -6,7 +6,7 @@ import { ProtocolError } from "../../../protocol/errors.js";
 import { ASYNC, readHeader } from "../../../protocol/header.js";
 import * as k from "../../../protocol/make.js";
 import { type K, KError, List, TYPE, Vector } from "../../../protocol/values.js";
-import { outward } from "../eval/result.js";
+import { outward, weigh } from "../eval/result.js";
 import { pieces } from "../parse/pieces.js";
 import { changing, evaluateTree, parseText } from "../sql/functional.js";
 import { valueText } from "../text/format.js";
@@ -17,11 +17,10 @@ import { keyOf, makeDict } from "./tables.js";
 
 /** `!`: dictionaries, keys, updates, and by negative numbers q's internal functions. */
 
-/** A message of a value: its bytes and how many they are. */
+/** A value as a message's bytes. */
 function message(x: K): Uint8Array {
-  const bytes = guarded(() => encode(outward(x), ASYNC));
-  claim(bytes.length);
-  return bytes;
+  claim(weigh([x]));
+  return guarded(() => encode(outward(x), ASYNC));
 }
 
 /** @throws KError 'badmsg for bytes that are no message */

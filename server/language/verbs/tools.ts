@@ -23,6 +23,7 @@ const RESERVED =
   "abs acos asin atan avg bin binr by cor cos cov delete dev div do each enlist eval exec exit exp from getenv hopen " +
   "if in insert last like log max min or over prd prior scan select setenv sin sqrt ss sum sv sdev scov svar tan " +
   "update vs wavg while within wsum xexp";
+
 const nanosNow = (): bigint => BigInt(Date.now() - EPOCH_MILLIS) * 1_000_000n;
 const millisNow = (): number => Date.now() - EPOCH_MILLIS;
 const localMillis = (): number => millisNow() - new Date().getTimezoneOffset() * 60_000;
@@ -125,7 +126,7 @@ export const TOOLS: readonly Verb[] = [
 export const NOT_HERE: ReadonlySet<string> = new Set(
   (
     "ajf ajf0 asof binr dsave ej exit fkeys getenv gtime hclose hcount hdel hopen hsym ijf inv ljf load lsq ltime mavg " +
-    "mcount md5 mdev mmax mmin msum pj read0 read1 reval rload rsave save scov setenv ujf view views wj wj1 xprev " +
+    "mcount mdev mmax mmin msum pj read0 read1 rload rsave save scov setenv ujf view views wj wj1 xprev " +
     "xrank ema"
   ).split(" "),
 );
