@@ -21,6 +21,7 @@ const CALLS: readonly [what: string, f: string, args: readonly K[], answer: stri
   ["{x+y} of one argument is a projection", PLUS, [k.long(1)], "{x+y}[1]"],
   ["{x+y}[;1]", `68 03000000 ${PLUS} 65ff ${ONE}`, [k.long(4)], "5"],
   ["{x+y}[1]", `68 02000000 ${PLUS} ${ONE}`, [k.long(4)], "5"],
+  ["{x+y}[1;], what is open marked by ::", `68 03000000 ${PLUS} ${ONE} 6500`, [k.long(4)], "5"],
   ["neg", "65 02", [k.long(4)], "-4"],
   ["count", "65 0d", [k.longs([1, 2, 3])], "3"],
   ["til, which is !:", "65 10", [k.long(3)], "0 1 2"],

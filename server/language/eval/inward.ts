@@ -31,9 +31,12 @@ export function inward(x: K, parse: Parse, depth = 0): K {
   const [first, ...rest] = parts;
   if (first === undefined) throw new KError("type");
   if (type === TYPE.projection) {
-    const open = rest.filter((arg) => arg === undefined).length;
     const rank = first instanceof Callable ? first.rank : rest.length;
-    return new Projection(first, rest, Math.max(1, rank - rest.length + open));
+    // a projection leaves something open: where nothing is marked so, a sender marks it by `::`
+    const isWhole = rest.length >= rank && !rest.includes(undefined);
+    const args = isWhole ? rest.map((arg) => (arg === undefined || isNull(arg) ? undefined : arg)) : rest;
+    const open = args.filter((arg) => arg === undefined).length;
+    return new Projection(first, args, Math.max(1, rank - args.length + open));
   }
   if (type === TYPE.composition) {
     if (rest.length === 0 || rest.includes(undefined)) throw new KError("type");
