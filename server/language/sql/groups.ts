@@ -1,4 +1,4 @@
-import type { K } from "../../../protocol/values.js";
+import { type K, KError } from "../../../protocol/values.js";
 import { claim } from "../values/budget.js";
 import { Finder } from "../values/match.js";
 import { grade } from "../values/order.js";
@@ -20,6 +20,7 @@ export interface Groups {
  * @param ascending whether groups are in the order of their keys, or in that of their first rows
  */
 export function groupBy(columns: readonly K[], n: number, ascending = true): Groups {
+  if (columns.length === 0) throw new KError("length");
   claim(n * 16);
   let { ids, firsts } = identify(columns[0]!, n);
   for (const column of columns.slice(1)) ({ ids, firsts } = refine(ids, column, n));

@@ -1,5 +1,5 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, type K, KError, type Table } from "../../../protocol/values.js";
+import { Atom, type K, KError, type Table, Vector } from "../../../protocol/values.js";
 import type { LambdaCode, Node } from "../parse/nodes.js";
 import { namesIn } from "../parse/scope.js";
 import { claim } from "../values/budget.js";
@@ -107,9 +107,10 @@ export class Rows {
       if (typeof flags.value !== "boolean") throw new KError("type");
       return flags.value ? this : this.at(new Int32Array(0));
     }
-    if (k.count(flags!) !== this.count) throw new KError("length");
+    if (!(flags instanceof Vector)) throw new KError("type");
+    if (flags.count !== this.count) throw new KError("length");
     claim(this.count * 4);
-    const places = where(flags!);
+    const places = where(flags);
     return this.at(Int32Array.from(k.items(places as never) as BigInt64Array, Number));
   }
 }

@@ -101,7 +101,8 @@ function xbar(x: K, y: K): K {
   if (y instanceof List) return gather(y.items.map((item) => xbar(x, item)));
   if (y instanceof Dict) return new Dict(y.keys, xbar(x, y.values));
   if (!isAtom(x) || (!isAtom(y) && !(y instanceof Vector))) throw new KError("type");
-  const values = (isAtom(y) ? repeat(y, 1) : y) as Vector;
+  const values = isAtom(y) ? repeat(y, 1) : y;
+  if (!(values instanceof Vector) || values.type === TYPE.guid) throw new KError("type");
   const step = stepOf(x, values.type);
   const floating = values.type === TYPE.real || values.type === TYPE.float || values.type === TYPE.datetime;
   const integral = typeof step === "bigint" && !floating;

@@ -298,7 +298,8 @@ export const STRINGS: readonly Verb[] = [
     name: ".Q.fmt",
     three: (x, y, z) => {
       const text = decimals(z, wholeNumber(y));
-      const width = wholeNumber(x);
+      const width = Math.max(0, wholeNumber(x));
+      claim(width);
       return k.chars(text.length > width ? "*".repeat(width) : text.padStart(width));
     },
   },
