@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/language/parse": ["protocol", "server/language/values"],
   "server/language/values": ["protocol", "server/language/parse"],
   "server/language/verbs": ["protocol", "server/language/*"],
+  "server/language/sql": ["protocol", "server/language/*"],
   "server/language/eval": ["protocol", "server/language/*"],
   "server/language/text": ["protocol", "server/language/*"],
   "server/language": ["protocol", "server/language/*"],

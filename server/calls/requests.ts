@@ -35,8 +35,8 @@ export interface Sender extends Caller {
 /** Text requests; the rooms meet here. */
 export interface Language {
   evaluate(text: string, session: Sender): K | Promise<K>;
-  /** Applies the function that a text gives (a user's own name, a lambda, an operator) to arguments. */
-  apply(text: string, args: readonly K[], session: Sender): K | Promise<K>;
+  /** Applies a function, or the one that a text gives (a user's own name, a lambda, an operator), to arguments. */
+  apply(f: string | Func, args: readonly K[], session: Sender): K | Promise<K>;
   /** The session is gone: what it has running may end. */
   stop?(session: Sender): void;
 }
@@ -51,9 +51,9 @@ export const NO_LANGUAGE: Language = {
     if (NAME.test(source)) throw kError.unknown(source);
     throw kError.nyi("text requests");
   },
-  apply(source) {
-    if (NAME.test(source)) throw kError.unknown(source);
-    throw kError.nyi("a function given as text");
+  apply(f) {
+    if (typeof f === "string" && NAME.test(f)) throw kError.unknown(f);
+    throw kError.nyi(`a function ${typeof f === "string" ? "given as text" : "sent by value"}`);
   },
 };
 
@@ -81,6 +81,14 @@ class Client implements Sender {
 
   get userName(): string {
     return this.context.caller.userName;
+  }
+
+  get handle(): number {
+    return this.context.caller.handle;
+  }
+
+  get address(): number {
+    return this.context.caller.address;
   }
 
   get takesParcels(): boolean {
@@ -152,7 +160,6 @@ export class Dispatcher {
     const source = text(x);
     if (source !== undefined && x.type === -TYPE.symbol && !NAME.test(source)) throw kError.unknown(source);
     if (source !== undefined) return source.trim() === "" ? NULL : this.language.evaluate(source, session);
-    if (x instanceof Func && !isNull(x)) throw kError.nyi(SENT_FUNCTION);
     return x instanceof Dict ? x.values : x;
   }
 
@@ -170,7 +177,8 @@ export class Dispatcher {
 
   #list(items: readonly K[], session: Client): Answer | Promise<Answer> {
     const first = items[0]!;
-    if (first instanceof Func) throw kError.nyi(SENT_FUNCTION);
+    if (first instanceof Func && !isNull(first))
+      return this.language.apply(first, items.slice(1).map(symbolVector), session);
     const name = text(first);
     if (name === undefined) throw kError.type();
     return this.#apply(name, items.slice(1).map(symbolVector), session);
@@ -281,8 +289,6 @@ function handlesIn(answer: K): readonly number[] {
 }
 
 type Run = (call: Call) => Answer | Promise<Answer>;
-
-const SENT_FUNCTION = "a function sent by value; send its name or its text";
 
 /** A list of symbol atoms, as clients without symbol vectors send it, is a symbol vector. */
 function symbolVector(x: K): K {

@@ -10,6 +10,10 @@ export interface Caller {
   /** The user's number; objects belong to it. Never reused while the process lives. */
   readonly user: number;
   readonly userName: string;
+  /** The number under which text knows the session (`.z.w`); never 0, and no other's. */
+  readonly handle: number;
+  /** Its IPv4 address as q's int, this machine's where it has none. */
+  readonly address: number;
   /** Whether what is sent to the session leaves as it is made. */
   readonly takesParcels: boolean;
   /**

@@ -1,5 +1,6 @@
 /** The q expressions that a session may send as text. */
 
+export { Variables } from "./eval/names.js";
 export { apply, evaluate } from "./eval/run.js";
 export { type Externals, Workspace } from "./eval/workspace.js";
 export { type Connection, Workspaces } from "./eval/workspaces.js";

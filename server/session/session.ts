@@ -46,7 +46,18 @@ export interface Peer {
 const IN_A_ROW = 10;
 /** Requests between two looks at the clock. */
 const LOOK = 16;
+
+/** The last session's `.z.w`; numbers below stand for what a q process has open itself. */
+let lastHandle = 5;
+
+/** A dotted IPv4 address as q's int; anything else is this machine's. */
+function ipv4(address: string): number {
+  const parts = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address)?.slice(1).map(Number) ?? [127, 0, 0, 1];
+  return Buffer.from(parts).readInt32BE();
+}
+
 export class Session implements Caller {
+  readonly handle = ++lastHandle;
   readonly #socket: Socket;
   readonly #server: ServerContext;
   readonly #peer: Peer;
@@ -129,6 +140,10 @@ export class Session implements Caller {
 
   get userName(): string {
     return this.#peer.user.name;
+  }
+
+  get address(): number {
+    return ipv4(this.#peer.address);
   }
 
   get takesParcels(): boolean {

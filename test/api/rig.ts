@@ -24,6 +24,8 @@ export class Q {
   readonly #session: Client = this.#dispatcher.session({
     user: this.user,
     userName: `user${this.user}`,
+    handle: 7,
+    address: 0x7f000001,
     takesParcels: false,
     push: () => true,
   });

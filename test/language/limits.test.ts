@@ -6,6 +6,7 @@ import {
   type Externals,
   evaluate,
   type TextLimits,
+  Variables,
   valueText,
   Workspace,
 } from "../../server/language/index.js";
@@ -38,6 +39,12 @@ describe("language: limits", () => {
     "f:{1+f x};f each 1 2",
     "f:{g x};g:{f x};f 1",
     "f:{f'[x]};f 1 2",
+    'f:{value"f 1"};f 1',
+    "f:{exec a from ([]a:1 2) where f a};f 1",
+    "f:{.Q.trp[f;x;{[e;b]'e}]};f 1",
+    "x:1;do[20000;x:(neg;x)];eval x",
+    "x:1;do[20000;x:enlist x];.j.j x",
+    '.j.k raze 20000#enlist"["',
   ];
   for (const text of recursions) {
     it(`${text} ends in 'stack`, () => ends(text, "stack", {}));
@@ -100,11 +107,34 @@ describe("language: limits", () => {
     "til[10000] cross til 10000",
     "1000000000?10",
     "string til 5000000",
+    "select a,b:a+1,c:a+2 from ([]a:til 1000000)",
+    "t:([]a:til 100000);while[1b;t:t,t]",
+    "t:([]a:til 100000);while[1b;t:t uj t]",
+    "t:([]a:til 500000);select by a from t",
+    "t:([]a:til 300000);t lj 1!update b:a from t",
+    ".j.j 3000000#0",
+    "x:til 1000000;(-8!x;-8!x)",
+    '-4!400000#"a "',
+    'i:0;while[1b;(`$".a.x",string i)set til 1000;i+:1]',
+    'i:0;while[1b;(`$"x",string i)set i;i+:1]',
+    "x:();while[1b;x:{x;y}[(x;til 10000)]]",
   ];
   for (const text of builders) {
     it(`${text} ends in 'wsfull`, () =>
       ends(text, "wsfull", { memory: 16 * megabyte, time: 20_000, depth: 400 }));
   }
+
+  it("many names in a namespace are many names, not many looks through all of them", async () => {
+    const before = performance.now();
+    const text = 'i:0;do[20000;(`$".a.x",string i)set i;i+:1];count key`.a';
+    assert.equal(valueText(await evaluate(text, session())), "20001");
+    assert.ok(performance.now() - before < 10_000, `${performance.now() - before} ms`);
+  });
+
+  it("a compressed message of nothing is refused before it is made", async () => {
+    const bomb = "0x0100010019000000000000400000000000000000000000000000";
+    await assert.rejects(async () => evaluate(`-9!${bomb}`, session({ memory: 16 * megabyte })), KError);
+  });
 
   it("garbage does not count: a loop that keeps little runs on", async () => {
     const small = session({ memory: 16 * megabyte });
@@ -216,10 +246,9 @@ describe("language: answers with and without a promise", () => {
   });
 
   it("handles stay one-element lists through lists, each, indexing and variables", async () => {
-    const variables = new Map<string, K>([
-      ["h", k.list([k.long(5)])],
-      ["g", k.list([k.long(6)])],
-    ]);
+    const variables = new Variables();
+    variables.set("h", k.list([k.long(5)]));
+    variables.set("g", k.list([k.long(6)]));
     const one = new Workspace(host, DEFAULT_TEXT_LIMITS, variables);
     const types: readonly (readonly [string, string])[] = [
       ["type h", "0h"],

@@ -1,8 +1,10 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, Func, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
-import type { LambdaCode } from "../parse/nodes.js";
+import { Atom, Func, isNull, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
+import type { Node } from "../parse/nodes.js";
+import { valueText } from "../text/format.js";
 import type { Budget } from "../values/budget.js";
 import {
+  type Asker,
   argumentCounts,
   Callable,
   Composition,
@@ -10,22 +12,23 @@ import {
   Derived,
   type Evaluation,
   External,
+  type Frame,
   Lambda,
   ONE,
   Primitive,
   Projection,
   type Run,
 } from "../values/functions.js";
-import { symbolsOf, wholeNumber } from "../values/vectors.js";
+import { ADVERBS } from "../values/received.js";
+import { backtrace, MOST, placesOf } from "../values/trace.js";
+import { symbols, symbolsOf, wholeNumber } from "../values/vectors.js";
 import { derive } from "../verbs/adverbs.js";
+import { valueIn } from "../verbs/higher.js";
 import { indexAt, indexDeep } from "../verbs/indexing.js";
+import { keywords, primitive } from "../verbs/table.js";
+import { inward } from "./inward.js";
+import { outward } from "./result.js";
 import type { Workspace } from "./workspace.js";
-
-/** One call of a lambda: its names and what they hold. */
-export interface Frame {
-  readonly code: LambdaCode;
-  readonly locals: Map<string, K>;
-}
 
 /**
  * Applies functions of every kind to arguments. Every method that can meet a k api function is a generator, and yields
@@ -43,7 +46,11 @@ export abstract class Applier implements Evaluation {
     this.console = workspace.console;
   }
 
+  /** The answer that is put off: what it is once it is given. */
+  #deferred: { answer: K | KError | undefined } | undefined;
+
   abstract run(text: string): Run<K>;
+  abstract evaluate(node: Node, frame: Frame | undefined): Run<K>;
   abstract request(text: string): Run<K>;
   protected abstract callLambda(target: Lambda, args: readonly K[]): Run<K>;
 
@@ -74,12 +81,76 @@ export abstract class Applier implements Evaluation {
     this.workspace.assign(name, value);
   }
 
+  forget(name: string): void {
+    this.workspace.forget(name);
+  }
+
+  parse(text: string): readonly (Node | null)[] {
+    return this.workspace.parse(text);
+  }
+
+  get asker(): Asker | undefined {
+    return this.workspace.externals.asker;
+  }
+
+  get context(): string {
+    return this.workspace.context;
+  }
+
+  set context(name: string) {
+    this.workspace.context = name;
+  }
+
+  /** A function that a peer sent, as one that can be applied. */
+  inward(x: K): K {
+    return inward(x, (text) => this.workspace.parse(text));
+  }
+
+  backtrace(error: KError): K {
+    const trp = primitive(".Q.trp")!;
+    const outer = this.frames
+      .slice(-MOST)
+      .map((frame) => new Lambda(frame.code, frame.context))
+      .reverse();
+    return backtrace([...placesOf(error), trp, ...outer], (x) => valueText(x));
+  }
+
+  namesOf(name: string): K | undefined {
+    const { variables } = this.workspace;
+    return name === "" ? symbols(variables.namespaces()) : variables.namespace(name)?.keys;
+  }
+
+  isKeyword(name: string): boolean {
+    return keywords.has(name);
+  }
+
+  defer(): void {
+    this.#deferred = { answer: undefined };
+  }
+
+  answer(value: K | KError): void {
+    if (this.#deferred === undefined)
+      throw new KError("-30!: the request is not put off, -30!(::) does that");
+    this.#deferred.answer = value;
+  }
+
+  /** The request's answer: what its text gives or, where that was put off, what it has answered by. */
+  *answered(run: Run<K>): Run<K> {
+    const value = yield* run;
+    if (this.#deferred === undefined) return value;
+    const { answer } = this.#deferred;
+    if (answer === undefined)
+      throw new KError("nyi: -30! by a later request; answer in the request that puts off");
+    if (answer instanceof KError) throw answer;
+    return answer;
+  }
+
   knownNames(): string[] {
     return this.workspace.names();
   }
 
-  names(): string[] {
-    return [...this.workspace.variables.keys()];
+  valueNamed(name: string): K | undefined {
+    return this.workspace.variables.get(name) ?? this.workspace.lookup(name, "");
   }
 
   protected *applyBrackets(target: K, args: (K | undefined)[]): Run<K> {
@@ -100,7 +171,9 @@ export abstract class Applier implements Evaluation {
   protected project(target: Callable, args: readonly (K | undefined)[]): K {
     const missing = args.filter((arg) => arg === undefined).length;
     const counts = target instanceof Primitive ? argumentCounts(target.verb) : [target.rank];
-    const rank = Math.max(target.rank, ...counts.filter((count) => count === args.length));
+    // a derived function takes as many arguments as it is given
+    const given = target instanceof Derived ? args.length : 0;
+    const rank = Math.max(target.rank, given, ...counts.filter((count) => count === args.length));
     if (args.length > rank) throw new KError("rank");
     return new Projection(target, args, rank - args.length + missing);
   }
@@ -124,12 +197,18 @@ export abstract class Applier implements Evaluation {
       if (args.length !== 1) throw new KError("rank");
       return args[0]!;
     }
-    if (target instanceof Func) throw new KError("nyi: functions that a peer sent");
+    if (target instanceof Func && target.type === TYPE.iterator) {
+      const adverb = ADVERBS[target.body[0]!];
+      if (args.length === 2 && adverb === "'") return new Composition(args[0]!, this.inward(args[1]!));
+      if (args.length !== 1 || adverb === undefined) throw new KError("rank");
+      return new Derived(this.inward(args[0]!), adverb);
+    }
+    if (target instanceof Func) return yield* this.apply(this.inward(target), args);
     if (target instanceof Atom) return yield* this.#applyAtom(target, args);
     return args.length === 1 ? indexAt(target, args[0]!) : indexDeep(target, args);
   }
 
-  *trap(f: K, args: readonly K[], handler: K): Run<K> {
+  *trap(f: K, args: readonly K[], handler: K | ((error: KError) => Run<K>)): Run<K> {
     const held = this.held.length;
     const frames = this.frames.length;
     const { depth } = this.budget;
@@ -140,11 +219,15 @@ export abstract class Applier implements Evaluation {
       this.held.length = held;
       this.frames.length = frames;
       this.budget.depth = depth;
+      if (typeof handler === "function") return yield* handler(error);
       return handler instanceof Func ? yield* this.apply(handler, [k.chars(error.message)]) : handler;
     }
   }
 
-  /** A symbol stands for the function of that name; -1 and -2 print; other integers would be handles. */
+  /**
+   * A symbol stands for the function of that name. An integer is a handle: 0 is the process itself, -1 and -2 print, and
+   * the session's own number, negated, sends it a message.
+   */
   *#applyAtom(target: Atom, args: readonly K[]): Run<K> {
     if (target.type === -TYPE.symbol) {
       const named = this.workspace.lookup(target.value as string);
@@ -152,12 +235,24 @@ export abstract class Applier implements Evaluation {
       return yield* this.apply(named, args);
     }
     if (target.type !== -TYPE.long && target.type !== -TYPE.int) throw new KError("type");
+    if (args.length !== 1) throw new KError("rank");
     const handle = wholeNumber(target);
     const text = k.text(args[0]!);
-    if (Math.abs(handle) > 2 || handle === 0) throw new KError("nyi: handles");
+    if (handle === 0) return yield* valueIn(this, args);
+    if (Math.abs(handle) > 2) return this.#send(handle, args[0]!);
     const lines = text !== undefined ? [text] : symbolsOrStrings(args[0]!);
     for (const line of lines) this.console.print(handle < 0 ? `${line}\n` : line);
     return target;
+  }
+
+  #send(handle: number, message: K): K {
+    if (this.asker === undefined || Math.abs(handle) !== this.asker.handle)
+      throw new KError("nyi: handles other than .z.w");
+    if (handle < 0) this.asker.push(outward(message));
+    // messages leave in order, so there is nothing to wait for; an answer of the peer's would never come
+    else if (!isNull(message) && k.text(message) !== "")
+      throw new KError("nyi: a synchronous message to the session that asks; send it by neg .z.w");
+    return k.NULL;
   }
 
   *#applyPrimitive(target: Primitive, args: readonly K[]): Run<K> {

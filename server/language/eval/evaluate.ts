@@ -1,14 +1,26 @@
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, KError, Symbols, Table } from "../../../protocol/values.js";
 import type { Column, Node } from "../parse/nodes.js";
-import { Composition, Derived, External, Lambda, PAUSE, Primitive, type Run } from "../values/functions.js";
+import { upsertInto } from "../sql/insert.js";
+import { runQuery } from "../sql/query.js";
+import {
+  Composition,
+  Derived,
+  External,
+  type Frame,
+  Lambda,
+  PAUSE,
+  Primitive,
+  type Run,
+} from "../values/functions.js";
 import { isTrue } from "../values/numbers.js";
-import { gather, isVector, repeat, wholeNumber } from "../values/vectors.js";
+import { leaves } from "../values/trace.js";
+import { gather, isKeyed, isVector, repeat, wholeNumber } from "../values/vectors.js";
 import { amend } from "../verbs/amend.js";
+import { command } from "../verbs/commands.js";
 import { indexDeep } from "../verbs/indexing.js";
-import { findVerb } from "../verbs/table.js";
-import { command } from "../verbs/tools.js";
-import { Applier, type Frame } from "./apply.js";
+import { primitive } from "../verbs/table.js";
+import { Applier } from "./apply.js";
 
 /** Thrown by `:x` and caught by the call it returns from. */
 class Return {
@@ -18,15 +30,20 @@ class Return {
 /** Walks the tree of one text request. */
 export class Evaluator extends Applier {
   *run(text: string): Run<K> {
-    return yield* this.program(this.workspace.parse(text));
+    try {
+      if (text.startsWith("\\")) return yield* command(this, text.slice(1));
+      return yield* this.program(this.workspace.parse(text));
+    } catch (thrown) {
+      if (thrown instanceof KError) leaves(thrown, text);
+      throw thrown;
+    }
   }
 
   /** A text request: `\\` commands are understood, and the value of an assignment is `::`, as over a handle of q. */
   *request(text: string): Run<K> {
-    if (text.startsWith("\\")) return yield* command(this, text.slice(1));
-    const tree = this.workspace.parse(text);
-    const value = yield* this.program(tree);
-    const last = tree.at(-1);
+    const value = yield* this.run(text);
+    if (text.startsWith("\\")) return value;
+    const last = this.workspace.parse(text).at(-1);
     return last == null || last.kind === "assign" ? k.NULL : value;
   }
 
@@ -49,15 +66,16 @@ export class Evaluator extends Applier {
   #leaf(node: Node, frame: Frame | undefined): K | undefined {
     if (node.kind === "value") return node.value;
     if (node.kind === "name") return this.#name(node.name, frame);
-    if (node.kind === "verb") return primitive(node.name);
-    if (node.kind === "lambda") return new Lambda(node.code);
+    if (node.kind === "verb") return known(node.name);
+    if (node.kind === "lambda")
+      return new Lambda(node.code, frame === undefined ? this.context : frame.context);
     return undefined;
   }
 
   #name(name: string, frame: Frame | undefined): K {
     const local = frame?.locals.get(name);
     if (local !== undefined) return local;
-    if (name === ".z.s" && frame !== undefined) return new Lambda(frame.code);
+    if (name === ".z.s" && frame !== undefined) return new Lambda(frame.code, frame.context);
     if (frame?.code.locals.has(name)) return k.EMPTY;
     const dot = name.indexOf(".", 1);
     if (dot > 0) {
@@ -71,9 +89,13 @@ export class Evaluator extends Applier {
             .map(k.symbol),
         );
     }
-    const value = this.workspace.lookup(name);
+    const value = this.workspace.lookup(name, frame?.context);
     if (value === undefined) throw new KError(name);
     return value;
+  }
+
+  evaluate(node: Node, frame: Frame | undefined): Run<K> {
+    return this.#eval(node, frame);
   }
 
   *#eval(node: Node, frame: Frame | undefined): Run<K> {
@@ -108,7 +130,7 @@ export class Evaluator extends Applier {
       case "block":
         return yield* this.#statements(node.items, frame);
       case "derive":
-        return new Derived(yield* this.#eval(node.target, frame), node.adverb);
+        return new Derived(this.inward(yield* this.#eval(node.target, frame)), node.adverb);
       case "compose": {
         const inner = yield* this.#eval(node.inner, frame);
         const outer = yield* this.#eval(node.outer, frame);
@@ -122,6 +144,8 @@ export class Evaluator extends Applier {
         const { names, values } = yield* this.#columns(node.entries, frame);
         return k.dict(names, gather(values));
       }
+      case "query":
+        return yield* runQuery(this, node, frame);
       case "return":
         throw new Return(yield* this.#eval(node.value, frame));
       case "signal":
@@ -158,7 +182,7 @@ export class Evaluator extends Applier {
     if (args.length < target.rank) return this.project(target, args);
     const locals = new Map<string, K>();
     for (let i = 0; i < code.params.length; i++) locals.set(code.params[i]!, args[i]!);
-    const frame = { code, locals };
+    const frame = { code, context: target.context, locals };
     const held = this.held.length;
     const { depth } = this.budget;
     this.budget.enter();
@@ -166,8 +190,9 @@ export class Evaluator extends Applier {
     try {
       return yield* this.#statements(code.body, frame);
     } catch (thrown) {
-      if (!(thrown instanceof Return)) throw thrown;
-      return thrown.value;
+      if (thrown instanceof Return) return thrown.value;
+      if (thrown instanceof KError) leaves(thrown, target);
+      throw thrown;
     } finally {
       this.frames.pop();
       this.held.length = held;
@@ -206,22 +231,28 @@ export class Evaluator extends Applier {
       frame !== undefined && !node.global && (frame.code.locals.has(name) || frame.locals.has(name));
     const store = (x: K): void => {
       if (local) frame.locals.set(name, x);
-      else this.workspace.assign(name, x);
+      else this.workspace.assign(name, x, frame?.context);
     };
     if (node.verb === null && node.index.length === 0) {
       store(value);
       return value;
     }
     const index = (yield* this.#arguments(node.index, frame)).map((arg) => arg ?? k.NULL);
-    const old = (local ? frame.locals.get(name) : undefined) ?? this.workspace.lookup(name);
+    const old = (local ? frame.locals.get(name) : undefined) ?? this.workspace.lookup(name, frame?.context);
     if (old === undefined || old instanceof External) throw new KError(name);
     const verb = node.verb === null ? null : yield* this.#eval(node.verb, frame);
-    // appending in place keeps a vector's type
-    if (verb instanceof Primitive && verb.verb.name === "," && index.length === 0 && isVector(old)) {
-      if (old.count > 0 && Math.abs(value.type) !== old.type) throw new KError("type");
+    if (verb instanceof Primitive && verb.verb.name === "," && index.length === 0) {
+      // appending in place keeps a vector's type, and gives a table rows
+      if (isVector(old) && old.count > 0 && Math.abs(value.type) !== old.type) throw new KError("type");
+      if (old instanceof Table || isKeyed(old)) {
+        const table = upsertInto(old, value);
+        store(table);
+        return table;
+      }
     }
-    store(yield* amend(this, old, index, verb, value));
-    return node.verb === null ? value : k.NULL;
+    const amended = yield* amend(this, old, index, verb, value);
+    store(amended);
+    return node.verb === null ? value : index.length === 0 ? amended : indexDeep(amended, index);
   }
 
   *#columns(columns: readonly Column[], frame: Frame | undefined): Run<{ names: Symbols; values: K[] }> {
@@ -248,18 +279,9 @@ export class Evaluator extends Applier {
   }
 }
 
-const primitives = new Map<string, Primitive>();
-
-/** A primitive by its name; an operator with a colon behind it is its one-argument form. */
-function primitive(name: string): Primitive {
-  let found = primitives.get(name);
-  if (found === undefined) {
-    const monadic = name.length > 1 && name.endsWith(":") && !/^[0-2]/.test(name);
-    const verb = findVerb(monadic ? name.slice(0, -1) : name);
-    if (verb === undefined) throw new KError(`nyi: ${name}`);
-    found = new Primitive(verb, monadic);
-    primitives.set(name, found);
-  }
+function known(name: string): Primitive {
+  const found = primitive(name);
+  if (found === undefined) throw new KError(`nyi: ${name}`);
   return found;
 }
 

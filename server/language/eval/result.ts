@@ -1,11 +1,14 @@
+import { encodeObject } from "../../../protocol/encode.js";
+import * as k from "../../../protocol/make.js";
 import { bytesOf } from "../../../protocol/text.js";
 import { Dict, Func, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
-import { functionText, operatorNumber } from "../text/format.js";
-import { Callable, Lambda, Primitive } from "../values/functions.js";
+import { functionText } from "../text/format.js";
+import { Callable, Composition, Derived, Lambda, Primitive, Projection } from "../values/functions.js";
+import { binaryNumber, ELIDED, monadicName, unaryNumber } from "../values/numbered.js";
 
 /** Values on their way out of the evaluator, and what they weigh while they are in it. */
 
-/** A value with nothing in it that cannot be sent: the evaluator's own functions become lambdas of their text. */
+/** A value with nothing in it that cannot be sent: the evaluator's own functions become q's. */
 export function outward(x: K): K {
   if (x instanceof Callable) return sendable(x);
   if (x instanceof List) {
@@ -25,21 +28,41 @@ function holdsFunction(x: K): boolean {
   return x instanceof Table && holdsFunction(x.values);
 }
 
+/**
+ * A lambda, a primitive that q has a number for, and what is made of such go as what they are; a function that the peer
+ * has no other word for goes as a lambda that calls it by its name.
+ */
 function sendable(x: Callable): Func {
-  const number = x instanceof Primitive && !x.monadic ? operatorNumber(x.verb.name) : -1;
-  return number < 0 ? lambda(x) : new Func(TYPE.binary, Uint8Array.of(number));
+  if (x instanceof Lambda) return lambda(x.context.slice(1), x.code.source);
+  if (x instanceof Primitive) return primitive(x);
+  if (x instanceof Projection)
+    return new Func(x.type, counted([x.target, ...x.args.map((arg) => arg ?? OPEN)].map(outward)));
+  if (x instanceof Composition) return new Func(x.type, counted([x.outer, x.inner].map(outward)));
+  if (x instanceof Derived) return new Func(x.type, encodeObject(outward(x.target)));
+  return lambda("", calling(x));
 }
 
-/** A lambda as sent: the namespace it belongs to (the root's name is empty), then its text as a char vector. */
-function lambda(x: Callable): Func {
-  const text = functionText(x);
-  const source = bytesOf(x instanceof Lambda ? text : `{(${text})${x.rank > 1 ? "[x;y]" : "x"}}`);
-  const body = Buffer.alloc(7 + source.length);
-  body[1] = TYPE.char;
-  body.writeInt32LE(source.length, 3);
-  body.set(source, 7);
-  return new Func(TYPE.lambda, body);
+const OPEN = new Func(TYPE.unary, Uint8Array.of(ELIDED));
+
+function primitive(x: Primitive): Func {
+  const { name } = x.verb;
+  const unary = x.type === TYPE.unary;
+  const number = unary ? unaryNumber(x.monadic ? (monadicName(name) ?? name) : name) : binaryNumber(name);
+  return number < 0 ? lambda("", calling(x)) : new Func(x.type, Uint8Array.of(number));
 }
+
+const calling = (x: Callable): string => `{(${functionText(x)})${x.rank > 1 ? "[x;y]" : "x"}}`;
+
+/** The namespace that a lambda belongs to (the root's name is empty), then its text as a char vector. */
+function lambda(context: string, source: string): Func {
+  return new Func(
+    TYPE.lambda,
+    Buffer.concat([bytesOf(context), Uint8Array.of(0), encodeObject(k.chars(source))]),
+  );
+}
+
+/** A count, then so many objects: a general list without its type and attribute. */
+const counted = (values: readonly K[]): Uint8Array => encodeObject(k.list(values)).subarray(2);
 
 /** Bytes of memory that values and everything in them take, each counted once. */
 export function weigh(values: Iterable<K>): number {
@@ -49,9 +72,12 @@ export function weigh(values: Iterable<K>): number {
   let bytes = 0;
   for (let x = waiting.pop(); x !== undefined; x = waiting.pop()) {
     if (seen.has(x)) continue;
-    if (x instanceof List || x instanceof Dict || x instanceof Table) seen.add(x);
+    if (x instanceof List || x instanceof Dict || x instanceof Table || x instanceof Callable) seen.add(x);
     bytes += 48;
-    if (x instanceof Vector) bytes += x.bytes.length;
+    if (x instanceof Projection) waiting.push(x.target, ...x.args.filter((arg) => arg !== undefined));
+    else if (x instanceof Composition) waiting.push(x.outer, x.inner);
+    else if (x instanceof Derived) waiting.push(x.target);
+    else if (x instanceof Vector) bytes += x.bytes.length;
     else if (x instanceof Symbols) bytes += x.count * 16;
     else if (x instanceof Dict) waiting.push(x.keys, x.values);
     else if (x instanceof Table) waiting.push(x.values);

@@ -13,25 +13,30 @@ import type { Workspace } from "./workspace.js";
  */
 export function evaluate(text: string, workspace: Workspace): K | Promise<K> {
   const { evaluator, budget } = begin(workspace);
-  return drive(evaluator.request(text), workspace, budget);
+  return drive(evaluator.answered(evaluator.request(text)), workspace, budget);
 }
 
 /**
- * Applies the function that a text gives (a name, an operator, a lambda) to arguments.
+ * Applies a function that the peer sent, or the one that a text gives (a name, an operator, a lambda), to arguments.
  * @throws KError (or a promise that rejects with one)
  */
-export function apply(text: string, args: readonly K[], workspace: Workspace): K | Promise<K> {
+export function apply(f: string | K, args: readonly K[], workspace: Workspace): K | Promise<K> {
   const { evaluator, budget } = begin(workspace);
-  return drive(application(text, args, evaluator), workspace, budget);
+  return drive(evaluator.answered(application(f, args, evaluator)), workspace, budget);
 }
 
-function* application(text: string, args: readonly K[], evaluator: Evaluator): Run<K> {
-  const target = yield* evaluator.run(text);
-  return yield* evaluator.apply(target, args.length === 0 ? [k.NULL] : args);
+function* application(f: string | K, args: readonly K[], evaluator: Evaluator): Run<K> {
+  const target = typeof f === "string" ? yield* evaluator.run(f) : f;
+  const given = args.map((arg) => evaluator.inward(arg));
+  return yield* evaluator.apply(target, given.length === 0 ? [k.NULL] : given);
 }
 
 function begin(workspace: Workspace): { evaluator: Evaluator; budget: Budget } {
-  const budget: Budget = new Budget(workspace.limits, () => weigh(evaluator.roots()), workspace.account);
+  const budget: Budget = new Budget(
+    workspace.limits,
+    () => weigh(evaluator.roots()) + workspace.variables.weight,
+    workspace.account,
+  );
   const evaluator = new Evaluator(workspace, budget);
   workspace.begin(budget);
   return { evaluator, budget };

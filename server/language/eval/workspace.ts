@@ -4,10 +4,11 @@ import type { Node } from "../parse/nodes.js";
 import { parse } from "../parse/parse.js";
 import { CONSOLE } from "../text/display.js";
 import { type Account, type Budget, DEFAULT_TEXT_LIMITS, type TextLimits } from "../values/budget.js";
-import { type Console, External } from "../values/functions.js";
+import { type Asker, type Console, External } from "../values/functions.js";
 import { indexAt } from "../verbs/indexing.js";
-import { keywords, verbNames } from "../verbs/table.js";
+import { keywords, primitive, verbNames } from "../verbs/table.js";
 import { NOT_HERE, toolValue } from "../verbs/tools.js";
+import { qualified, refuseOwn, Variables } from "./names.js";
 
 /** The functions from outside that text may call: the k api. */
 export interface Externals {
@@ -18,6 +19,8 @@ export interface Externals {
   names(): Iterable<string>;
   /** Where `show` and its like print; without it they print nowhere. */
   print?(text: string): void;
+  /** The session behind the text; without it `.z.w` is 0 and nothing can be sent. */
+  readonly asker?: Asker;
 }
 
 /** Text no longer than this is parsed once and remembered. */
@@ -28,12 +31,14 @@ const trees = new Map<string, readonly (Node | null)[]>();
 /** Characters of a dotted name that is followed into dictionaries. */
 const LONGEST_PATH = 255;
 
-const accounts = new WeakMap<ReadonlyMap<string, K>, Account>();
+const accounts = new WeakMap<Variables, Account>();
 
 /** What the texts of one connection see: its user's variables, functions from outside, its console settings; and which of them run. */
 export class Workspace {
   readonly console: Console;
   readonly account: Account;
+  /** The namespace that `\\d` has entered; "" is the root. */
+  context = "";
   readonly #external = new Map<string, External>();
   readonly #running = new Set<Budget>();
 
@@ -41,25 +46,43 @@ export class Workspace {
   constructor(
     readonly externals: Externals,
     readonly limits: TextLimits = DEFAULT_TEXT_LIMITS,
-    readonly variables: Map<string, K> = new Map(),
+    readonly variables: Variables = new Variables(),
   ) {
     this.account = accounts.get(variables) ?? { claimed: 0 };
     accounts.set(variables, this.account);
     this.console = { ...CONSOLE, print: (text) => externals.print?.(text) };
   }
 
-  /** A name's value: a variable, a k api function, one of the `.z` values. @throws KError 'nyi for names of q that are not here */
-  lookup(name: string): K | undefined {
-    const value = this.variables.get(name) ?? this.#externalOf(name) ?? toolValue(name);
+  /**
+   * A name's value: a variable, a k api function, one of the `.z` values, a primitive, a namespace.
+   * @throws KError 'nyi for names of q that are not here
+   */
+  lookup(name: string, context = this.context): K | undefined {
+    const whole = qualified(name, context);
+    const value =
+      this.variables.get(whole) ??
+      this.#externalOf(name) ??
+      toolValue(name, this.externals.asker) ??
+      primitive(name) ??
+      (name.startsWith(".") && name.length <= LONGEST_PATH ? this.variables.namespace(name) : undefined);
     if (value !== undefined) return value;
-    const dot = name.lastIndexOf(".");
-    if (dot > 0 && name.length <= LONGEST_PATH) {
-      const holder = this.lookup(name.slice(0, dot));
-      if (holder instanceof Dict || holder instanceof Table)
-        return indexAt(holder, k.symbol(name.slice(dot + 1)));
-    }
+    const inside = name.length <= LONGEST_PATH ? this.#inside(name, context) : undefined;
+    if (inside !== undefined) return inside;
     if (NOT_HERE.has(name)) throw new KError(`nyi: ${name}`);
     return undefined;
+  }
+
+  /** What stands under a dotted name in a variable that is a dictionary or a table. */
+  #inside(name: string, context: string): K | undefined {
+    const dot = name.lastIndexOf(".");
+    if (dot <= 0) return undefined;
+    const path = name.slice(0, dot);
+    // a namespace holds the names that are kept under it and no others
+    const holder = path.startsWith(".")
+      ? (this.variables.get(path) ?? this.#inside(path, context))
+      : this.lookup(path, context);
+    if (!(holder instanceof Dict || holder instanceof Table)) return undefined;
+    return indexAt(holder, k.symbol(name.slice(dot + 1)));
   }
 
   #externalOf(name: string): External | undefined {
@@ -73,9 +96,17 @@ export class Workspace {
     return found;
   }
 
-  assign(name: string, value: K): void {
-    if (name.startsWith(".z.") || name.startsWith(".Q.")) throw new KError(`nyi: assigning ${name}`);
-    this.variables.set(name, value);
+  assign(name: string, value: K, context = this.context): void {
+    const whole = qualified(name, context);
+    refuseOwn(whole);
+    if (whole.startsWith(".") && whole.length > LONGEST_PATH) throw new KError("limit");
+    this.variables.store(whole, value);
+  }
+
+  forget(name: string): void {
+    const whole = qualified(name, this.context);
+    refuseOwn(whole);
+    this.variables.delete(whole);
   }
 
   /** @throws KError where q cannot read it, 'limit where it is too long */

@@ -1,10 +1,12 @@
 import type { K } from "../../../protocol/values.js";
 import { DEFAULT_TEXT_LIMITS, type TextLimits } from "../values/budget.js";
+import type { Asker } from "../values/functions.js";
+import { Variables } from "./names.js";
 import { apply, evaluate } from "./run.js";
 import { type Externals, Workspace } from "./workspace.js";
 
 /** What the language needs of the connection that sent a text; the server's own session has more. */
-export interface Connection {
+export interface Connection extends Asker {
   /** The user's number: variables belong to users. */
   readonly user: number;
   readonly functions: ReadonlyMap<string, { readonly rank: number }>;
@@ -14,7 +16,7 @@ export interface Connection {
 /** The workspaces of all connections, as the server calls them. */
 export class Workspaces {
   readonly #workspaces = new WeakMap<Connection, Workspace>();
-  readonly #variables = new Map<number, Map<string, K>>();
+  readonly #variables = new Map<number, Variables>();
 
   constructor(readonly limits: TextLimits = DEFAULT_TEXT_LIMITS) {}
 
@@ -23,9 +25,9 @@ export class Workspaces {
     return evaluate(text, this.#workspace(connection));
   }
 
-  /** Applies the function that text gives. @throws KError (or a promise that rejects with one) */
-  apply(text: string, args: readonly K[], connection: Connection): K | Promise<K> {
-    return apply(text, args, this.#workspace(connection));
+  /** Applies a function, or the one that text gives. @throws KError (or a promise that rejects with one) */
+  apply(f: string | K, args: readonly K[], connection: Connection): K | Promise<K> {
+    return apply(f, args, this.#workspace(connection));
   }
 
   /** Ends with 'stop what a connection has running: it is gone. */
@@ -43,13 +45,14 @@ export class Workspaces {
     if (known !== undefined) return known;
     let variables = this.#variables.get(connection.user);
     if (variables === undefined) {
-      variables = new Map();
+      variables = new Variables();
       this.#variables.set(connection.user, variables);
     }
     const externals: Externals = {
       rank: (name: string) => connection.functions.get(name)?.rank,
       call: (name: string, args: readonly K[]) => connection.call(name, args),
       names: () => connection.functions.keys(),
+      asker: connection,
     };
     const workspace = new Workspace(externals, this.limits, variables);
     this.#workspaces.set(connection, workspace);

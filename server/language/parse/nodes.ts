@@ -32,7 +32,8 @@ export type Node =
   | { readonly kind: "block"; readonly items: readonly (Node | null)[] }
   | { readonly kind: "control"; readonly word: Control; readonly args: readonly (Node | null)[] }
   | { readonly kind: "return"; readonly value: Node }
-  | { readonly kind: "signal"; readonly value: Node };
+  | { readonly kind: "signal"; readonly value: Node }
+  | ({ readonly kind: "query" } & Query);
 
 export type Adverb = "'" | "/" | "\\" | "':" | "/:" | "\\:";
 export type Control = "$" | "if" | "do" | "while";
@@ -42,6 +43,29 @@ export interface Column {
   readonly value: Node;
 }
 
+/** `select a by b from t where c`, and its like. */
+export interface Query {
+  readonly word: "select" | "exec" | "update" | "delete";
+  /** No columns are all of them. */
+  readonly columns: readonly Column[];
+  /** Whether names are given in the text: `exec a` alone gives the column, `exec b:a` a dictionary. */
+  readonly named: boolean;
+  readonly keysNamed: boolean;
+  /** `null` where there is no `by`. */
+  readonly by: readonly Column[] | null;
+  readonly from: Node;
+  readonly where: readonly Node[];
+  readonly distinct: boolean;
+  /** `select[5;>a]`: how many rows, and in which order. */
+  readonly limit: Node | null;
+  readonly order: Order | null;
+}
+
+export interface Order {
+  readonly by: Node;
+  readonly descending: boolean;
+}
+
 export interface LambdaCode {
   readonly params: readonly string[];
   readonly body: readonly (Node | null)[];
@@ -49,4 +73,6 @@ export interface LambdaCode {
   readonly locals: ReadonlySet<string>;
   /** The text with its braces. */
   readonly source: string;
+  /** The name that it is first given, "" where it is not assigned. */
+  readonly name: string;
 }

@@ -11,19 +11,24 @@ export function assignable(node: Node): { name: string; index: readonly (Node | 
   return inner === null ? null : { name: inner.name, index: [...inner.index, ...node.args] };
 }
 
-/** The name of a column that has none of its own: the last one in its expression. */
-export function lastName(node: Node): string {
-  switch (node.kind) {
+/** The name of a column that has none of its own: the last one in its expression; the row's number `i` names nothing. */
+export const lastName = (node: Node): string => nameIn(node) ?? "x";
+
+function nameIn(node: Node | null | undefined): string | undefined {
+  switch (node?.kind) {
     case "name":
-      return node.name.slice(node.name.lastIndexOf(".") + 1);
+      return node.name === "i" ? undefined : node.name.slice(node.name.lastIndexOf(".") + 1);
     case "juxtapose":
-      return lastName(node.arg);
+      return nameIn(node.arg) ?? nameIn(node.target);
     case "dyadic":
-      return lastName(node.right);
+      return nameIn(node.right) ?? nameIn(node.left);
     case "apply":
-      return node.args[0] == null ? "x" : lastName(node.args[0]);
+      return node.args
+        .toReversed()
+        .map(nameIn)
+        .find((name) => name !== undefined);
     default:
-      return "x";
+      return undefined;
   }
 }
 
@@ -54,7 +59,7 @@ export function localNames(statements: readonly (Node | null)[]): Set<string> {
   return names;
 }
 
-function children(node: Node): readonly (Node | null)[] {
+export function children(node: Node): readonly (Node | null)[] {
   switch (node.kind) {
     case "list":
     case "block":
@@ -80,7 +85,28 @@ function children(node: Node): readonly (Node | null)[] {
     case "return":
     case "signal":
       return [node.value];
+    case "query":
+      return [
+        ...[...node.columns, ...(node.by ?? [])].map((column) => column.value),
+        node.from,
+        ...node.where,
+        node.limit,
+        node.order?.by ?? null,
+      ];
     default:
       return [];
   }
+}
+
+/** Every name that nodes mention, inner lambdas' own left out. */
+export function namesIn(nodes: readonly (Node | null)[]): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: Node | null): void => {
+    if (node === null || node.kind === "lambda") return;
+    if (node.kind === "name") names.add(node.name.split(".")[0]!);
+    if (node.kind === "assign") names.add(node.name);
+    for (const child of children(node)) visit(child);
+  };
+  for (const node of nodes) visit(node);
+  return names;
 }

@@ -1,4 +1,5 @@
 import { KError } from "../../../protocol/values.js";
+import { ParseError } from "./errors.js";
 import { LONGEST_WORD } from "./literals.js";
 
 /**
@@ -25,6 +26,14 @@ export interface Token {
   readonly stop: number;
   /** Whether white space (or nothing) stands before it. */
   readonly spaced: boolean;
+  /** Of a closing bracket, what opened it. */
+  readonly opener?: Opener;
+}
+
+/** A bracket that is open: `(`, `[`, `{`, or the one around a lambda's parameters, behind which no noun ends. */
+interface Opener {
+  readonly closer: string;
+  readonly kind: "bracket" | "parameters";
 }
 
 const NUMBER = /-?(?:\d[\dA-Za-z.:]*|\.\d[\dA-Za-z.:]*)/y;
@@ -33,7 +42,7 @@ const MANTISSA = /^-?\d*\.?\d*e$/;
 const EXPONENT = /[+-]\d+[ef]?/y;
 const NAME = /\.?[A-Za-z][\w.]*/y;
 const SYMBOL = /`(?:(?::[\w.:/]*)|[\w.:]*)/y;
-const VERB = /[0-2]:(?![\d])|::|<>|<=|>=|[-+*%!&|<>=~,^#_$?@.]:?|:/y;
+const VERB = /[0-2]:(?![\d])|[-+*%&|<>=~,^#_$?@.]::|::|<>|<=|>=|[-+*%!&|<>=~,^#_$?@.]:?|:/y;
 const ADVERB = /['/\\]:?/y;
 const SPACE = /[ \t\r]/;
 const BRACKETS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
@@ -45,14 +54,14 @@ const endsNoun = (token: Token | undefined): boolean =>
     token.kind === "symbol" ||
     token.kind === "string" ||
     token.kind === "name" ||
-    token.kind === "close");
+    (token.kind === "close" && token.opener?.kind !== "parameters"));
 
 /**
  * @throws KError naming an unclosed string or bracket, or a character that starts nothing
  */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  const closers: string[] = [];
+  const open: Opener[] = [];
   let at = 0;
   let spaced = true;
 
@@ -60,9 +69,10 @@ export function tokenize(text: string): Token[] {
     pattern.lastIndex = from;
     return pattern.exec(text)?.[0];
   };
-  const push = (kind: TokenKind, length: number, content?: string) => {
+  const push = (kind: TokenKind, length: number, content?: string, opener?: Opener) => {
     const stop = at + length;
-    tokens.push({ kind, text: content ?? text.slice(at, stop), start: at, stop, spaced });
+    const token = { kind, text: content ?? text.slice(at, stop), start: at, stop, spaced };
+    tokens.push(opener === undefined ? token : { ...token, opener });
     at = stop;
     spaced = false;
   };
@@ -75,7 +85,7 @@ export function tokenize(text: string): Token[] {
       at++;
     } else if (char === "\n") {
       const next = text[at + 1];
-      const goesOn = closers.length > 0 || next === undefined || SPACE.test(next) || next === "}";
+      const goesOn = open.length > 0 || next === undefined || SPACE.test(next) || next === "}";
       if (goesOn || tokens.at(-1)?.kind === "end") at++;
       else push("end", 1, "\n");
       spaced = true;
@@ -90,16 +100,23 @@ export function tokenize(text: string): Token[] {
     } else if (char === ";") {
       push("end", 1);
     } else if (char in BRACKETS) {
-      closers.push(BRACKETS[char]!);
+      const inLambda = char === "[" && tokens.at(-1)?.text === "{" && tokens.at(-1)?.kind === "open";
+      open.push({ closer: BRACKETS[char]!, kind: inLambda ? "parameters" : "bracket" });
       push("open", 1);
     } else if (char === ")" || char === "]" || char === "}") {
-      if (closers.pop() !== char) throw new KError(char);
-      push("close", 1);
+      const opener = open.pop();
+      if (opener?.closer !== char) {
+        const after = opener === undefined ? ", nothing is open" : `, expected ${opener.closer}`;
+        throw new ParseError(char, `unexpected ${char}${after}`, text, at);
+      }
+      push("close", 1, char, opener);
     } else {
       scanWord();
     }
   }
-  if (closers.length > 0) throw new KError(closers.at(-1) as string);
+  const left = open.at(-1)?.closer;
+  if (left !== undefined)
+    throw new ParseError(left, `the text ends too early, expected ${left}`, text, text.length);
   return tokens;
 
   function scanWord(): void {
@@ -118,7 +135,7 @@ export function tokenize(text: string): Token[] {
     else if (verb !== undefined) push("verb", verb.length);
     else {
       const adverb = match(ADVERB);
-      if (adverb === undefined) throw new KError(`char: unexpected ${JSON.stringify(char)}`);
+      if (adverb === undefined) throw new ParseError("char", `unexpected ${JSON.stringify(char)}`, text, at);
       push("adverb", adverb.length);
     }
   }
@@ -153,7 +170,7 @@ function closeQuote(text: string, from: number): number {
     if (text[at] === "\\") at++;
     else if (text[at] === '"') return at + 1;
   }
-  throw new KError('"');
+  throw new ParseError('"', "a string has no end", text, from);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -174,7 +191,7 @@ export function literalBytes(text: string, toBytes: (text: string) => Uint8Array
     else if (single === undefined) parts.push(toBytes(whole));
     else {
       const meant = ESCAPES[single];
-      if (meant === undefined) throw new KError(`\\${single}: no such escape`);
+      if (meant === undefined) throw new KError(`\\${single}`);
       parts.push(toBytes(meant));
     }
   }

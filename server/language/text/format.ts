@@ -1,5 +1,4 @@
 import * as k from "../../../protocol/make.js";
-import { textOf } from "../../../protocol/text.js";
 import {
   type AtomValue,
   EPOCH_MILLIS,
@@ -24,6 +23,8 @@ import {
   Vector,
 } from "../../../protocol/values.js";
 import { Composition, Derived, External, Lambda, Primitive, Projection } from "../values/functions.js";
+import { BINARY, UNARY } from "../values/numbered.js";
+import { ADVERBS, FIRST_DERIVED, madeOf, sourceOf } from "../values/received.js";
 
 /** Values as text on one line, the way `-3!` and `.Q.s1` write them: text that q reads back. */
 
@@ -306,26 +307,22 @@ export function functionText(x: Func, precision = 7): string {
     const args = x.args.map((arg) => (arg === undefined ? "" : valueText(arg, precision, 1000)));
     return `${valueText(x.target, precision, 1000)}[${args.join(";")}]`;
   }
-  return receivedText(x);
+  return receivedText(x, precision);
 }
 
-const UNARY =
-  ":: flip neg first reciprocal where reverse null group iasc idesc string enlist count floor not key distinct type value";
-const BINARY =
-  ": + - * % & | ^ = < > $ , # _ ~ ! ? @ . 0: 1: 2: in within like bin ss insert wsum wavg div xexp setenv binr cov cor";
-
-/** A function as another process sent it: a lambda's own text, a primitive's name, else what kind it is. */
-function receivedText({ type, body }: Func): string {
-  if (type === TYPE.lambda) {
-    const start = body.indexOf(0) + 1;
-    return textOf(body.subarray(start + 6));
+/** A function as it is sent: a lambda's own text, a primitive's name, what other functions are made of. */
+function receivedText(x: Func, precision: number): string {
+  const { type, body } = x;
+  if (type === TYPE.lambda) return sourceOf(x).text;
+  if (type <= TYPE.iterator) {
+    const names = { [TYPE.unary]: UNARY, [TYPE.binary]: BINARY, [TYPE.iterator]: ADVERBS }[type] ?? [];
+    return names[body[0] ?? 0] || `function of type ${type}`;
   }
-  const names = type === TYPE.unary ? UNARY : type === TYPE.binary ? BINARY : "";
-  return names.split(" ")[body[0] ?? 0] || `function of type ${type}`;
+  const parts = madeOf(x).map((part) => (part === undefined ? "" : valueText(part, precision, 1000)));
+  if (type === TYPE.composition) return parts.join("");
+  if (type > TYPE.composition) return parts[0]! + ADVERBS[type - FIRST_DERIVED]!;
+  return `${parts[0]}[${parts.slice(1).join(";")}]`;
 }
-
-/** The number that a binary operator is sent by, or -1. */
-export const operatorNumber = (name: string): number => BINARY.split(" ").indexOf(name);
 
 /** A value on one line, no longer than about `limit` characters. */
 export function valueText(x: K, precision = 7, limit = Number.MAX_SAFE_INTEGER): string {

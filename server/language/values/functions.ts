@@ -1,5 +1,5 @@
-import { Func, type K, TYPE } from "../../../protocol/values.js";
-import type { Adverb, LambdaCode } from "../parse/nodes.js";
+import { Func, type K, type KError, TYPE } from "../../../protocol/values.js";
+import type { Adverb, LambdaCode, Node } from "../parse/nodes.js";
 
 /**
  * The evaluator's own functions. They are k values, so lists and dictionaries hold them like any other; their `body`
@@ -10,25 +10,64 @@ import type { Adverb, LambdaCode } from "../parse/nodes.js";
 export const PAUSE = Symbol("pause");
 export type Run<T> = Generator<PromiseLike<K> | typeof PAUSE, T, K>;
 
+/** The session behind a text, where there is one: what `.z.w`, `.z.u` and `.z.a` say, and what a message to it goes through. */
+export interface Asker {
+  /** The number under which a text knows the session; never 0. */
+  readonly handle: number;
+  readonly userName: string;
+  /** Its IPv4 address as q's int. */
+  readonly address: number;
+  /**
+   * Sends the session an asynchronous message.
+   * @returns false when it is gone
+   */
+  push(value: K): boolean;
+}
+
+/** The names that a piece of text sees before the user's variables: those of the call in which it stands, or columns. */
+export interface Frame {
+  readonly code: LambdaCode;
+  /** The namespace that global names belong to. */
+  readonly context: string;
+  readonly locals: Map<string, K>;
+}
+
 /** What a primitive that calls functions needs of the evaluator. */
 export interface Evaluation {
   apply(f: K, args: readonly K[]): Run<K>;
   /** As `apply`; a k error becomes what `handler` says: a function of its text, or a value. */
-  trap(f: K, args: readonly K[], handler: K): Run<K>;
+  trap(f: K, args: readonly K[], handler: K | ((error: KError) => Run<K>)): Run<K>;
+  /** Where a trapped error came from, and who trapped it, as `.Q.trp` hands it on. */
+  backtrace(error: KError): K;
   /** The value of q text, in the user's names. */
   run(text: string): Run<K>;
   /** As `run`, the way a request is answered: commands are understood, and an assignment answers `::`. */
   request(text: string): Run<K>;
+  /** The value of a part of a text. */
+  evaluate(node: Node, frame: Frame | undefined): Run<K>;
+  /** Reads q text. */
+  parse(text: string): readonly (Node | null)[];
   /** Counts a step of work; true when it is time to yield PAUSE. */
   step(weight?: number): boolean;
   /** Keeps values that a generator holds while others run within the memory account; pair with `release`. */
   hold(values: readonly K[]): void;
   release(): void;
-  /** A user's variable, undefined where there is none. */
+  /** What a name stands for where the request is, undefined where that is nothing. */
   variable(name: string): K | undefined;
   assign(name: string, value: K): void;
-  /** The names of the user's variables. */
-  names(): string[];
+  /** Drops a variable of the user's. */
+  forget(name: string): void;
+  /** The namespace that a request's own names belong to: "" is the root, others begin with a dot. `\\d` changes it. */
+  context: string;
+  readonly asker: Asker | undefined;
+  /** Puts off the answer to the request (`-30!(::)`), and gives it. @throws KError where that is not due */
+  defer(): void;
+  answer(value: K | KError): void;
+  /** What a whole name stands for. */
+  valueNamed(name: string): K | undefined;
+  /** The names in a namespace ("" for the namespaces, "." for the root); undefined of what is none. */
+  namesOf(namespace: string): K | undefined;
+  isKeyword(name: string): boolean;
   /** Every name that text may use. */
   knownNames(): string[];
   readonly console: Console;
@@ -108,7 +147,11 @@ export class External extends Callable {
 
 export class Lambda extends Callable {
   readonly rank: number;
-  constructor(readonly code: LambdaCode) {
+  /** @param context the namespace that its global names belong to, "" for the root */
+  constructor(
+    readonly code: LambdaCode,
+    readonly context = "",
+  ) {
     super(TYPE.lambda);
     this.rank = Math.max(1, code.params.length);
   }

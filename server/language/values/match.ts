@@ -1,6 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { isBig, isFloating, TYPE } from "../../../protocol/types.js";
 import { Atom, Dict, Func, type K, List, Symbols, Table, Vector } from "../../../protocol/values.js";
+import { claim } from "./budget.js";
 import { Callable, Composition, Derived, External, Lambda, Primitive, Projection } from "./functions.js";
 import { itemsOf } from "./vectors.js";
 
@@ -53,7 +54,8 @@ function sameVector(x: Vector, y: Vector): boolean {
 function sameFunction(x: Func, y: Func): boolean {
   if (x instanceof Primitive) return y instanceof Primitive && x.verb === y.verb && x.monadic === y.monadic;
   if (x instanceof External) return y instanceof External && x.name === y.name;
-  if (x instanceof Lambda) return y instanceof Lambda && x.code.source === y.code.source;
+  if (x instanceof Lambda)
+    return y instanceof Lambda && x.code.source === y.code.source && x.context === y.context;
   if (x instanceof Derived) return y instanceof Derived && x.adverb === y.adverb && match(x.target, y.target);
   if (x instanceof Composition)
     return y instanceof Composition && match(x.outer, y.outer) && match(x.inner, y.inner);
@@ -97,6 +99,9 @@ function functionNumber(f: Func): number {
 
 type Key = string | number | bigint | boolean;
 
+/** Bytes that an entry of a map is reckoned at. */
+const ENTRY_BYTES = 40;
+
 /** Looks up where values first stand among the items of a list. */
 export class Finder {
   readonly #type: number;
@@ -122,6 +127,7 @@ export class Finder {
   /** The places of the items of a list. */
   places(items: K): Int32Array {
     const n = k.count(items);
+    claim(n * 4);
     const out = new Int32Array(n);
     if (items.type === this.#type && items instanceof Symbols) {
       for (let i = 0; i < n; i++) out[i] = this.#find(items.names[i]!, true);
@@ -161,6 +167,7 @@ export class Finder {
       return -1;
     }
     if (this.#places === undefined) {
+      claim(this.#keys.length * ENTRY_BYTES);
       this.#places = new Map();
       for (let i = this.#keys.length - 1; i >= 0; i--) this.#places.set(this.#keys[i]!, i);
     }

@@ -200,6 +200,7 @@ export function flipTable(x: Table | Dict): Dict | Table {
   if (x instanceof Table) return new Dict(x.columns, gather(x.values.items));
   if (!(x.keys instanceof Symbols) && k.count(x.keys) > 0) throw new KError("nyi");
   const values = itemsOf(x.values);
+  if (values.some(isFunction)) throw new KError("type");
   const sizes = values.filter((value) => !isAtom(value)).map(k.count);
   const rows = sizes[0] ?? 1;
   if (sizes.length === 0 && values.length > 0) throw new KError("rank");

@@ -254,7 +254,7 @@ export function matrixProduct(x: K, y: K): K {
   if (x instanceof Vector && y instanceof Vector) return sum(multiply(x, y));
   if (x instanceof Vector) {
     const rows = itemsOf(y);
-    if (rows.length !== x.count) throw new KError("length");
+    if (rows.length !== x.count || rows.length === 0) throw new KError("length");
     return itemsOf(x)
       .map((item, i) => multiply(item, rows[i]!))
       .reduce(add);

@@ -1,32 +1,43 @@
 import * as k from "../../../protocol/make.js";
-import { LONG_NULL, TYPE } from "../../../protocol/types.js";
+import { TYPE } from "../../../protocol/types.js";
 import { Dict, type K, KError, List, Table } from "../../../protocol/values.js";
+import { namesIn } from "../parse/scope.js";
 import { display } from "../text/display.js";
-import { valueText } from "../text/format.js";
-import { Derived, type Evaluation, Primitive, type Run, type Verb } from "../values/functions.js";
-import { bool, gather, isAtom, isFunction, isVector, itemsOf } from "../values/vectors.js";
+import {
+  Composition,
+  Derived,
+  type Evaluation,
+  Lambda,
+  Primitive,
+  Projection,
+  type Run,
+  type Verb,
+} from "../values/functions.js";
+import { gather, isAtom, isFunction, isVector, itemsOf } from "../values/vectors.js";
 import { each, prior } from "./adverbs.js";
 import { amend } from "./amend.js";
-import { makeDict } from "./tables.js";
 
 /** Primitives that call functions or print: application, amending, trapping, `each` and its like, `value`, `show`. */
 
+/** An integer is called as a handle is. */
+const isHandle = (x: K): boolean => isAtom(x) && (x.type === -TYPE.int || x.type === -TYPE.long);
 const isName = (x: K): boolean => isAtom(x) && x.type === -TYPE.symbol;
 
 /** `@`: apply, amend, trap. */
 function* at(q: Evaluation, args: readonly K[]): Run<K> {
   const [x, y, z] = args as [K, K, K];
   if (args.length === 2) return yield* q.apply(x, [y]);
-  if (args.length === 3 && isFunction(x)) return yield* q.trap(x, [y], z);
+  if (args.length === 3 && (isFunction(x) || isHandle(x))) return yield* q.trap(x, [y], z);
   return yield* amended(q, x, [y], args.slice(2));
 }
 
 /** `.`: apply to a list of arguments, index deeply, amend deeply, trap. */
 function* dot(q: Evaluation, args: readonly K[]): Run<K> {
   const [x, y, z] = args as [K, K, K];
+  if (args.length === 1) return yield* valueIn(q, args);
   const path = isAtom(y) ? [y] : itemsOf(y);
   if (args.length === 2) return yield* q.apply(x, path.length === 0 ? [k.NULL] : path);
-  if (args.length === 3 && isFunction(x)) return yield* q.trap(x, path, z);
+  if (args.length === 3 && (isFunction(x) || isHandle(x))) return yield* q.trap(x, path, z);
   return yield* amended(q, x, path, args.slice(2));
 }
 
@@ -42,12 +53,17 @@ function* amended(q: Evaluation, x: K, path: readonly K[], rest: readonly K[]): 
   return x;
 }
 
-function* value(q: Evaluation, [x]: readonly K[]): Run<K> {
+/** `value`: of a name, text, a dictionary, or a list of a function and its arguments. */
+export function* valueIn(q: Evaluation, [x]: readonly K[]): Run<K> {
   if (x instanceof Dict) return x.values;
   if (x instanceof Table) throw new KError("type");
   if (isName(x!)) return named(q, k.text(x!)!);
   const text = k.text(x!);
   if (text !== undefined) return yield* q.run(text);
+  if (x instanceof Lambda) return anatomy(x);
+  if (x instanceof Projection) return k.list([x.target, ...x.args.map((arg) => arg ?? k.NULL)]);
+  if (x instanceof Composition) return k.list([x.outer, x.inner]);
+  if (x instanceof Derived) return x.target;
   if (isAtom(x!) || isFunction(x!)) return x!;
   const [f, ...args] = itemsOf(x!);
   if (f === undefined) return x!;
@@ -59,6 +75,26 @@ function* value(q: Evaluation, [x]: readonly K[]): Run<K> {
   );
 }
 
+/**
+ * What q shows of a lambda: its code (none here), parameters, locals, its namespace and the globals that it names, then its
+ * name, file, line and source.
+ */
+function anatomy({ code, context }: Lambda): K {
+  const own = new Set([...code.params, ...code.locals]);
+  const globals = [...namesIn(code.body)].filter((name) => !own.has(name));
+  const locals = [...code.locals].filter((name) => !code.params.includes(name));
+  return k.list([
+    k.bytes([]),
+    k.symbols(code.params),
+    k.symbols(locals),
+    k.symbols([context.slice(1), ...globals]),
+    k.chars(code.name),
+    k.chars(""),
+    k.long(-1),
+    k.chars(code.source),
+  ]);
+}
+
 function named(q: Evaluation, name: string): K {
   const found = name.startsWith(":") ? undefined : q.variable(name);
   if (found === undefined) throw new KError(name.startsWith(":") ? "nyi: files" : name);
@@ -68,17 +104,6 @@ function named(q: Evaluation, name: string): K {
 function show(q: Evaluation, [x]: readonly K[]): K {
   q.console.print(display(x!, q.console));
   return k.NULL;
-}
-
-/** `!`: with a null on the left it prints its right side and gives it back; `-3!` is the text of a value. */
-function bang(q: Evaluation, [x, y]: readonly K[]): K {
-  const number = isAtom(x!) && x.type === -TYPE.long ? x.value : undefined;
-  if (number === LONG_NULL) {
-    q.console.print(`${valueText(y!, q.console.precision)}\n`);
-    return y!;
-  }
-  if (number === -3n) return k.chars(valueText(y!, q.console.precision));
-  return makeDict(x!, y!);
 }
 
 /** `?[test;x;y]`: item by item, from x where the test holds, else from y. */
@@ -121,8 +146,7 @@ const attributeOf = (x: K): K => {
 
 export const HIGHER: readonly Verb[] = [
   { name: "@", run: at, counts: [2, 3, 4], one: typeOf },
-  { name: ".", run: dot, counts: [2, 3, 4] },
-  { name: "!", act: bang, counts: [2] },
+  { name: ".", run: dot, counts: [1, 2, 3, 4] },
   { name: ":", two: (_, y) => y },
   { name: "?", three: choose },
   { name: "each", infix: true, run: (q, [f, x]) => each(q, f!, [x!]), counts: [2] },
@@ -130,14 +154,10 @@ export const HIGHER: readonly Verb[] = [
   { name: "over", infix: true, run: through("/"), counts: [2] },
   { name: "scan", infix: true, run: through("\\"), counts: [2] },
   { name: "prior", infix: true, run: (q, [f, x]) => prior(q, f!, undefined, x!), counts: [2] },
-  { name: "value", run: value },
-  { name: "get", run: value },
-  { name: "eval", run: value },
+  { name: "value", run: valueIn },
+  { name: "get", run: valueIn },
   { name: "set", infix: true, act: set, counts: [2] },
   { name: "show", act: show },
   { name: "type", one: typeOf },
   { name: "attr", one: attributeOf },
-  { name: ".Q.s", act: (q, [x]) => k.chars(display(x!, q.console)) },
-  { name: ".Q.s1", act: (q, [x]) => k.chars(valueText(x!, q.console.precision)) },
-  { name: ".Q.qt", one: (x) => bool(x instanceof Table || (x instanceof Dict && x.values instanceof Table)) },
 ];

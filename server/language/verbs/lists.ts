@@ -102,6 +102,7 @@ function joinRows(x: K, y: K): K {
 
 export function raze(x: K): K {
   if (x instanceof Dict) return raze(x.values);
+  if (isAtom(x) || x instanceof Func) return enlist(x);
   if (!(x instanceof List)) return x;
   const { items } = x;
   if (items.length === 0) return x;
@@ -336,7 +337,7 @@ const rotate = (x: K, y: K): K => {
 };
 
 /** `n sublist x`: no more than there are; `start count sublist x` from a place on. */
-function sublist(x: K, y: K): K {
+export function sublist(x: K, y: K): K {
   const count = k.count(y);
   if (!isAtom(x)) {
     const [start, size] = wholeNumbers(x);
@@ -362,7 +363,7 @@ export const LISTS: readonly Verb[] = [
   { name: "#", two: take, one: (x) => k.long(k.count(x)) },
   { name: "_", two: drop },
   { name: "til", one: til },
-  { name: "enlist", one: enlist },
+  { name: "enlist", one: enlist, act: (_, items) => gather(items), counts: [2, 3, 4, 5, 6, 7, 8] },
   { name: "count", one: (x) => k.long(k.count(x)) },
   { name: "first", one: first },
   { name: "last", one: last },

@@ -109,6 +109,7 @@ function isIn(x: K, y: K): K {
   const domain = isAtom(y) ? enlist(y) : y;
   const finder = new Finder(domain);
   const check = (item: K): K => {
+    if (item instanceof List && item.count === 0) return item;
     if (isOneItem(domain, item)) return bool(finder.place(item) >= 0);
     if (item instanceof Dict) return new Dict(item.keys, check(item.values));
     if (item instanceof List && !(domain instanceof List)) return gather(item.items.map(check));

@@ -2,7 +2,7 @@ import * as k from "../../../protocol/make.js";
 import { Dict, Func, type K, KError, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { bareText, functionText } from "../text/format.js";
 import { claim } from "../values/budget.js";
-import type { Verb } from "../values/functions.js";
+import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
 import {
   gather,
   isAtom,
@@ -155,10 +155,26 @@ function literalText(pattern: readonly (Piece | null)[]): string | undefined {
   return text === "" ? undefined : text;
 }
 
+/** `ssr[x;y;f]`: what f makes of each piece of text that the pattern fits. */
+function* replaceBy(q: Evaluation, [x, y, f]: readonly K[]): Run<K> {
+  if (!(f instanceof Func)) return ssr(x!, y!, f!);
+  const text = textArgument(x!);
+  const pattern = pieces(textArgument(y!));
+  let [result, from] = ["", 0];
+  for (const place of places(text, pattern)) {
+    if (q.step()) yield PAUSE;
+    const found = text.slice(place, place + pattern.length);
+    const replacement = textArgument(yield* q.apply(f, [k.chars(found)]));
+    claim(replacement.length);
+    result += text.slice(from, place) + replacement;
+    from = place + pattern.length;
+  }
+  return k.chars(result + text.slice(from));
+}
+
 function ssr(x: K, y: K, z: K): K {
   const text = textArgument(x);
   const pattern = pieces(textArgument(y));
-  if (z instanceof Func) throw new KError("nyi: ssr with a function");
   const replacement = textArgument(z);
   const literal = literalText(pattern);
   if (literal !== undefined) {
@@ -274,7 +290,7 @@ export const STRINGS: readonly Verb[] = [
   { name: "rtrim", one: trimming(dropEnd) },
   { name: "like", infix: true, two: like },
   { name: "ss", infix: true, two: ss },
-  { name: "ssr", three: ssr },
+  { name: "ssr", run: replaceBy, counts: [3] },
   { name: "vs", infix: true, two: vs },
   { name: "sv", infix: true, two: sv },
   { name: ".Q.f", two: (x, y) => k.chars(decimals(y, wholeNumber(x))) },
@@ -282,7 +298,8 @@ export const STRINGS: readonly Verb[] = [
     name: ".Q.fmt",
     three: (x, y, z) => {
       const text = decimals(z, wholeNumber(y));
-      const width = wholeNumber(x);
+      const width = Math.max(0, wholeNumber(x));
+      claim(width);
       return k.chars(text.length > width ? "*".repeat(width) : text.padStart(width));
     },
   },

@@ -3,7 +3,7 @@ import { isInteger } from "../../../protocol/types.js";
 import { Dict, Func, type K, KError, Table } from "../../../protocol/values.js";
 import type { Verb } from "../values/functions.js";
 import { enlist, isAtom, isKeyed, itemsOf, repeat, symbolsOf, wholeNumber } from "../values/vectors.js";
-import { raze, take } from "./lists.js";
+import { raze, take, til } from "./lists.js";
 
 /** Dictionaries from keys and values, tables with and without keys. */
 
@@ -38,7 +38,8 @@ export function keyTable(n: number, x: K): K {
   return new Dict(take(k.symbols(names.slice(0, n)), table), take(k.symbols(names.slice(n)), table));
 }
 
-function keyOf(x: K): K {
+export function keyOf(x: K): K {
+  if (isCount(x)) return til(x);
   if (x instanceof Dict) return x.keys;
   if (x instanceof Table) return k.EMPTY;
   throw new KError("type");

@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import * as k from "../../../protocol/make.js";
-import { EPOCH_MILLIS, LETTERS, MILLIS_A_DAY, TYPE } from "../../../protocol/types.js";
-import { type K, KError, List, Table } from "../../../protocol/values.js";
+import { EPOCH_MILLIS, LETTERS, MILLIS_A_DAY } from "../../../protocol/types.js";
+import { type K, KError } from "../../../protocol/values.js";
 import { display } from "../text/display.js";
-import type { Evaluation, Run, Verb } from "../values/functions.js";
+import { failureText } from "../text/failure.js";
+import type { Asker, Evaluation, Run, Verb } from "../values/functions.js";
 import { textArgument } from "../values/vectors.js";
 
 /**
@@ -13,6 +14,15 @@ import { textArgument } from "../values/vectors.js";
 
 /** The k version that clients are told: what is understood here is q 4's. */
 const VERSION = 4.1;
+
+const SMALL = "abcdefghijklmnopqrstuvwxyz";
+const DIGITS = "0123456789";
+
+/** The words that q itself reserves, which an editor shows as such. */
+const RESERVED =
+  "abs acos asin atan avg bin binr by cor cos cov delete dev div do each enlist eval exec exit exp from getenv hopen " +
+  "if in insert last like log max min or over prd prior scan select setenv sin sqrt ss sum sv sdev scov svar tan " +
+  "update vs wavg while within wsum xexp";
 
 const nanosNow = (): bigint => BigInt(Date.now() - EPOCH_MILLIS) * 1_000_000n;
 const millisNow = (): number => Date.now() - EPOCH_MILLIS;
@@ -31,6 +41,7 @@ const VALUES: Readonly<Record<string, () => K>> = {
   ".z.f": () => k.symbol("torchq"),
   ".z.x": () => k.EMPTY,
   ".z.w": () => k.int(0),
+  ".z.u": () => k.symbol(""),
   ".z.a": () => k.int(0x7f000001),
   ".z.c": () => k.int(1),
   ".z.b": () => k.dict(k.symbols([]), k.symbols([])),
@@ -47,105 +58,41 @@ const VALUES: Readonly<Record<string, () => K>> = {
   ".z.T": () => k.time(((localMillis() % MILLIS_A_DAY) + MILLIS_A_DAY) % MILLIS_A_DAY),
   ".z.z": () => k.datetime(millisNow() / MILLIS_A_DAY),
   ".z.Z": () => k.datetime(localMillis() / MILLIS_A_DAY),
-  ".Q.a": () => k.chars("abcdefghijklmnopqrstuvwxyz"),
-  ".Q.A": () => k.chars("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-  ".Q.n": () => k.chars("0123456789"),
+  ".z.W": () => k.dict(k.ints([]), k.EMPTY),
+  ".z.X": () => k.list([k.chars("torchq")]),
+  ".Q.a": () => k.chars(SMALL),
+  ".Q.A": () => k.chars(SMALL.toUpperCase()),
+  ".Q.n": () => k.chars(DIGITS),
+  ".Q.nA": () => k.chars(DIGITS + SMALL.toUpperCase()),
+  ".Q.an": () => k.chars(`${SMALL}${SMALL.toUpperCase()}_${DIGITS}`),
+  ".Q.b6": () => k.chars(`${SMALL.toUpperCase()}${SMALL}${DIGITS}+/`),
+  ".Q.x": () => k.EMPTY,
+  ".Q.res": () => k.symbols(RESERVED.split(" ")),
   ".Q.t": () => k.chars(LETTERS),
   ".Q.k": () => k.float(VERSION),
 };
 
-export const toolValue = (name: string): K | undefined => VALUES[name]?.();
+/** What the session that asks is called. */
+const OF_ASKER: Readonly<Record<string, (asker: Asker) => K>> = {
+  ".z.w": ({ handle }) => k.int(handle),
+  ".z.W": ({ handle }) => k.dict(k.ints([handle]), k.list([k.longs([])])),
+  ".z.u": ({ userName }) => k.symbol(userName),
+  ".z.a": ({ address }) => k.int(address),
+};
+
+/** @param asker the session that asks, where there is one */
+export function toolValue(name: string, asker?: Asker): K | undefined {
+  if (asker !== undefined && Object.hasOwn(OF_ASKER, name)) return OF_ASKER[name]!(asker);
+  return Object.hasOwn(VALUES, name) ? VALUES[name]!() : undefined;
+}
+
+export const toolNames = (): string[] => Object.keys(VALUES);
 
 /** `.Q.w[]`: what the process holds, in bytes, under q's names. */
 function memory(): K {
   const { heapUsed, heapTotal, rss } = process.memoryUsage();
   const names = ["used", "heap", "peak", "wmax", "mmap", "mphy", "syms", "symw"];
   return k.dict(k.symbols(names), k.longs([heapUsed, heapTotal, rss, 0, 0, 0, 0, 0]));
-}
-
-/** Settings that `system` (and `\`) report; those that can be set take an argument. */
-function setting(q: Evaluation, command: string, argument: string): K | undefined {
-  const { console } = q;
-  switch (command) {
-    case "P":
-      if (argument === "") return k.int(console.precision);
-      console.precision = count(argument, 0, 17);
-      return k.NULL;
-    case "c": {
-      if (argument === "") return k.ints([console.height, console.width]);
-      const [height, width] = argument.split(/\s+/);
-      console.height = count(height, 10, 2000);
-      console.width = count(width, 10, 2000);
-      return k.NULL;
-    }
-    case "C":
-      return k.ints([36, 2000]);
-    case "d":
-      return k.symbol(".");
-    case "a":
-      return k.symbols(namesOf(q, (x) => x instanceof Table));
-    case "v":
-      return k.symbols(namesOf(q, (x) => x.type < TYPE.lambda || x instanceof List));
-    case "f":
-      return k.symbols(namesOf(q, (x) => x.type >= TYPE.lambda && x.type < TYPE.sortedDict));
-    case "b":
-    case "B":
-      return k.symbols([]);
-    case "w":
-      return k.longs([
-        process.memoryUsage().heapUsed,
-        process.memoryUsage().heapTotal,
-        process.memoryUsage().rss,
-        0,
-        0,
-        0,
-      ]);
-    case "p":
-    case "t":
-    case "T":
-    case "g":
-    case "e":
-    case "s":
-    case "o":
-    case "W":
-    case "z":
-      return argument === "" ? k.int(command === "W" ? 2 : 0) : undefined;
-    case "S":
-      return argument === "" ? k.int(-314159) : undefined;
-    default:
-      return undefined;
-  }
-}
-
-const namesOf = (q: Evaluation, wanted: (x: K) => boolean): string[] =>
-  q
-    .names()
-    .filter((name) => wanted(q.variable(name)!))
-    .sort();
-
-function count(text: string | undefined, least: number, most: number): number {
-  if (text === undefined || !/^\d+$/.test(text)) throw new KError("type");
-  return Math.min(most, Math.max(least, Number(text)));
-}
-
-const nanos = (): bigint => process.hrtime.bigint();
-
-/** A command as `\` and `system` take it: `P 4`, `t expression`, `ts:10 expression`. */
-export function* command(q: Evaluation, text: string): Run<K> {
-  const [, name, times, argument] = /^([A-Za-z_]+)(?::(\d+))?\s*([\s\S]*)$/.exec(text.trim()) ?? [];
-  if (name === undefined) throw new KError(`nyi: system ${JSON.stringify(text)}`);
-  if ((name === "t" || name === "ts") && argument !== "" && !/^\d+$/.test(argument!)) {
-    const from = nanos();
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < Number(times ?? 1); i++) yield* q.run(argument!);
-    const millis = (nanos() - from) / 1_000_000n;
-    return name === "t"
-      ? k.long(millis)
-      : k.longs([millis, BigInt(Math.max(0, process.memoryUsage().heapUsed - before))]);
-  }
-  const value = setting(q, name, argument!.trim());
-  if (value === undefined) throw new KError(`nyi: system ${JSON.stringify(text.trim())}`);
-  return value;
 }
 
 /**
@@ -161,7 +108,7 @@ function* printed(q: Evaluation, text: string): Run<K> {
     parts.push(display(value, q.console));
   } catch (error) {
     if (!(error instanceof KError)) throw error;
-    parts.push(`'${error.message}\n`);
+    parts.push(failureText(error));
   } finally {
     q.console.print = print;
   }
@@ -171,8 +118,6 @@ function* printed(q: Evaluation, text: string): Run<K> {
 export const TOOLS: readonly Verb[] = [
   { name: ".torch.run", run: (q, [x]) => printed(q, textArgument(x!)) },
   { name: ".torch.names", act: (q) => k.symbols(q.knownNames().sort()) },
-  { name: "system", run: (q, [x]) => command(q, textArgument(x!)) },
-  { name: "tables", act: (q) => k.symbols(namesOf(q, (x) => x instanceof Table)) },
   { name: ".Q.w", one: memory },
   { name: ".Q.gc", one: () => k.long(0) },
 ];
@@ -180,8 +125,8 @@ export const TOOLS: readonly Verb[] = [
 /** Names of q that are not here, so that they end in 'nyi and not in an unknown name. */
 export const NOT_HERE: ReadonlySet<string> = new Set(
   (
-    "aj aj0 ajf ajf0 asof binr dsave ej exit fby fkeys getenv gtime hclose hcount hdel hopen hsym ij ijf insert inv " +
-    "lj ljf load lsq ltime mavg mcount md5 mdev meta mmax mmin msum parse pj read0 read1 reval rload rsave save scov " +
-    "setenv uj ujf upsert view views wj wj1 xbar xgroup xprev xrank ema select exec update delete"
+    "ajf ajf0 asof binr dsave ej exit fkeys getenv gtime hclose hcount hdel hopen hsym ijf inv ljf load lsq ltime mavg " +
+    "mcount mdev mmax mmin msum pj read0 read1 rload rsave save scov setenv ujf view views wj wj1 xprev " +
+    "xrank ema"
   ).split(" "),
 );
