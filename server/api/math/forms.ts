@@ -2,7 +2,9 @@
  * The shape of an operator's row (DESIGN, decision 7). A function is a list of forms, as its documentation lists them; a
  * form names its arguments in order and the ATen operator, whose other arguments take the schema's defaults.
  */
+import type { Soon } from "../../engine/index.js";
 import type { OperatorArgs } from "../args/invoke.js";
+import type { Call } from "../call.js";
 import type { Option } from "./options.js";
 
 /** A tensor argument: an array, an atom or a handle. */
@@ -41,10 +43,13 @@ export interface Form {
   readonly inplace: string | undefined;
   /** Arguments that no option gives, or that are made of options with names of their own. */
   readonly derive: Derive;
+  /** What must be done with the arguments first; handles that it makes end with the call. */
+  readonly before: Before | undefined;
 }
 
 /** Options as given to ATen's arguments. @throws KError for values that do not go together */
 export type Derive = (options: OperatorArgs) => OperatorArgs;
+export type Before = (call: Call, args: OperatorArgs) => Soon<OperatorArgs>;
 
 type Argument = Input | Option;
 
@@ -55,12 +60,13 @@ export interface Ending {
   readonly out?: string;
   readonly inplace?: string | true;
   readonly derive?: Derive;
+  readonly before?: Before;
 }
 
 /** @param operator with the overload behind a dot */
 export function form(args: readonly Argument[], operator: string, ending: Ending = {}): Form {
   const [base, overload] = operator.split(".", 2);
-  const { out, inplace, derive = (options) => options } = ending;
+  const { out, inplace, derive = (options) => options, before } = ending;
   return {
     inputs: args.filter(isInput),
     options: args.filter((argument): argument is Option => !isInput(argument)),
@@ -74,15 +80,21 @@ export function form(args: readonly Argument[], operator: string, ending: Ending
     inplace:
       inplace === true ? `${base}_${overload === undefined ? "" : `.${overload}`}` : (inplace ?? undefined),
     derive,
+    before,
   };
 }
 
-/** The texts of errors; {who}, {forms}, {most}, {least} and {n} are filled in. */
+/**
+ * The texts of errors. Filled in are {who}, {form} (the longest), {least}, {most}, {n} (arguments given), {type} (of all
+ * that was given) and {last} (the type of the last argument).
+ */
 export interface Words {
   /** For an atom or simple list where arguments are expected. */
   readonly refused: string;
   /** Too few or too many arguments. */
   readonly count: string;
+  /** Too few, where that is said in other words. */
+  readonly few?: string;
   /** Arguments that fit no form. */
   readonly wrong: string;
 }
@@ -99,8 +111,10 @@ export interface OperatorRow {
    * ktorch decides; `args`: always arguments; `pair`: arguments, and a simple list's items are arguments too.
    */
   readonly list: "array" | "args" | "pair";
-  /** `result`: a k value, or a handle where an input is a tensor; `handle`: always; `value`: never. */
-  readonly gives: "result" | "handle" | "value";
+  /** What is refused although it could be read as one array: atoms, or simple lists too. */
+  readonly refuses: "nothing" | "atoms" | "simple";
+  /** `result`: a k value, or a handle where an input (`first`: the first) is a tensor; `handle`: always; `value`: never. */
+  readonly gives: "result" | "first" | "handle" | "value";
   /** What is answered for k input changed in place: the array, nothing, or an error, as no tensor was changed. */
   readonly inplaceK: "array" | "null" | "refused";
   /** Integral input is converted to the default floating type first. */
@@ -141,6 +155,7 @@ export function fn(
     who: name,
     forms: all,
     list,
+    refuses: "nothing",
     gives: "result",
     inplaceK: "refused",
     floating: false,

@@ -6,7 +6,6 @@ import { asHandle } from "../../engine/handle.js";
 import type { Handle } from "../../engine/index.js";
 import { isArrayOf } from "../args/arrays.js";
 import type { OperatorArgs } from "../args/invoke.js";
-import { nameOf } from "../args/ktypes.js";
 import { describe, fail, resolve } from "../args/read.js";
 import type { Call } from "../call.js";
 import { type Form, formText, type Input, least, most, type OperatorRow, type Words } from "./forms.js";
@@ -23,55 +22,62 @@ export interface Reading {
   readonly inplace: boolean;
 }
 
-/** An error of the row, in its words. */
-function refuse(row: OperatorRow, which: keyof Words, facts: { type?: string; n?: number } = {}): never {
-  const { forms, who, words } = row;
-  const known: Readonly<Record<string, string | number | undefined>> = {
-    who,
-    form: formText(row),
-    most: Math.max(...forms.map(most)),
-    least: Math.min(...forms.map(least)),
-    ...facts,
+const mostOf = ({ forms }: OperatorRow): number => Math.max(...forms.map(most));
+const leastOf = ({ forms }: OperatorRow): number => Math.min(...forms.map(least));
+
+/** An error of the row, in its words. @param n how many arguments `x` is */
+function refuse(call: Call, row: OperatorRow, which: keyof Words, x: K, n = 1): never {
+  const known: Readonly<Record<string, () => string | number>> = {
+    who: () => row.who,
+    form: () => formText(row),
+    most: () => mostOf(row),
+    least: () => leastOf(row),
+    n: () => n,
+    type: () => describe(call, x),
+    last: () => describe(call, x instanceof List && x.count > 0 ? x.items.at(-1)! : x),
   };
-  return fail(words[which].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(known[name] ?? "")));
+  return fail(row.words[which]!.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(known[name]!())));
 }
 
 /** The arguments in a k value. */
-function itemsOf(row: OperatorRow, x: K): readonly K[] {
+function itemsOf(call: Call, row: OperatorRow, x: K): readonly K[] {
   if (asHandle(x) !== undefined) return [x];
   if (x instanceof List) return row.list === "array" && isOneArray(row, x) ? [x] : x.items;
-  if (row.list === "array") return [x];
-  if (row.list === "pair" && (x instanceof Vector || x instanceof Symbols)) {
-    const longest = Math.max(...row.forms.map(most));
-    if (x.count > longest) return refuse(row, "count", { n: x.count });
+  const { list, refuses } = row;
+  if (list === "array" && (refuses === "nothing" || (refuses === "atoms" && x instanceof Vector))) return [x];
+  if (list === "pair" && (x instanceof Vector || x instanceof Symbols)) {
+    if (x.count > mostOf(row)) return refuse(call, row, "count", x, x.count);
     return Array.from({ length: x.count }, (_, i) => k.at(x, i));
   }
-  return refuse(row, "refused", { type: nameOf(x) });
+  return refuse(call, row, "refused", x);
 }
 
 /** Without options only an output can follow the input: any other list is an array, or what is refused as one. */
-function isOneArray({ forms }: OperatorRow, x: List): boolean {
-  if (forms.some(({ options }) => options.length > 0)) return isArrayOf(x, Math.max(...forms.map(most)));
+function isOneArray(row: OperatorRow, x: List): boolean {
+  const { forms } = row;
+  if (forms.some(({ options }) => options.length > 0)) return isArrayOf(x, mostOf(row));
   const last = x.count === 2 ? x.items[1]! : undefined;
-  return last === undefined || (asHandle(last) === undefined && !isNothing(last));
+  if (last === undefined || asHandle(last) !== undefined) return last === undefined;
+  return !isNothing(last) || forms.every(({ inplace }) => inplace === undefined);
 }
 
 /** @throws KError in the words of the row where no form fits */
 export function readForms(call: Call, row: OperatorRow, x: K): Reading {
-  const items = itemsOf(row, x);
+  const items = itemsOf(call, row, x);
   const { forms } = row;
   for (const form of forms) {
     const found = readForm(call, form, items);
     if (found !== undefined) return found;
   }
   const n = items.length;
-  if (n < Math.min(...forms.map(least)) || n > Math.max(...forms.map(most))) {
-    if (x instanceof Atom) return refuse(row, "refused", { type: nameOf(x) });
-    return refuse(row, "count", { n });
+  if (n < leastOf(row) || n > mostOf(row)) {
+    if (x instanceof Atom) return refuse(call, row, "refused", x);
+    const few = n < leastOf(row) && row.words.few !== undefined;
+    return refuse(call, row, few ? "few" : "count", x, n);
   }
   const missed = forms.length === 1 ? missing(forms[0]!, items) : undefined;
   return missed?.refusal === undefined
-    ? refuse(row, "wrong", { n })
+    ? refuse(call, row, "wrong", x, n)
     : fail(`${row.who}: ${missed.refusal}, given ${describe(call, items[at(forms[0]!, missed)]!)}`);
 }
 

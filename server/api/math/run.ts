@@ -10,7 +10,7 @@ import { nameOf } from "../args/ktypes.js";
 import { after, answer, encoded, fail, resolve, scalarOf } from "../args/read.js";
 import type { Call } from "../call.js";
 import type { Input, OperatorRow } from "./forms.js";
-import { readForms } from "./read.js";
+import { type Reading, readForms } from "./read.js";
 
 /** An input for the engine; a number that is weaker than tensors is a plain one. */
 function argument(call: Call, item: K, { who }: OperatorRow, { weak, several }: Input): OperatorArg {
@@ -21,19 +21,39 @@ function argument(call: Call, item: K, { who }: OperatorRow, { weak, several }: 
   return (weak ? scalarOf(item) : undefined) ?? encoded(item);
 }
 
-export function run(call: Call, row: OperatorRow, x: K): Soon<K> {
-  const { form, inputs, options, output, inplace } = readForms(call, row, x);
+/** A call as its row reads it, ready for the operator. */
+export interface Prepared extends Reading {
+  readonly args: OperatorArgs;
+  /** Whether results are handles. */
+  readonly asHandle: boolean;
+}
+
+/** @throws KError in the words of the row */
+export function prepare(call: Call, row: OperatorRow, x: K): Soon<Prepared> {
+  const reading = readForms(call, row, x);
+  const { form, inputs, options } = reading;
   const args: Record<string, OperatorArg | undefined> = { ...form.derive(options) };
   form.inputs.forEach((each, i) => {
     args[each.aten] = argument(call, inputs[i]!, row, each);
   });
   const wrong = row.guard?.(args);
   if (wrong !== undefined) fail(`${row.who}: ${wrong}`);
-  const tensors = inputs.some((item) => asHandle(item) !== undefined);
+  const asHandle = row.gives === "handle" || (row.gives !== "value" && anyHandle(row, inputs));
+  const ready = (all: OperatorArgs): Prepared => ({ ...reading, args: all, asHandle });
+  return form.before === undefined ? ready(args) : after(form.before(call, args), ready);
+}
+
+const anyHandle = ({ gives }: OperatorRow, inputs: readonly K[]): boolean =>
+  (gives === "first" ? inputs.slice(0, 1) : inputs).some((item) => asHandle(item) !== undefined);
+
+export const run = (call: Call, row: OperatorRow, x: K): Soon<K> =>
+  after(prepare(call, row, x), (prepared) => finish(call, row, prepared));
+
+function finish(call: Call, row: OperatorRow, prepared: Prepared): Soon<K> {
+  const { form, args, inputs, output, inplace } = prepared;
   if (output !== undefined) return writeTo(call, form.operator, form.output!, args, output);
-  if (inplace) return change(call, row, form.inplace!, args, tensors);
-  const as = row.gives === "handle" || (row.gives === "result" && tensors) ? "handle" : "k";
-  return after(invoke(call, form.operator, args, as), answer);
+  if (inplace) return change(call, row, form.inplace!, args, anyHandle(row, inputs));
+  return after(invoke(call, form.operator, args, prepared.asHandle ? "handle" : "k"), answer);
 }
 
 /** Into a tensor, or in place of a vector's first tensors; a shorter vector grows. */
