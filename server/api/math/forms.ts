@@ -2,6 +2,7 @@
  * The shape of an operator's row (DESIGN, decision 7). A function is a list of forms, as its documentation lists them; a
  * form names its arguments in order and the ATen operator, whose other arguments take the schema's defaults.
  */
+import type { K } from "../../../protocol/values.js";
 import type { Soon } from "../../engine/index.js";
 import type { OperatorArgs } from "../args/invoke.js";
 import type { Call } from "../call.js";
@@ -13,15 +14,19 @@ export interface Input {
   readonly aten: string;
   /** A number here is weaker than any tensor in type promotion, as a Python number is. */
   readonly weak: boolean;
+  /** A number here is a long or a double of no dimensions, whatever its own type. */
+  readonly wide: boolean;
   /** An array, tensor or vector, or a list of them, for ATen's lists of tensors. */
   readonly several: boolean;
-  readonly only: "atom" | "handle" | undefined;
+  /** `number`: an atom of a number, no boolean, byte or char; `tensor`: anything else; `array`: anything but an atom. */
+  readonly only: "atom" | "number" | "tensor" | "array" | "handle" | undefined;
 }
 
 export const input = (name: string, aten: string, rest: Partial<Input> = {}): Input => ({
   name,
   aten,
   weak: false,
+  wide: false,
   several: false,
   only: undefined,
   ...rest,
@@ -45,6 +50,10 @@ export interface Form {
   readonly derive: Derive;
   /** What must be done with the arguments first; handles that it makes end with the call. */
   readonly before: Before | undefined;
+  /** Which of the operator's results are given, by number, in this order; all of them where nothing is said. */
+  readonly results: ((options: OperatorArgs) => readonly number[]) | undefined;
+  /** Results of one shape are given as one tensor, with a dimension in front. */
+  readonly stacked: boolean;
 }
 
 /** Options as given to ATen's arguments. @throws KError for values that do not go together */
@@ -61,12 +70,14 @@ export interface Ending {
   readonly inplace?: string | true;
   readonly derive?: Derive;
   readonly before?: Before;
+  readonly results?: (options: OperatorArgs) => readonly number[];
+  readonly stacked?: true;
 }
 
 /** @param operator with the overload behind a dot */
 export function form(args: readonly Argument[], operator: string, ending: Ending = {}): Form {
   const [base, overload] = operator.split(".", 2);
-  const { out, inplace, derive = (options) => options, before } = ending;
+  const { out, inplace, derive = (options) => options, before, results, stacked = false } = ending;
   return {
     inputs: args.filter(isInput),
     options: args.filter((argument): argument is Option => !isInput(argument)),
@@ -81,23 +92,41 @@ export function form(args: readonly Argument[], operator: string, ending: Ending
       inplace === true ? `${base}_${overload === undefined ? "" : `.${overload}`}` : (inplace ?? undefined),
     derive,
     before,
+    results,
+    stacked,
   };
 }
 
+/** What was given where no form fits. */
+export interface Given {
+  /** The first of them, where there are many. */
+  readonly items: readonly K[];
+  readonly n: number;
+  /** What errors call the argument at a position, from 0. */
+  type(at: number): string;
+}
+
 /**
- * The texts of errors. Filled in are {who}, {form} (the longest), {least}, {most}, {n} (arguments given), {type} (of all
- * that was given) and {last} (the type of the last argument).
+ * The text of an error, or what tells it from the arguments. Filled in are {who}, {form} (the longest), {least}, {most},
+ * {n} (arguments given), {type} (of all that was given) and {last} (the type of the last argument).
  */
+export type Word = string | ((given: Given) => string);
+
 export interface Words {
   /** For an atom or simple list where arguments are expected. */
-  readonly refused: string;
+  readonly refused: Word;
   /** Too few or too many arguments. */
-  readonly count: string;
+  readonly count: Word;
   /** Too few, where that is said in other words. */
-  readonly few?: string;
+  readonly few?: Word;
+  /** A simple list whose items are the arguments and fit no form, where that is said in other words. */
+  readonly simple?: Word;
   /** Arguments that fit no form. */
-  readonly wrong: string;
+  readonly wrong: Word;
 }
+
+/** The same words wherever no form fits. */
+export const always = (text: Word): Words => ({ refused: text, count: text, wrong: text });
 
 export interface OperatorRow {
   readonly name: string;
@@ -108,17 +137,16 @@ export interface OperatorRow {
   readonly forms: readonly Form[];
   /**
    * Whether a list is one array or the arguments. `array`: one array where its first items have one type and size, as
-   * ktorch decides; `args`: always arguments; `pair`: arguments, and a simple list's items are arguments too.
+   * ktorch decides; `args`: always arguments; `pair`: arguments, and a simple list's items are arguments too; `simple`:
+   * a simple list is one array, a general one the arguments.
    */
-  readonly list: "array" | "args" | "pair";
+  readonly list: "array" | "args" | "pair" | "simple";
   /** What is refused although it could be read as one array: atoms, or simple lists too. */
   readonly refuses: "nothing" | "atoms" | "simple";
   /** `result`: a k value, or a handle where an input (`first`: the first) is a tensor; `handle`: always; `value`: never. */
   readonly gives: "result" | "first" | "handle" | "value";
   /** What is answered for k input changed in place: the array, nothing, or an error, as no tensor was changed. */
   readonly inplaceK: "array" | "null" | "refused";
-  /** Integral input is converted to the default floating type first. */
-  readonly floating: boolean;
   readonly words: Words;
   /** What values libtorch must be guarded from; the text of the error. */
   readonly guard: ((args: OperatorArgs) => string | undefined) | undefined;
@@ -158,10 +186,9 @@ export function fn(
     refuses: "nothing",
     gives: "result",
     inplaceK: "refused",
-    floating: false,
     guard: undefined,
     ...extra,
-    words: { ...(list === "array" ? ARRAY_WORDS : LIST_WORDS), ...extra.words },
+    words: { ...(list === "array" || list === "simple" ? ARRAY_WORDS : LIST_WORDS), ...extra.words },
   };
 }
 

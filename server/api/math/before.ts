@@ -1,0 +1,61 @@
+/** What a form does with its arguments before the operator gets them (`Before` in forms.ts). */
+import { TYPE } from "../../../protocol/values.js";
+import type { Handle, OperatorArg } from "../../engine/index.js";
+import { make } from "../args/invoke.js";
+import { after } from "../args/read.js";
+import type { Call } from "../call.js";
+import type { Before } from "./forms.js";
+
+const LIST_HEAD = 6;
+const INTEGRAL: readonly string[] = ["bool", "byte", "char", "short", "int", "long"];
+
+/** Whether a tensor argument holds integers or booleans. An array without items is one of reals. */
+function isIntegral(call: Call, arg: OperatorArg): boolean {
+  if (arg instanceof Uint8Array) {
+    const type = itemType(arg);
+    return type !== TYPE.list && type !== TYPE.real && type !== TYPE.float;
+  }
+  if (typeof arg === "bigint" || typeof arg === "boolean") return true;
+  if (typeof arg !== "object" || arg === null || !("handle" in arg)) return false;
+  const info = call.engine.describe(arg.handle);
+  return info.defined && INTEGRAL.includes(info.dtype);
+}
+
+/** The type of the first item that is no general list, whose own is that of an empty one. */
+function itemType(bytes: Uint8Array): number {
+  let at = 0;
+  // A general list: its type, an attribute, a count of four bytes, then the first item.
+  while (bytes[at] === TYPE.list && at + LIST_HEAD < bytes.length) at += LIST_HEAD;
+  return Math.abs(new DataView(bytes.buffer, bytes.byteOffset).getInt8(at));
+}
+
+const asArg = (handle: Handle): OperatorArg => ({ handle });
+
+/** Converts integers to reals, whatever the default type is: `float` is k's real. */
+export const toReal: Before = (call, args) => {
+  const { self } = args;
+  if (!isIntegral(call, self)) return args;
+  return after(make(call, "_to_copy", { self, dtype: "float" }), (made) => ({
+    ...args,
+    self: asArg(call.keep(made)),
+  }));
+};
+
+/**
+ * A divisor of -1 becomes 1, where both are integers: no remainder differs, and the processor's division of the lowest
+ * integer by -1, which ends the process, does not happen.
+ */
+export const safeDivisor: Before = (call, args) => {
+  const { self, other } = args;
+  if (!isIntegral(call, other) || !isIntegral(call, self)) return args;
+  if (typeof other === "bigint") return other === -1n ? { ...args, other: 1n } : args;
+  return after(make(call, "eq.Scalar", { self: other, other: -1n }), (mask) =>
+    after(
+      make(call, "masked_fill.Scalar", { self: other, mask: asArg(call.keep(mask)), value: 1n }),
+      (made) => ({
+        ...args,
+        other: asArg(call.keep(made)),
+      }),
+    ),
+  );
+};
