@@ -1,8 +1,8 @@
 /** What a form does with its arguments before the operator gets them (`Before` in forms.ts). */
-import { TYPE } from "../../../protocol/values.js";
+import { type Atom, TYPE } from "../../../protocol/values.js";
 import type { Handle, OperatorArg } from "../../engine/index.js";
-import { make } from "../args/invoke.js";
-import { after } from "../args/read.js";
+import { invoke, make } from "../args/invoke.js";
+import { after, answer, fail } from "../args/read.js";
 import type { Call } from "../call.js";
 import type { Before } from "./forms.js";
 
@@ -40,6 +40,16 @@ export const toReal: Before = (call, args) => {
     self: asArg(call.keep(made)),
   }));
 };
+
+/** Refuses a tensor argument with an item above `most`. @param text of the error */
+export const atMost =
+  (name: string, most: bigint, text: string): Before =>
+  (call, args) =>
+    after(make(call, "gt.Scalar", { self: args[name], other: most }), (above) =>
+      after(invoke(call, "any", { self: asArg(call.keep(above)) }, "k"), (found) =>
+        (answer(found) as Atom).value === true ? fail(text) : args,
+      ),
+    );
 
 /**
  * A divisor of -1 becomes 1, where both are integers: no remainder differs, and the processor's division of the lowest

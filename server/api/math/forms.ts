@@ -37,8 +37,9 @@ export const x = input("x", "self");
 export const y = input("y", "other");
 
 export interface Form {
+  /** In the order in which they are given. */
+  readonly args: readonly Argument[];
   readonly inputs: readonly Input[];
-  /** What follows the inputs. */
   readonly options: readonly Option[];
   /** With the overload behind a dot: "sort.stable". */
   readonly operator: string;
@@ -60,9 +61,9 @@ export interface Form {
 export type Derive = (options: OperatorArgs) => OperatorArgs;
 export type Before = (call: Call, args: OperatorArgs) => Soon<OperatorArgs>;
 
-type Argument = Input | Option;
+export type Argument = Input | Option;
 
-const isInput = (argument: Argument): argument is Input => "several" in argument;
+export const isInput = (argument: Argument): argument is Input => "several" in argument;
 
 /** How a form ends: `out` and `inplace` are overloads of the same operator, or operators where they hold a dot. */
 export interface Ending {
@@ -79,6 +80,7 @@ export function form(args: readonly Argument[], operator: string, ending: Ending
   const [base, overload] = operator.split(".", 2);
   const { out, inplace, derive = (options) => options, before, results, stacked = false } = ending;
   return {
+    args,
     inputs: args.filter(isInput),
     options: args.filter((argument): argument is Option => !isInput(argument)),
     operator,
@@ -148,6 +150,9 @@ export interface OperatorRow {
   /** What is answered for k input changed in place: the array, nothing, or an error, as no tensor was changed. */
   readonly inplaceK: "array" | "null" | "refused";
   readonly words: Words;
+  /** One sentence, for functions that no documentation but ours describes; and a call with what it gives, in q. */
+  readonly help: string | undefined;
+  readonly example: readonly [call: string, result: string] | undefined;
   /** What values libtorch must be guarded from; the text of the error. */
   readonly guard: ((args: OperatorArgs) => string | undefined) | undefined;
 }
@@ -187,6 +192,8 @@ export function fn(
     gives: "result",
     inplaceK: "refused",
     guard: undefined,
+    help: undefined,
+    example: undefined,
     ...extra,
     words: { ...(list === "array" || list === "simple" ? ARRAY_WORDS : LIST_WORDS), ...extra.words },
   };
@@ -195,7 +202,7 @@ export function fn(
 /** The longest form in words: "input;dim;keepdim;output". */
 export function formText({ forms, list }: OperatorRow): string {
   const longest = forms.reduce((a, b) => (most(b) > most(a) ? b : a));
-  const names = [...longest.inputs, ...longest.options].map((argument) => argument.name);
+  const names = longest.args.map((argument) => argument.name);
   if (list === "array") names[0] = "input";
   return [...names, ...(longest.output === undefined ? [] : ["output"])].join(";");
 }

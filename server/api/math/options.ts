@@ -1,4 +1,5 @@
 /** What a form's arguments can be: how each is read from a k value and what ATen calls it. */
+import * as k from "../../../protocol/make.js";
 import { Atom, isNull, type K, List, TYPE } from "../../../protocol/values.js";
 import type { OperatorArg } from "../../engine/index.js";
 import { asFlag, asLong, asLongs, asNumber, asSymbol, fail, isLongNull, scalarOf } from "../args/read.js";
@@ -120,6 +121,9 @@ export const dtype = (name = "dtype"): Option =>
       ? symbol
       : fail(`unrecognized data type: ${symbol}`);
   });
+/** A string. */
+export const text = (name: string): Option =>
+  new Option(name, "text", (x) => (Math.abs(x.type) === TYPE.char ? k.text(x) : undefined));
 /**
  * One of some symbols; the empty one stands for none.
  * @param unknown the error for another symbol, which follows it

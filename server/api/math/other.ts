@@ -2,6 +2,7 @@
 import { asHandle } from "../../engine/handle.js";
 import type { OperatorArgs } from "../args/invoke.js";
 import { fail } from "../args/read.js";
+import { atMost } from "./before.js";
 import { always, type Derive, fn, form, type Given, input, type OperatorRow, x, y } from "./forms.js";
 import { dtype, long, longs, number, type Option, size } from "./options.js";
 
@@ -28,11 +29,16 @@ const uncontracted: Derive = ({ dim = 0n }) =>
 const scalar = { only: "atom" } as const;
 
 /** Many bins cost time before they cost memory. */
-const MOST_BINS = 10_000_000n;
+const MOST_BINS = 100_000_000n;
 const bins = (name: string) => (args: OperatorArgs) =>
   ((args[name] ?? 0n) as bigint) > MOST_BINS
     ? `expecting at most ${MOST_BINS} bins, given ${args[name]}`
     : undefined;
+
+/** There is a bin for each number up to the largest. */
+const counted = {
+  before: atMost("self", MOST_BINS, `bincount: expecting numbers of at most ${MOST_BINS}`),
+};
 
 /** Along a dimension, the last one where none is given. */
 const cumulative = (name: string): OperatorRow =>
@@ -73,9 +79,9 @@ export const OTHER: readonly OperatorRow[] = [
     PAGE,
     "bincount",
     [
-      form([x, long("bins").to("minlength").must()], "bincount"),
-      form([x, input("weight", "weights"), long("bins").to("minlength")], "bincount"),
-      form([x], "bincount"),
+      form([x, long("bins").to("minlength").must()], "bincount", counted),
+      form([x, input("weight", "weights"), long("bins").to("minlength")], "bincount", counted),
+      form([x], "bincount", counted),
     ],
     {
       list: "simple",

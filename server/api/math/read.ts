@@ -9,7 +9,16 @@ import type { OperatorArgs } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import { describe, fail, resolve, scalarOf } from "../args/read.js";
 import type { Call } from "../call.js";
-import { type Form, formText, type Input, least, most, type OperatorRow, type Words } from "./forms.js";
+import {
+  type Form,
+  formText,
+  type Input,
+  isInput,
+  least,
+  most,
+  type OperatorRow,
+  type Words,
+} from "./forms.js";
 import { isNothing, isNumber, type Option } from "./options.js";
 
 export interface Reading {
@@ -108,8 +117,8 @@ export function readForms(call: Call, row: OperatorRow, x: K): Reading {
     : fail(`${row.who}: ${missed.refusal}, given ${describe(call, items[at(forms[0]!, missed)]!)}`);
 }
 
-/** Where a required option stands. */
-const at = (form: Form, option: Option): number => form.inputs.length + form.options.indexOf(option);
+/** Where an option stands, when all before it are given. */
+const at = (form: Form, option: Option): number => form.args.indexOf(option);
 
 /** The first required option that is of another type. */
 const missing = (form: Form, items: readonly K[]): Option | undefined =>
@@ -124,21 +133,26 @@ export function readForm(call: Call, form: Form, items: readonly K[], spread = f
     // `::` in the output's place of a form that has none
     if (items.length !== most(form) + 1 || form.inplace === undefined) return undefined;
   }
-  const count = form.inputs.length;
-  const inputs = items.slice(0, count);
-  if (!inputs.every((item, i) => suits(item, form.inputs[i]!, spread))) return undefined;
-  let rest = items.slice(count);
-  const last = rest.at(-1);
+  let rest = items;
+  const last = items.length > least(form) ? items.at(-1) : undefined;
   const output = last === undefined || form.output === undefined ? undefined : outputOf(call, form, last);
   const inplace = output === undefined && form.inplace !== undefined && last !== undefined && isNothing(last);
   if (output !== undefined || inplace) rest = rest.slice(0, -1);
+  const inputs: K[] = [];
   const options: Record<string, OperatorArgs[string]> = {};
-  for (const option of form.options) {
-    const value = rest[0] === undefined ? undefined : option.read(spread ? asNumberAtom(rest[0]) : rest[0]);
+  for (const argument of form.args) {
+    const item = rest[0];
+    if (isInput(argument)) {
+      if (item === undefined || !suits(item, argument, spread)) return undefined;
+      inputs.push(item);
+      rest = rest.slice(1);
+      continue;
+    }
+    const value = item === undefined ? undefined : argument.read(spread ? asNumberAtom(item) : item);
     if (value !== undefined) rest = rest.slice(1);
-    else if (option.required) return undefined;
-    const known = value === undefined ? option.fallback : value;
-    if (known !== undefined) options[option.aten] = known;
+    else if (argument.required) return undefined;
+    const known = value === undefined ? argument.fallback : value;
+    if (known !== undefined) options[argument.aten] = known;
   }
   return rest.length > 0 ? undefined : { form, items, spread, inputs, options, output, inplace };
 }
