@@ -9,17 +9,26 @@ import type { Before } from "./forms.js";
 const LIST_HEAD = 6;
 const INTEGRAL: readonly string[] = ["bool", "byte", "char", "short", "int", "long"];
 
-/** Whether a tensor argument holds integers or booleans. An array without items is one of reals. */
-function isIntegral(call: Call, arg: OperatorArg): boolean {
-  if (arg instanceof Uint8Array) {
-    const type = itemType(arg);
-    return type !== TYPE.list && type !== TYPE.real && type !== TYPE.float;
-  }
-  if (typeof arg === "bigint" || typeof arg === "boolean") return true;
-  if (typeof arg !== "object" || arg === null || !("handle" in arg)) return false;
+/** The data types of k arrays. */
+const DTYPE_OF: Readonly<Record<number, string>> = {
+  [TYPE.boolean]: "bool",
+  [TYPE.byte]: "byte",
+  [TYPE.char]: "char",
+  [TYPE.short]: "short",
+  [TYPE.int]: "int",
+  [TYPE.long]: "long",
+};
+
+/** The data type of a tensor or number; that of a k array where it is one of integers or booleans. */
+function dtypeOf(call: Call, arg: OperatorArg): string | undefined {
+  if (arg instanceof Uint8Array) return DTYPE_OF[itemType(arg)];
+  if (typeof arg === "bigint") return "long";
+  if (typeof arg !== "object" || arg === null || !("handle" in arg)) return undefined;
   const info = call.engine.describe(arg.handle);
-  return info.defined && INTEGRAL.includes(info.dtype);
+  return info.defined ? info.dtype : undefined;
 }
+
+const isIntegral = (call: Call, arg: OperatorArg): boolean => INTEGRAL.includes(dtypeOf(call, arg) ?? "");
 
 /** The type of the first item that is no general list, whose own is that of an empty one. */
 function itemType(bytes: Uint8Array): number {
@@ -41,15 +50,17 @@ export const toReal: Before = (call, args) => {
   }));
 };
 
-/** Refuses a tensor argument with an item above `most`. @param text of the error */
+/** Refuses ints and longs above `most`, which an int can be. @param text of the error */
 export const atMost =
   (name: string, most: bigint, text: string): Before =>
-  (call, args) =>
-    after(make(call, "gt.Scalar", { self: args[name], other: most }), (above) =>
+  (call, args) => {
+    if (!["int", "long"].includes(dtypeOf(call, args[name]) ?? "")) return args;
+    return after(make(call, "gt.Scalar", { self: args[name], other: most }), (above) =>
       after(invoke(call, "any", { self: asArg(call.keep(above)) }, "k"), (found) =>
         (answer(found) as Atom).value === true ? fail(text) : args,
       ),
     );
+  };
 
 /**
  * A divisor of -1 becomes 1, where both are integers: no remainder differs, and the processor's division of the lowest
