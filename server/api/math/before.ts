@@ -1,7 +1,7 @@
 /** What a form does with its arguments before the operator gets them (`Before` in forms.ts). */
 import { type Atom, TYPE } from "../../../protocol/values.js";
 import type { Handle, OperatorArg } from "../../engine/index.js";
-import { invoke, make } from "../args/invoke.js";
+import { handleOf, invoke, make } from "../args/invoke.js";
 import { after, answer, fail } from "../args/read.js";
 import type { Call } from "../call.js";
 import type { Before } from "./forms.js";
@@ -23,8 +23,9 @@ const DTYPE_OF: Readonly<Record<number, string>> = {
 function dtypeOf(call: Call, arg: OperatorArg): string | undefined {
   if (arg instanceof Uint8Array) return DTYPE_OF[itemType(arg)];
   if (typeof arg === "bigint") return "long";
-  if (typeof arg !== "object" || arg === null || !("handle" in arg)) return undefined;
-  const info = call.engine.describe(arg.handle);
+  const handle = handleOf(arg);
+  if (handle === undefined) return undefined;
+  const info = call.engine.describe(handle);
   return info.defined ? info.dtype : undefined;
 }
 

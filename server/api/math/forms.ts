@@ -70,7 +70,7 @@ export interface Ending {
   readonly out?: string;
   readonly inplace?: string | true;
   readonly derive?: Derive;
-  readonly before?: Before;
+  readonly before?: Before | undefined;
   readonly results?: (options: OperatorArgs) => readonly number[];
   readonly stacked?: true;
 }

@@ -1,6 +1,6 @@
 /** What a form's arguments can be: how each is read from a k value and what ATen calls it. */
 import * as k from "../../../protocol/make.js";
-import { Atom, isNull, type K, List, TYPE } from "../../../protocol/values.js";
+import { Atom, isNull, type K, List, TYPE, Vector } from "../../../protocol/values.js";
 import type { OperatorArg } from "../../engine/index.js";
 import { asFlag, asLong, asLongs, asNumber, asSymbol, fail, isLongNull, scalarOf } from "../args/read.js";
 import { DTYPES } from "../args/tensor_options.js";
@@ -81,17 +81,27 @@ export const long = (name: string): Option => new Option(name, "long", asLong);
 /** A long, whose null stands for none. */
 export const maybeLong = (name: string): Option =>
   new Option(name, "long", (x) => (isLongNull(x) ? null : asLong(x)));
+/** More than any tensor has. libtorch goes into each of a list of them, and its stack ends at some hundred thousand. */
+const MOST_DIMENSIONS = 64;
+
+/** Dimensions, or what there is one of for each dimension. */
+function dimensions(x: K): bigint[] | undefined {
+  if (x instanceof Vector && x.type === TYPE.long && x.count > MOST_DIMENSIONS)
+    return fail(`expecting up to ${MOST_DIMENSIONS} dimensions, given ${x.count}`);
+  return asLongs(x);
+}
+
 /** One or several longs; none of them stands for all dimensions. */
-export const longs = (name: string): Option => new Option(name, "longs", asLongs);
+export const longs = (name: string): Option => new Option(name, "longs", dimensions);
 /** The same where an empty list stands for no choice. */
 export const maybeLongs = (name: string): Option =>
   new Option(name, "longs", (x) => {
-    const values = x instanceof List && x.count === 0 ? [] : asLongs(x);
+    const values = x instanceof List && x.count === 0 ? [] : dimensions(x);
     return values?.length === 0 ? null : values;
   });
 /** A size: a long, longs, or () for no dimensions. */
 export const size = (name: string): Option =>
-  new Option(name, "longs", (x) => (x instanceof List && x.count === 0 ? [] : asLongs(x)));
+  new Option(name, "longs", (x) => (x instanceof List && x.count === 0 ? [] : dimensions(x)));
 export const flag = (name: string): Option => new Option(name, "flag", asFlag);
 /** An atom of a number: no boolean, byte or char. */
 export const isNumber = (x: K): boolean => x.type !== -TYPE.byte && asNumber(x) !== undefined;
@@ -106,6 +116,11 @@ export const maybeNumber = (name: string): Option =>
 /** A double (k float). */
 export const double = (name: string): Option =>
   new Option(name, "double", (x) => (x.type === -TYPE.float ? (asNumber(x) as number) : undefined));
+/** A long or a double. */
+export const longOrDouble = (name: string): Option =>
+  new Option(name, "number", (x) =>
+    x.type === -TYPE.long || x.type === -TYPE.float ? asNumber(x) : undefined,
+  );
 /** A double, whose null stands for none. */
 export const maybeDouble = (name: string): Option =>
   new Option(name, "double", (x) => {

@@ -97,9 +97,12 @@ function isOneArray(row: OperatorRow, x: List): boolean {
   return asHandle(last) === undefined && !isNothing(last);
 }
 
-/** @throws KError in the words of the row where no form fits */
-export function readForms(call: Call, row: OperatorRow, x: K): Reading {
-  const { items, spread } = argumentsIn(call, row, x);
+/**
+ * @param apart the arguments, where a caller has them apart
+ * @throws KError in the words of the row where no form fits
+ */
+export function readForms(call: Call, row: OperatorRow, x: K, apart?: readonly K[]): Reading {
+  const { items, spread } = apart === undefined ? argumentsIn(call, row, x) : given(apart);
   const { forms, words } = row;
   for (const form of forms) {
     const found = readForm(call, form, items, spread);

@@ -28,7 +28,7 @@ function argument(call: Call, item: K, spread: boolean, { who }: OperatorRow, in
 }
 
 /** A list of tensors: the members of a vector, the items of a general list, or one alone. */
-function tensorsOf(call: Call, x: K, who: string): OperatorArg[] {
+export function tensorsOf(call: Call, x: K, who: string): OperatorArg[] {
   const found = resolve(call, x);
   if (found?.kind === "tensor") return [{ handle: found.handle }];
   if (found?.kind === "vector")
@@ -51,9 +51,12 @@ export interface Prepared extends Reading {
   readonly asHandle: boolean;
 }
 
-/** @throws KError in the words of the row */
-export function prepare(call: Call, row: OperatorRow, x: K): Soon<Prepared> {
-  const reading = readForms(call, row, x);
+/**
+ * @param apart the arguments, where a caller has them apart
+ * @throws KError in the words of the row
+ */
+export function prepare(call: Call, row: OperatorRow, x: K, apart?: readonly K[]): Soon<Prepared> {
+  const reading = readForms(call, row, x, apart);
   const { form, inputs, options, spread } = reading;
   const args: Record<string, OperatorArg | undefined> = { ...form.derive(options) };
   form.inputs.forEach((each, i) => {
@@ -69,15 +72,17 @@ export function prepare(call: Call, row: OperatorRow, x: K): Soon<Prepared> {
 /** Whether an input that counts is a handle, or a list of tensors with one among them. */
 const anyHandle = ({ gives }: OperatorRow, form: Form, inputs: readonly K[]): boolean =>
   (gives === "first" ? inputs.slice(0, 1) : inputs).some(
-    (x, i) =>
-      asHandle(x) !== undefined ||
-      (form.inputs[i]!.several && x instanceof List && x.items.some((item) => asHandle(item) !== undefined)),
+    (x, i) => asHandle(x) !== undefined || (form.inputs[i]!.several && isHandleAmong(x)),
   );
+
+/** A handle, or a list with one among its items. */
+export const isHandleAmong = (x: K): boolean =>
+  asHandle(x) !== undefined || (x instanceof List && x.items.some((item) => asHandle(item) !== undefined));
 
 export const run = (call: Call, row: OperatorRow, x: K): Soon<K> =>
   after(prepare(call, row, x), (prepared) => finish(call, row, prepared));
 
-function finish(call: Call, row: OperatorRow, prepared: Prepared): Soon<K> {
+export function finish(call: Call, row: OperatorRow, prepared: Prepared): Soon<K> {
   const { form, args, inputs, output, inplace } = prepared;
   if (output !== undefined) return writeTo(call, form.operator, form.output!, args, output);
   if (inplace) return change(call, row, form.inplace!, args, asHandle(inputs[0]!) !== undefined);
