@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/api/args": [...API, "server/language/text"],
   "server/api/math": API,
   "server/api/tensors": [...API, "server/api/math"],
+  "server/api/shapes": [...API, "server/api/math", "server/api/tensors"],
   "server/api/modules/types": ["protocol", "server/engine"],
   "server/api/modules": [...API, "server/api/tensors", "server/api/modules/types"],
   "server/api/training": [

@@ -13,14 +13,21 @@ import { initTopic } from "./modules/init.js";
 import { moduleTopic } from "./modules/modules.js";
 import { optionTopic } from "./options.js";
 import { pointerTopic } from "./pointers.js";
+import { batchingTopic } from "./shapes/batching.js";
+import { joiningTopic } from "./shapes/joining.js";
+import { partTopic } from "./shapes/parts.js";
+import { viewTopic } from "./shapes/views.js";
 import { stateTopic } from "./state.js";
 import { collectionTopic } from "./tensors/collections.js";
+import { complexTopic } from "./tensors/complex.js";
 import { convertTopic } from "./tensors/convert.js";
 import { copyTopic } from "./tensors/copies.js";
 import { detailTopic } from "./tensors/details.js";
 import { gradientTopic } from "./tensors/gradient.js";
 import { infoTopic } from "./tensors/info.js";
+import { sparseTopic } from "./tensors/sparse.js";
 import { tensorTopic } from "./tensors/tensors.js";
+import { windowTopic } from "./tensors/windows.js";
 import { lossTopic } from "./training/losses.js";
 import { modelTopic } from "./training/models.js";
 import { optimizerTopic } from "./training/optimizers.js";
@@ -38,6 +45,13 @@ const TOPICS: readonly Topic[] = [
   pointerTopic,
   freezeTopic,
   mathTopic,
+  windowTopic,
+  complexTopic,
+  sparseTopic,
+  partTopic,
+  viewTopic,
+  joiningTopic,
+  batchingTopic,
   initTopic,
   treeTopic,
   moduleTopic,

@@ -1,6 +1,6 @@
 /** Whether a list is one array or several values: decided by its first items, as everywhere in the k api. */
 import * as k from "../../../protocol/make.js";
-import { Atom, type K, List, Vector } from "../../../protocol/values.js";
+import { Atom, type K, List, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 
 /**
@@ -21,6 +21,12 @@ const holdsHandle = (x: List): boolean =>
   x.count > 0 &&
   (asHandle(x.items[0]!) !== undefined || (x.items[0] instanceof List && holdsHandle(x.items[0])));
 
+/** Whether a k type, of a list or an atom, is one of tensors: booleans, bytes, chars and numbers. */
+export function isTensorType(type: number): boolean {
+  const item = Math.abs(type);
+  return item === TYPE.boolean || (item >= TYPE.byte && item <= TYPE.char);
+}
+
 /** Whether the first `most` items of a list can be rows of one array: one type, one size at each depth. */
 export function isArrayOf(x: List, most: number): boolean {
   if (asHandle(x) !== undefined) return false;
@@ -39,6 +45,7 @@ export function isArrayOf(x: List, most: number): boolean {
           depth === shape.length - 1 &&
           item.count === shape[depth]
         );
+      if (!isTensorType(item.type)) return false;
       type = item.type;
       if (item instanceof Vector) shape.push(item.count);
       return true;

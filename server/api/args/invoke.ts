@@ -6,6 +6,10 @@ import { after, fail } from "./read.js";
 /** Arguments by ATen's names; those left out take the schema's defaults. */
 export type OperatorArgs = Readonly<Record<string, OperatorArg | undefined>>;
 
+/** The handle of an argument that is a tensor's. */
+export const handleOf = (arg: OperatorArg): Handle | undefined =>
+  typeof arg === "object" && arg !== null && "handle" in arg ? arg.handle : undefined;
+
 /** An operator as this libtorch has it. */
 interface Operator {
   readonly id: number;

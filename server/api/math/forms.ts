@@ -2,7 +2,10 @@
  * The shape of an operator's row (DESIGN, decision 7). A function is a list of forms, as its documentation lists them; a
  * form names its arguments in order and the ATen operator, whose other arguments take the schema's defaults.
  */
+import type { K } from "../../../protocol/values.js";
+import type { Soon } from "../../engine/index.js";
 import type { OperatorArgs } from "../args/invoke.js";
+import type { Call } from "../call.js";
 import type { Option } from "./options.js";
 
 /** A tensor argument: an array, an atom or a handle. */
@@ -11,15 +14,19 @@ export interface Input {
   readonly aten: string;
   /** A number here is weaker than any tensor in type promotion, as a Python number is. */
   readonly weak: boolean;
+  /** A number here is a long or a double of no dimensions, whatever its own type. */
+  readonly wide: boolean;
   /** An array, tensor or vector, or a list of them, for ATen's lists of tensors. */
   readonly several: boolean;
-  readonly only: "atom" | "handle" | undefined;
+  /** `number`: an atom of a number, no boolean, byte or char; `tensor`: anything else; `array`: anything but an atom. */
+  readonly only: "atom" | "number" | "tensor" | "array" | "handle" | undefined;
 }
 
 export const input = (name: string, aten: string, rest: Partial<Input> = {}): Input => ({
   name,
   aten,
   weak: false,
+  wide: false,
   several: false,
   only: undefined,
   ...rest,
@@ -30,8 +37,9 @@ export const x = input("x", "self");
 export const y = input("y", "other");
 
 export interface Form {
+  /** In the order in which they are given. */
+  readonly args: readonly Argument[];
   readonly inputs: readonly Input[];
-  /** What follows the inputs. */
   readonly options: readonly Option[];
   /** With the overload behind a dot: "sort.stable". */
   readonly operator: string;
@@ -41,27 +49,38 @@ export interface Form {
   readonly inplace: string | undefined;
   /** Arguments that no option gives, or that are made of options with names of their own. */
   readonly derive: Derive;
+  /** What must be done with the arguments first; handles that it makes end with the call. */
+  readonly before: Before | undefined;
+  /** Which of the operator's results are given, by number, in this order; all of them where nothing is said. */
+  readonly results: ((options: OperatorArgs) => readonly number[]) | undefined;
+  /** Results of one shape are given as one tensor, with a dimension in front. */
+  readonly stacked: boolean;
 }
 
 /** Options as given to ATen's arguments. @throws KError for values that do not go together */
 export type Derive = (options: OperatorArgs) => OperatorArgs;
+export type Before = (call: Call, args: OperatorArgs) => Soon<OperatorArgs>;
 
-type Argument = Input | Option;
+export type Argument = Input | Option;
 
-const isInput = (argument: Argument): argument is Input => "several" in argument;
+export const isInput = (argument: Argument): argument is Input => "several" in argument;
 
 /** How a form ends: `out` and `inplace` are overloads of the same operator, or operators where they hold a dot. */
 export interface Ending {
   readonly out?: string;
   readonly inplace?: string | true;
   readonly derive?: Derive;
+  readonly before?: Before | undefined;
+  readonly results?: (options: OperatorArgs) => readonly number[];
+  readonly stacked?: true;
 }
 
 /** @param operator with the overload behind a dot */
 export function form(args: readonly Argument[], operator: string, ending: Ending = {}): Form {
   const [base, overload] = operator.split(".", 2);
-  const { out, inplace, derive = (options) => options } = ending;
+  const { out, inplace, derive = (options) => options, before, results, stacked = false } = ending;
   return {
+    args,
     inputs: args.filter(isInput),
     options: args.filter((argument): argument is Option => !isInput(argument)),
     operator,
@@ -74,18 +93,42 @@ export function form(args: readonly Argument[], operator: string, ending: Ending
     inplace:
       inplace === true ? `${base}_${overload === undefined ? "" : `.${overload}`}` : (inplace ?? undefined),
     derive,
+    before,
+    results,
+    stacked,
   };
 }
 
-/** The texts of errors; {who}, {forms}, {most}, {least} and {n} are filled in. */
+/** What was given where no form fits. */
+export interface Given {
+  /** The first of them, where there are many. */
+  readonly items: readonly K[];
+  readonly n: number;
+  /** What errors call the argument at a position, from 0. */
+  type(at: number): string;
+}
+
+/**
+ * The text of an error, or what tells it from the arguments. Filled in are {who}, {form} (the longest), {least}, {most},
+ * {n} (arguments given), {type} (of all that was given) and {last} (the type of the last argument).
+ */
+export type Word = string | ((given: Given) => string);
+
 export interface Words {
   /** For an atom or simple list where arguments are expected. */
-  readonly refused: string;
+  readonly refused: Word;
   /** Too few or too many arguments. */
-  readonly count: string;
+  readonly count: Word;
+  /** Too few, where that is said in other words. */
+  readonly few?: Word;
+  /** A simple list whose items are the arguments and fit no form, where that is said in other words. */
+  readonly simple?: Word;
   /** Arguments that fit no form. */
-  readonly wrong: string;
+  readonly wrong: Word;
 }
+
+/** The same words wherever no form fits. */
+export const always = (text: Word): Words => ({ refused: text, count: text, wrong: text });
 
 export interface OperatorRow {
   readonly name: string;
@@ -96,16 +139,20 @@ export interface OperatorRow {
   readonly forms: readonly Form[];
   /**
    * Whether a list is one array or the arguments. `array`: one array where its first items have one type and size, as
-   * ktorch decides; `args`: always arguments; `pair`: arguments, and a simple list's items are arguments too.
+   * ktorch decides; `args`: always arguments; `pair`: arguments, and a simple list's items are arguments too; `simple`:
+   * a simple list is one array, a general one the arguments.
    */
-  readonly list: "array" | "args" | "pair";
-  /** `result`: a k value, or a handle where an input is a tensor; `handle`: always; `value`: never. */
-  readonly gives: "result" | "handle" | "value";
+  readonly list: "array" | "args" | "pair" | "simple";
+  /** What is refused although it could be read as one array: atoms, or simple lists too. */
+  readonly refuses: "nothing" | "atoms" | "simple";
+  /** `result`: a k value, or a handle where an input (`first`: the first) is a tensor; `handle`: always; `value`: never. */
+  readonly gives: "result" | "first" | "handle" | "value";
   /** What is answered for k input changed in place: the array, nothing, or an error, as no tensor was changed. */
   readonly inplaceK: "array" | "null" | "refused";
-  /** Integral input is converted to the default floating type first. */
-  readonly floating: boolean;
   readonly words: Words;
+  /** One sentence, for functions that no documentation but ours describes; and a call with what it gives, in q. */
+  readonly help: string | undefined;
+  readonly example: readonly [call: string, result: string] | undefined;
   /** What values libtorch must be guarded from; the text of the error. */
   readonly guard: ((args: OperatorArgs) => string | undefined) | undefined;
 }
@@ -141,19 +188,21 @@ export function fn(
     who: name,
     forms: all,
     list,
+    refuses: "nothing",
     gives: "result",
     inplaceK: "refused",
-    floating: false,
     guard: undefined,
+    help: undefined,
+    example: undefined,
     ...extra,
-    words: { ...(list === "array" ? ARRAY_WORDS : LIST_WORDS), ...extra.words },
+    words: { ...(list === "array" || list === "simple" ? ARRAY_WORDS : LIST_WORDS), ...extra.words },
   };
 }
 
 /** The longest form in words: "input;dim;keepdim;output". */
 export function formText({ forms, list }: OperatorRow): string {
   const longest = forms.reduce((a, b) => (most(b) > most(a) ? b : a));
-  const names = [...longest.inputs, ...longest.options].map((argument) => argument.name);
+  const names = longest.args.map((argument) => argument.name);
   if (list === "array") names[0] = "input";
   return [...names, ...(longest.output === undefined ? [] : ["output"])].join(";");
 }

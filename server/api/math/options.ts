@@ -1,5 +1,6 @@
 /** What a form's arguments can be: how each is read from a k value and what ATen calls it. */
-import { Atom, isNull, type K, List, TYPE } from "../../../protocol/values.js";
+import * as k from "../../../protocol/make.js";
+import { Atom, isNull, type K, List, TYPE, Vector } from "../../../protocol/values.js";
 import type { OperatorArg } from "../../engine/index.js";
 import { asFlag, asLong, asLongs, asNumber, asSymbol, fail, isLongNull, scalarOf } from "../args/read.js";
 import { DTYPES } from "../args/tensor_options.js";
@@ -7,42 +8,71 @@ import { DTYPES } from "../args/tensor_options.js";
 /** Undefined where the k value is of another type. */
 type Reader = (x: K) => OperatorArg | undefined;
 
+/** What an option may say besides its name and type. */
+interface Facts {
+  /** ATen's name where it is another. */
+  readonly aten?: string;
+  readonly convert?: (value: OperatorArg) => OperatorArg;
+  readonly required?: true;
+  /** Begins the error when a required argument is of another type; `, given TYPE` follows. */
+  readonly refusal?: string | undefined;
+  /** The value where it is left out, if that is not the schema's own. */
+  readonly fallback?: OperatorArg;
+}
+
 /** An argument that is no tensor. It may be left out unless it is `required`. */
 export class Option {
-  /** Begins the error when a required argument is of another type; `, given TYPE` follows. */
-  readonly refusal: string | undefined;
-
   /**
    * @param name as the documentation calls it
-   * @param aten ATen's name
    * @param type what stands for its kind of values, in tests and help
    */
   constructor(
     readonly name: string,
     readonly type: string,
     private readonly reader: Reader,
-    readonly aten: string = name,
-    private readonly convert: (value: OperatorArg) => OperatorArg = (value) => value,
-    readonly required = false,
-    refusal?: string,
-  ) {
-    this.refusal = refusal;
+    private readonly facts: Facts = {},
+  ) {}
+
+  get aten(): string {
+    return this.facts.aten ?? this.name;
+  }
+
+  get required(): boolean {
+    return this.facts.required ?? false;
+  }
+
+  get refusal(): string | undefined {
+    return this.facts.refusal;
+  }
+
+  get fallback(): OperatorArg {
+    return this.facts.fallback;
+  }
+
+  private with(facts: Facts): Option {
+    return new Option(this.name, this.type, this.reader, { ...this.facts, ...facts });
   }
 
   /** The same under ATen's name, its value converted. */
-  to(aten: string, convert = this.convert): Option {
-    return new Option(this.name, this.type, this.reader, aten, convert, this.required, this.refusal);
+  to(aten: string, convert?: (value: OperatorArg) => OperatorArg): Option {
+    return this.with(convert === undefined ? { aten } : { aten, convert });
   }
 
   /** The same, which must be given. */
   must(refusal?: string): Option {
-    return new Option(this.name, this.type, this.reader, this.aten, this.convert, true, refusal);
+    return this.with({ required: true, refusal });
+  }
+
+  /** The same with a value for where it is left out. */
+  or(fallback: OperatorArg): Option {
+    return this.with({ fallback });
   }
 
   /** Undefined where `x` is of another type. */
   read(x: K): OperatorArg | undefined {
     const value = this.reader(x);
-    return value === undefined ? undefined : this.convert(value);
+    const { convert } = this.facts;
+    return value === undefined || convert === undefined ? value : convert(value);
   }
 }
 
@@ -51,29 +81,46 @@ export const long = (name: string): Option => new Option(name, "long", asLong);
 /** A long, whose null stands for none. */
 export const maybeLong = (name: string): Option =>
   new Option(name, "long", (x) => (isLongNull(x) ? null : asLong(x)));
+/** More than any tensor has. libtorch goes into each of a list of them, and its stack ends at some hundred thousand. */
+const MOST_DIMENSIONS = 64;
+
+/** Dimensions, or what there is one of for each dimension. */
+function dimensions(x: K): bigint[] | undefined {
+  if (x instanceof Vector && x.type === TYPE.long && x.count > MOST_DIMENSIONS)
+    return fail(`expecting up to ${MOST_DIMENSIONS} dimensions, given ${x.count}`);
+  return asLongs(x);
+}
+
 /** One or several longs; none of them stands for all dimensions. */
-export const longs = (name: string): Option => new Option(name, "longs", asLongs);
+export const longs = (name: string): Option => new Option(name, "longs", dimensions);
 /** The same where an empty list stands for no choice. */
 export const maybeLongs = (name: string): Option =>
   new Option(name, "longs", (x) => {
-    const values = x instanceof List && x.count === 0 ? [] : asLongs(x);
+    const values = x instanceof List && x.count === 0 ? [] : dimensions(x);
     return values?.length === 0 ? null : values;
   });
 /** A size: a long, longs, or () for no dimensions. */
 export const size = (name: string): Option =>
-  new Option(name, "longs", (x) => (x instanceof List && x.count === 0 ? [] : asLongs(x)));
+  new Option(name, "longs", (x) => (x instanceof List && x.count === 0 ? [] : dimensions(x)));
 export const flag = (name: string): Option => new Option(name, "flag", asFlag);
+/** An atom of a number: no boolean, byte or char. */
+export const isNumber = (x: K): boolean => x.type !== -TYPE.byte && asNumber(x) !== undefined;
 /** A number of any type but boolean, byte and char. */
 export const number = (name: string): Option =>
-  new Option(name, "number", (x) => (Math.abs(x.type) === TYPE.byte ? undefined : asNumber(x)));
+  new Option(name, "number", (x) => (isNumber(x) ? asNumber(x) : undefined));
 /** Any atom that is a number, boolean, byte or char. */
 export const scalar = (name: string): Option => new Option(name, "scalar", scalarOf);
 /** A number; a null stands for none. */
 export const maybeNumber = (name: string): Option =>
-  new Option(name, "number", (x) => (isNullNumber(x) ? null : asNumber(x)));
+  new Option(name, "number", (x) => (isNullNumber(x) ? null : isNumber(x) ? asNumber(x) : undefined));
 /** A double (k float). */
 export const double = (name: string): Option =>
   new Option(name, "double", (x) => (x.type === -TYPE.float ? (asNumber(x) as number) : undefined));
+/** A long or a double. */
+export const longOrDouble = (name: string): Option =>
+  new Option(name, "number", (x) =>
+    x.type === -TYPE.long || x.type === -TYPE.float ? asNumber(x) : undefined,
+  );
 /** A double, whose null stands for none. */
 export const maybeDouble = (name: string): Option =>
   new Option(name, "double", (x) => {
@@ -89,6 +136,9 @@ export const dtype = (name = "dtype"): Option =>
       ? symbol
       : fail(`unrecognized data type: ${symbol}`);
   });
+/** A string. */
+export const text = (name: string): Option =>
+  new Option(name, "text", (x) => (Math.abs(x.type) === TYPE.char ? k.text(x) : undefined));
 /**
  * One of some symbols; the empty one stands for none.
  * @param unknown the error for another symbol, which follows it

@@ -1,20 +1,31 @@
 /** A k argument taken apart by an operator's row: which form it has, its inputs, options and output. */
 
 import * as k from "../../../protocol/make.js";
-import { Atom, type K, List, Symbols, Vector } from "../../../protocol/values.js";
+import { Atom, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle } from "../../engine/index.js";
-import { isArrayOf } from "../args/arrays.js";
+import { isArrayOf, isTensorType } from "../args/arrays.js";
 import type { OperatorArgs } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
-import { describe, fail, resolve } from "../args/read.js";
+import { describe, fail, resolve, scalarOf } from "../args/read.js";
 import type { Call } from "../call.js";
-import { type Form, formText, type Input, least, most, type OperatorRow, type Words } from "./forms.js";
-import { isNothing, type Option } from "./options.js";
+import {
+  type Form,
+  formText,
+  type Input,
+  isInput,
+  least,
+  most,
+  type OperatorRow,
+  type Words,
+} from "./forms.js";
+import { isNothing, isNumber, type Option } from "./options.js";
 
 export interface Reading {
   readonly form: Form;
   readonly items: readonly K[];
+  /** The items are those of a simple list: tensors of no dimensions and of one type, none a number by itself. */
+  readonly spread: boolean;
   readonly inputs: readonly K[];
   /** Options by ATen's names. */
   readonly options: OperatorArgs;
@@ -23,60 +34,94 @@ export interface Reading {
   readonly inplace: boolean;
 }
 
-/** An error of the row, in its words. */
-function refuse(row: OperatorRow, which: keyof Words, facts: { type?: string; n?: number } = {}): never {
-  const { forms, who, words } = row;
-  const known: Readonly<Record<string, string | number | undefined>> = {
-    who,
-    form: formText(row),
-    most: Math.max(...forms.map(most)),
-    least: Math.min(...forms.map(least)),
-    ...facts,
+const mostOf = ({ forms }: OperatorRow): number => Math.max(...forms.map(most));
+const leastOf = ({ forms }: OperatorRow): number => Math.min(...forms.map(least));
+
+/** An error of the row, in its words. @param n how many arguments there are, of which `items` may be the first */
+function refuse(
+  call: Call,
+  row: OperatorRow,
+  which: keyof Words,
+  x: K,
+  items: readonly K[] = [],
+  n = items.length,
+): never {
+  const type = (item: K | undefined): string =>
+    describe(call, x instanceof List && item !== undefined ? item : x);
+  const known: Readonly<Record<string, () => string | number>> = {
+    who: () => row.who,
+    form: () => formText(row),
+    most: () => mostOf(row),
+    least: () => leastOf(row),
+    n: () => n,
+    type: () => type(undefined),
+    last: () => type(items.at(-1)),
   };
-  return fail(words[which].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(known[name] ?? "")));
+  const word = row.words[which]!;
+  const text = typeof word === "string" ? word : word({ items, n, type: (at) => type(items[at]) });
+  return fail(text.replaceAll(/\{(\w+)\}/g, (all, name: string) => String(known[name]?.() ?? all)));
 }
 
+type Arguments = Pick<Reading, "items" | "spread">;
+
+const given = (items: readonly K[]): Arguments => ({ items, spread: false });
+
 /** The arguments in a k value. */
-function itemsOf(row: OperatorRow, x: K): readonly K[] {
-  if (asHandle(x) !== undefined) return [x];
-  if (x instanceof List) return row.list === "array" && isOneArray(row, x) ? [x] : x.items;
-  if (row.list === "array") return [x];
-  if (row.list === "pair" && (x instanceof Vector || x instanceof Symbols)) {
-    const longest = Math.max(...row.forms.map(most));
-    if (x.count > longest) return refuse(row, "count", { n: x.count });
-    return Array.from({ length: x.count }, (_, i) => k.at(x, i));
-  }
-  return refuse(row, "refused", { type: nameOf(x) });
+function argumentsIn(call: Call, row: OperatorRow, x: K): Arguments {
+  const { list, refuses } = row;
+  if (asHandle(x) !== undefined) return given([x]);
+  if (x instanceof List) return list === "array" && isOneArray(row, x) ? given([x]) : given(x.items);
+  if (
+    (list === "array" || list === "simple") &&
+    (refuses === "nothing" || (refuses === "atoms" && x instanceof Vector))
+  )
+    return given([x]);
+  if (list !== "pair" || !(x instanceof Vector || x instanceof Symbols))
+    return refuse(call, row, "refused", x);
+  if (!isTensorType(x.type)) return fail(`no torch type found for k: ${nameOf(x)}`);
+  // Not all of a long list is looked at.
+  const items = Array.from({ length: Math.min(x.count, mostOf(row) + 1) }, (_, i) => k.at(x, i));
+  return { items, spread: true };
 }
 
 /** Without options only an output can follow the input: any other list is an array, or what is refused as one. */
-function isOneArray({ forms }: OperatorRow, x: List): boolean {
-  if (forms.some(({ options }) => options.length > 0)) return isArrayOf(x, Math.max(...forms.map(most)));
+function isOneArray(row: OperatorRow, x: List): boolean {
+  const { forms } = row;
+  if (forms.some(({ options }) => options.length > 0)) return isArrayOf(x, mostOf(row));
   const last = x.count === 2 ? x.items[1]! : undefined;
-  return last === undefined || (asHandle(last) === undefined && !isNothing(last));
+  if (
+    last === undefined ||
+    forms.every(({ output, inplace }) => output === undefined && inplace === undefined)
+  )
+    return true;
+  return asHandle(last) === undefined && !isNothing(last);
 }
 
-/** @throws KError in the words of the row where no form fits */
-export function readForms(call: Call, row: OperatorRow, x: K): Reading {
-  const items = itemsOf(row, x);
-  const { forms } = row;
+/**
+ * @param apart the arguments, where a caller has them apart
+ * @throws KError in the words of the row where no form fits
+ */
+export function readForms(call: Call, row: OperatorRow, x: K, apart?: readonly K[]): Reading {
+  const { items, spread } = apart === undefined ? argumentsIn(call, row, x) : given(apart);
+  const { forms, words } = row;
   for (const form of forms) {
-    const found = readForm(call, form, items);
+    const found = readForm(call, form, items, spread);
     if (found !== undefined) return found;
   }
   const n = items.length;
-  if (n < Math.min(...forms.map(least)) || n > Math.max(...forms.map(most))) {
-    if (x instanceof Atom) return refuse(row, "refused", { type: nameOf(x) });
-    return refuse(row, "count", { n });
+  if (spread) return refuse(call, row, words.simple === undefined ? "count" : "simple", x, items, k.count(x));
+  if (n < leastOf(row) || n > mostOf(row)) {
+    if (x instanceof Atom) return refuse(call, row, "refused", x, items);
+    return refuse(call, row, n < leastOf(row) && words.few !== undefined ? "few" : "count", x, items);
   }
   const missed = forms.length === 1 ? missing(forms[0]!, items) : undefined;
   return missed?.refusal === undefined
-    ? refuse(row, "wrong", { n })
+    ? refuse(call, row, "wrong", x, items)
     : fail(`${row.who}: ${missed.refusal}, given ${describe(call, items[at(forms[0]!, missed)]!)}`);
 }
 
-/** Where a required option stands. */
-const at = (form: Form, option: Option): number => form.inputs.length + form.options.indexOf(option);
+/** Where an option stands, when all before it are given. */
+const at = (form: Form, option: Option): number => form.args.indexOf(option);
 
 /** The first required option that is of another type. */
 const missing = (form: Form, items: readonly K[]): Option | undefined =>
@@ -86,32 +131,56 @@ const missing = (form: Form, items: readonly K[]): Option | undefined =>
   });
 
 /** The reading by one form; undefined where the items do not fit it. */
-export function readForm(call: Call, form: Form, items: readonly K[]): Reading | undefined {
+export function readForm(call: Call, form: Form, items: readonly K[], spread = false): Reading | undefined {
   if (items.length < least(form) || items.length > most(form)) {
     // `::` in the output's place of a form that has none
     if (items.length !== most(form) + 1 || form.inplace === undefined) return undefined;
   }
-  const count = form.inputs.length;
-  const inputs = items.slice(0, count);
-  if (!inputs.every((item, i) => suits(item, form.inputs[i]!))) return undefined;
-  let rest = items.slice(count);
-  const last = rest.at(-1);
+  let rest = items;
+  const last = items.length > least(form) ? items.at(-1) : undefined;
   const output = last === undefined || form.output === undefined ? undefined : outputOf(call, form, last);
   const inplace = output === undefined && form.inplace !== undefined && last !== undefined && isNothing(last);
   if (output !== undefined || inplace) rest = rest.slice(0, -1);
+  const inputs: K[] = [];
   const options: Record<string, OperatorArgs[string]> = {};
-  for (const option of form.options) {
-    const value = rest[0] === undefined ? undefined : option.read(rest[0]);
-    if (value !== undefined) {
-      options[option.aten] = value;
+  for (const argument of form.args) {
+    const item = rest[0];
+    if (isInput(argument)) {
+      if (item === undefined || !suits(item, argument, spread)) return undefined;
+      inputs.push(item);
       rest = rest.slice(1);
-    } else if (option.required) return undefined;
+      continue;
+    }
+    const value = item === undefined ? undefined : argument.read(spread ? asNumberAtom(item) : item);
+    if (value !== undefined) rest = rest.slice(1);
+    else if (argument.required) return undefined;
+    const known = value === undefined ? argument.fallback : value;
+    if (known !== undefined) options[argument.aten] = known;
   }
-  return rest.length > 0 ? undefined : { form, items, inputs, options, output, inplace };
+  return rest.length > 0 ? undefined : { form, items, spread, inputs, options, output, inplace };
 }
 
-const suits = (item: K, { only }: Input): boolean =>
-  only === undefined || (only === "atom" ? item instanceof Atom : asHandle(item) !== undefined);
+const SMALL: readonly number[] = [-TYPE.boolean, -TYPE.byte, -TYPE.char];
+
+/** An item of a simple list as an option: booleans, bytes and chars are numbers there. */
+const asNumberAtom = (x: K): K => (SMALL.includes(x.type) ? k.long(BigInt(scalarOf(x)!)) : x);
+
+function suits(item: K, { only }: Input, spread: boolean): boolean {
+  switch (only) {
+    case "atom":
+      return item instanceof Atom;
+    case "number":
+      return !spread && isNumber(item);
+    case "tensor":
+      return spread || !isNumber(item);
+    case "array":
+      return !(item instanceof Atom);
+    case "handle":
+      return asHandle(item) !== undefined;
+    case undefined:
+      return true;
+  }
+}
 
 function outputOf(call: Call, { output }: Form, x: K): Handle | undefined {
   const found = resolve(call, x);

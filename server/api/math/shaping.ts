@@ -1,62 +1,80 @@
-/** Shapes and parts of tensors (tensorop page). */
-import { Atom, type K, List } from "../../../protocol/values.js";
-import { asHandle } from "../../engine/handle.js";
-import type { Soon } from "../../engine/index.js";
-import { invoke } from "../args/invoke.js";
-import { nameOf } from "../args/ktypes.js";
-import { after, answer, anyTensor, asLong, asLongs, describe, encoded, fail, resolve } from "../args/read.js";
-import type { Call } from "../call.js";
-import { fn, form, type OperatorRow, x } from "./forms.js";
-import { long, type Option, size } from "./options.js";
+import { handleOf } from "../args/invoke.js";
+import { fail } from "../args/read.js";
+import { always, type Before, fn, form, input, type OperatorRow, x } from "./forms.js";
+import { size } from "./options.js";
 
 const PAGE = "tensorop";
 
-const WRONG = {
-  count: "{who}: unrecognized arg(s), expecting ({form})",
-  wrong: "{who}: unrecognized arg(s), expecting ({form})",
-};
+const example = input("example", "other", { only: "handle" });
 
-const shaping = (name: string, operator: string, options: readonly Option[]): OperatorRow =>
-  fn(PAGE, name, form([x, ...options], operator), { words: WRONG });
-
-export const SHAPING: readonly OperatorRow[] = [
-  shaping("reshape", "reshape", [size("size").to("shape").must()]),
-  shaping("View", "view", [size("size").must()]),
-  shaping("expand", "expand", [size("size").must()]),
-  shaping("narrow", "narrow", [
-    long("dim").must(),
-    long("offset").to("start").must(),
-    long("size").to("length").must(),
-  ]),
-  shaping("detach", "detach", []),
+/** (input;size) or (input;example). */
+export const shaping = (name: string, who: string, operator: string, like = `${operator}_as`): OperatorRow =>
   fn(
     PAGE,
-    "transpose",
+    name,
     [
-      form([x, long("dim1").to("dim0").must(), long("dim2").to("dim1").must()], "transpose.int"),
-      form([x], "t"),
+      form(
+        [
+          x,
+          size("size")
+            .to(operator === "reshape" ? "shape" : "size")
+            .must(),
+        ],
+        operator,
+      ),
+      form([x, example], like),
     ],
-    { words: WRONG },
-  ),
-];
+    {
+      who,
+      list: "args",
+      gives: "first",
+      words: {
+        refused: "{who} not implemented for {type}",
+        count: "{who} expects (array/tensor;new size/tensor w'size to use)",
+        wrong: "{who} expects 2nd arg of size or tensor w'size to use",
+      },
+    },
+  );
 
-/** One position along a dimension, or several. */
-export function index(call: Call, given: K): Soon<K> {
-  if (!(given instanceof List)) return fail(`index: not implemented for ${nameOf(given)}`);
-  const handle = asHandle(given) !== undefined;
-  if (handle || given.count !== 3)
-    return fail(`index: expecting 3 args, (input;dim;ind), given ${handle ? 1 : given.count}`);
-  const [source, dim, which] = given.items as [K, K, K];
-  const at = asLong(dim) ?? fail(`index: 2nd argument of dimension expected, given ${nameOf(dim)}`);
-  const found = resolve(call, source);
-  if (found !== undefined && found.kind !== "tensor") fail(`index: not implemented for ${found.kind}`);
-  const as = anyTensor(call, [source]) ? "handle" : "k";
-  const self = found === undefined ? encoded(source) : { handle: found.handle };
-  if (which instanceof Atom && asLong(which) !== undefined)
-    return after(invoke(call, "select.int", { self, dim: at, index: asLong(which) }, as), answer);
-  const indices = resolve(call, which);
-  if (indices?.kind !== "tensor" && asLongs(which) === undefined)
-    fail(`index: 3rd argument of index/indices expected, given ${describe(call, which)}`);
-  const positions = indices === undefined ? encoded(which) : { handle: indices.handle };
-  return after(invoke(call, "index_select", { self, dim: at, index: positions }, as), answer);
-}
+/** More elements than this are no tensor but a mistake: none has them in memory, and to go over them takes minutes. */
+export const MOST_ELEMENTS = 2n ** 34n;
+
+export const product = (numbers: readonly bigint[]): bigint => numbers.reduce((all, n) => all * n, 1n);
+
+/** An expanded tensor costs nothing, what goes over it does. */
+const bounded: Before = (call, args) => {
+  const handle = handleOf(args.self);
+  const own = handle === undefined ? [] : (call.engine.describe(handle).size ?? []);
+  const wanted = args.size as readonly bigint[];
+  const count = product(wanted.map((n, i) => (n < 0n ? (own.at(i - wanted.length) ?? 1n) : n)));
+  return count <= MOST_ELEMENTS
+    ? args
+    : fail(`expand: up to ${MOST_ELEMENTS} elements expected, given ${count}`);
+};
+
+export const SHAPING: readonly OperatorRow[] = [
+  shaping("reshape", "reshape", "reshape"),
+  shaping("View", "view", "view"),
+  fn(
+    PAGE,
+    "expand",
+    [form([x, size("size").must()], "expand", { before: bounded }), form([x, example], "expand_as")],
+    {
+      list: "pair",
+      gives: "first",
+      words: {
+        simple: "expand expects (input array/tensor; size) or (input array/tensor; tensor w'size to match)",
+        ...always(
+          "expand expects (input array/tensor; size) or (input array/tensor; tensor w'size to match)",
+        ),
+      },
+    },
+  ),
+  fn(PAGE, "permute", form([x, size("dims").must()], "permute"), {
+    list: "args",
+    words: {
+      ...always("{who}: unexpected arg(s), expecting (input/tensor; reordered dimensions)"),
+      wrong: "{who}: expecting 2nd arg of reordered dimensions, given {last}",
+    },
+  }),
+];

@@ -1,10 +1,11 @@
-/** Complex tensors from their components (creation mode `complex`, tensors page). */
-import { type K, NULL } from "../../../protocol/values.js";
-import type { Handle } from "../../engine/index.js";
-import { make, writeInto } from "../args/invoke.js";
-import { asFlag, encoded, fail } from "../args/read.js";
+/** Complex tensors: made from their components (creation mode `complex`, tensors page) and taken apart (complex page). */
+import { type K, List, NULL } from "../../../protocol/values.js";
+import { asHandle } from "../../engine/handle.js";
+import type { Handle, Soon } from "../../engine/index.js";
+import { invoke, make, writeInto } from "../args/invoke.js";
+import { after, answer, asFlag, describe, encoded, fail, objectOf } from "../args/read.js";
 import type { TensorOptions } from "../args/tensor_options.js";
-import type { Call } from "../call.js";
+import { type Call, page, type Topic } from "../call.js";
 import { convertTensor, finish } from "./convert.js";
 
 const FLOATING = ["float", "double", "half", "cfloat", "cdouble", "chalf"];
@@ -68,3 +69,44 @@ async function split(call: Call, whole: Handle, first: boolean): Promise<Handle[
   }
   return halves;
 }
+
+// the parts ------------------------------------------------------------------------------------------------------
+
+/** A tensor, whose parts are answered as k values; or a tensor enlisted, for handles. */
+export interface Asked {
+  readonly handle: Handle;
+  readonly as: "k" | "handle";
+}
+
+/** @returns undefined for anything but a tensor of its own */
+export function tensorAsked(call: Call, x: K): Asked | undefined {
+  const alone = asHandle(x) !== undefined;
+  const object = alone ? x : x instanceof List && x.count === 1 ? x.items[0]! : undefined;
+  const handle = object === undefined ? undefined : objectOf(call, object, "tensor");
+  return handle === undefined ? undefined : { handle, as: alone ? "k" : "handle" };
+}
+
+const part =
+  (name: string) =>
+  (call: Call, x: K): Soon<K> => {
+    const asked = tensorAsked(call, x);
+    if (asked === undefined || call.engine.describe(asked.handle).complex !== true)
+      return fail(
+        `${name}: expects a complex tensor (enlist to return tensor ptr), given ${describe(call, x)}`,
+      );
+    return after(strided(call, asked.handle), (handle) =>
+      after(invoke(call, name, { self: { handle } }, asked.as), answer),
+    );
+  };
+
+/** libtorch takes sparse tensors apart only where they are dense. */
+function strided(call: Call, handle: Handle): Soon<Handle> {
+  if (call.engine.describe(handle).layout !== "sparse") return handle;
+  return after(make(call, "to_dense", { self: { handle } }), (dense) => call.keep(dense));
+}
+
+export const complexTopic: Topic = page("complex", {
+  real: part("real"),
+  imag: part("imag"),
+  isreal: part("isreal"),
+});

@@ -1,0 +1,221 @@
+/**
+ * Gives every form of the tables of operators odd arguments, one at a time, in this process, which hostile.test.ts
+ * starts: `node hostile.js PLACE`. The file PLACE holds the call that is being made, in case it is the last. Printed
+ * are how many calls were made and those that gave neither a value nor an error of ours, or left something behind.
+ */
+import { openSync, writeSync } from "node:fs";
+import { argv } from "node:process";
+import * as k from "../../protocol/make.js";
+import { Dict, type K, List } from "../../protocol/values.js";
+import { show } from "../../server/api/args/show.js";
+import { type Form, isInput, least, type OperatorRow } from "../../server/api/math/forms.js";
+import { OPERATORS } from "../../server/api/math/index.js";
+import { asHandle } from "../../server/engine/handle.js";
+import { functions, Q } from "./rig.js";
+
+/** Milliseconds; what takes longer would take for ever with somewhat larger arguments. */
+const LONGEST = 10_000;
+
+const LITERALS = [
+  ...[
+    "0N",
+    "0W",
+    "-0W",
+    "-1",
+    "0",
+    "3",
+    "1000000000",
+    "1099511627776",
+    "0Ni",
+    "-32768h",
+    "0n",
+    "0w",
+    "-0w",
+    "1e300",
+  ],
+  ...[
+    "-1.5e",
+    "0Ne",
+    "1b",
+    "0x00",
+    '"a"',
+    '""',
+    '"abc"',
+    "`",
+    "`a",
+    "`float",
+    "`a`b",
+    "2024.01.01",
+    "::",
+    "()",
+  ],
+  ...[
+    "0#0",
+    "0#0f",
+    "0#0b",
+    "enlist()",
+    "(();())",
+    "enlist 5",
+    "0N -1",
+    "-9223372036854775807 -1",
+    "1 0",
+    "0 0 0",
+  ],
+  ...[
+    "1 2f",
+    "0n 0w",
+    "101b",
+    "1 2h",
+    "(1 2;3 4)",
+    "(1 2f;3 4f)",
+    "(1 2;3 4 5)",
+    "(1;2f)",
+    "(1 2;`a)",
+    "2 2 2#til 8",
+  ],
+  ...["`a`b!1 2", "([]a:1 2)", "{x}", "enlist enlist 1 2f", "100000#0", "100000 100000"],
+];
+
+/** Handles; `stale` was freed, `foreign` is another user's. */
+const OBJECTS = [
+  ...[
+    "tensor(1 2f;3 4f)",
+    "tensor 1 2 3",
+    "tensor 5e",
+    "tensor()",
+    "tensor 0#0",
+    "tensor 110b",
+    "tensor(`empty;0 3)",
+  ],
+  ...["tensor((1 2f;3 4f);`cdouble)", "tensor(1 2f;`half)", "tensor(`zeros;3;`sparse)", "tensor(1 2f;`grad)"],
+  ...["vector(1 2;3 4f)", "vector()", "dict`a`b!(1 2;3f)", "module`relu", "loss`mse"],
+];
+
+const GOOD: Readonly<Record<string, string>> = {
+  long: "1",
+  longs: "enlist 1",
+  flag: "1b",
+  number: "2",
+  scalar: "2",
+  double: "2f",
+  dtype: "`double",
+  text: '"ij->ji"',
+};
+
+const q = new Q();
+const other = new Q();
+const place = openSync(argv[2]!, "w");
+const complaints: string[] = [];
+let calls = 0;
+
+const handlesIn = (value: K): number[] => {
+  const one = asHandle(value);
+  if (one !== undefined) return [one];
+  const items = value instanceof Dict ? value.values : value;
+  return items instanceof List && items.count < 100 ? items.items.flatMap(handlesIn) : [];
+};
+
+const complain = (call: string, what: string): void => {
+  if (complaints.length < 100) complaints.push(`${call}: ${what}`);
+};
+
+const isFault = (error: unknown): boolean =>
+  !(error instanceof Error) ||
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof ReferenceError ||
+  (error.cause !== undefined && isFault(error.cause));
+
+/** An error that says what the session did wrong, in libtorch's words or ours; a fault of this program is none. */
+const isWord = (error: unknown): boolean =>
+  !isFault(error) && !/std::|_M_range|bad_/.test((error as Error).message);
+
+async function attempt(name: string, arg: K): Promise<void> {
+  const call = `${name} ${show(arg)}`;
+  writeSync(place, `${call}\n`.padEnd(300), 0);
+  calls++;
+  const before = new Set(q.engine.handles());
+  const start = performance.now();
+  let given: readonly number[] = [];
+  try {
+    given = handlesIn(await q.send(name, arg));
+  } catch (error) {
+    if (!isWord(error)) complain(call, `'${(error as Error).message}`);
+  }
+  const time = performance.now() - start;
+  if (time > LONGEST) complain(call, `took ${Math.round(time)} ms`);
+  for (const handle of q.engine.handles()) {
+    if (before.has(handle)) continue;
+    if (!given.includes(handle)) complain(call, "left a handle behind");
+    q.engine.release(handle);
+  }
+}
+
+const values = async (texts: readonly string[]): Promise<K[]> => {
+  const all: K[] = [];
+  for (const text of texts) all.push(await q.value(text));
+  return all;
+};
+
+/** Handles of objects that nothing has changed yet. */
+async function objects(): Promise<K[]> {
+  const stale = await q.value("tensor 1 2");
+  q.engine.release(asHandle(stale)!);
+  return [...(await values(OBJECTS)), stale, await other.value("tensor 1 2")];
+}
+
+/** What a form is called with when all is well. */
+const sound = (form: Form, input: K): Promise<K[]> =>
+  Promise.all(
+    form.args.map(async (argument) => {
+      if (isInput(argument))
+        return argument.only === "number" || argument.only === "atom" ? k.float(2) : input;
+      return await q.value(GOOD[argument.type] ?? `\`${/^one of (\w+)/.exec(argument.type)?.[1]}`);
+    }),
+  );
+
+async function tryRow(row: OperatorRow, literals: readonly K[]): Promise<void> {
+  const handles = await objects();
+  const odd = [...literals, ...handles];
+  for (const value of odd) await attempt(row.name, value);
+  for (const form of row.forms)
+    for (const input of [await q.value("(1 2f;3 4f)"), handles[0]!]) {
+      const args = await sound(form, input);
+      const needed = args.slice(0, least(form));
+      for (const value of odd) {
+        for (let i = 0; i < args.length; i++) await attempt(row.name, k.collapse(args.with(i, value)));
+        for (const start of [needed, args]) await attempt(row.name, k.collapse([...start, value]));
+        if (needed.length > 1) await attempt(row.name, k.collapse(needed.map(() => value)));
+      }
+    }
+  q.free();
+  other.free();
+}
+
+/** Functions of the same pages that stand beside the rows: with one odd argument, and with two. */
+async function tryFunction(name: string, literals: readonly K[]): Promise<void> {
+  const handles = await objects();
+  const odd = [...literals, ...handles];
+  const plain = await q.value("(1 2f;3 4f)");
+  for (const value of odd) {
+    await attempt(name, value);
+    for (const input of [plain, handles[0]!])
+      for (const args of [
+        [input, value],
+        [value, input],
+        [input, k.long(1), value],
+        [input, value, k.long(1)],
+      ])
+        await attempt(name, k.collapse(args));
+  }
+  q.free();
+  other.free();
+}
+
+const literals = await values(LITERALS);
+const rows = new Set(OPERATORS.map(({ name }) => name));
+const pages = new Set(OPERATORS.map(({ page }) => page));
+for (const row of OPERATORS) await tryRow(row, literals);
+for (const { name, page, rank } of functions.values())
+  if (pages.has(page) && !rows.has(name) && rank === 1) await tryFunction(name, literals);
+console.log(JSON.stringify({ calls, complaints, objects: Number(q.engine.objectCount()) }));
