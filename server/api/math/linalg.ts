@@ -41,7 +41,7 @@ function placed(call: Call, arg: OperatorArg, other: OperatorArg): Soon<Operator
   if (!(arg instanceof Uint8Array) || handle === undefined) return arg;
   const { device } = call.engine.describe(handle);
   if (device === undefined || device === "cpu") return arg;
-  return after(call.engine.create(arg, undefined, device), (made) => ({ handle: call.keep(made) }));
+  return after(call.engine.create(arg, { device }), (made) => ({ handle: call.keep(made) }));
 }
 
 /** (x;y;z;beta;alpha;output): beta x + alpha times the product of y and z */

@@ -29,6 +29,14 @@ function created(call: Call, row: OperatorRow, x: K, dtype?: string): Soon<K> {
   });
 }
 
+/** What a window's many cosines are worked out for in a second or two. */
+const LONGEST_WINDOW = 100_000_000n;
+
+const tooLong = ({ window_length: length }: OperatorArgs): string | undefined =>
+  (length as bigint) > LONGEST_WINDOW
+    ? `expecting a length of at most ${LONGEST_WINDOW}, given ${length}`
+    : undefined;
+
 /** (length;periodic;numbers): the numbers, which take their defaults, only where the flag is given. */
 function window(
   name: string,
@@ -48,7 +56,7 @@ function window(
       form([length], operator, { derive: defaults }),
       form([length, flag("periodic").must(), ...given], operator, { derive: defaults }),
     ],
-    { list: "args", gives: "handle", words: { refused: all, count: all, wrong: all } },
+    { list: "args", gives: "handle", guard: tooLong, words: { refused: all, count: all, wrong: all } },
   );
   return (call, x) => created(call, row, x, call.settings.defaultDtype);
 }
