@@ -13,6 +13,7 @@
 #include <random>
 
 #include "errors.h"
+#include "memory/shared.h"
 #include "wire/compress.h"
 #include "wire/read.h"
 #include "wire/write.h"
