@@ -71,9 +71,10 @@ export function decodeObject(bytes: Uint8Array, options: Partial<DecodeLimits> =
  * As `decodeObject`, for bytes that need no check since they were written by code of one's own. What they are is found
  * out when it is asked for.
  * @param needs a capability with which a peer can take the object, where that is known
+ * @param announce told how many items of a list, or names, are about to become objects, now or when they are asked for
  */
-export function decodeTrusted(bytes: Uint8Array, needs?: number): K {
-  return new Reader(bytesFrom(bytes, 0), 0, needs).value(0, bytes.length);
+export function decodeTrusted(bytes: Uint8Array, needs?: number, announce?: (items: number) => void): K {
+  return new Reader(bytesFrom(bytes, 0), 0, needs, announce).value(0, bytes.length);
 }
 
 const ERROR = TYPE.error + 256;
@@ -123,6 +124,7 @@ class Reader {
     private readonly bytes: Uint8Array,
     private position = 0,
     private readonly needs?: number,
+    private readonly announce?: (items: number) => void,
   ) {}
 
   /** Made when the first number is read: most lists that are looked into have none of their own. */
@@ -167,11 +169,16 @@ class Reader {
     }
     this.position = end ?? endOfSymbols(this.bytes, start, count);
     const encoded = this.bytes.subarray(start, this.position);
-    return new Symbols(count, () => symbolNames(encoded, count), attr, encoded);
+    const { announce } = this;
+    const names = () => {
+      announce?.(count);
+      return symbolNames(encoded, count);
+    };
+    return new Symbols(count, names, attr, encoded);
   }
 
   private list(depth: number, end?: number): List {
-    const { bytes, needs, position: start } = this;
+    const { bytes, needs, announce, position: start } = this;
     const attr = bytes[start + 1]! & ~WIDE;
     const count = this.head();
     const first = this.position;
@@ -183,12 +190,13 @@ class Reader {
     const stop = this.position;
     const items = (most = count) =>
       most < count
-        ? new Reader(bytes, first, needs).items(most, depth)
-        : new Reader(bytes, first, needs).items(count, depth, stop);
+        ? new Reader(bytes, first, needs, announce).items(most, depth)
+        : new Reader(bytes, first, needs, announce).items(count, depth, stop);
     return new List(count, items, attr, bytes.subarray(start, stop), needs);
   }
 
   private items(count: number, depth: number, end?: number): K[] {
+    this.announce?.(count);
     const out: K[] = [];
     for (let i = 1; i < count; i++) out.push(this.value(depth + 1));
     if (count > 0) out.push(this.value(depth + 1, end));

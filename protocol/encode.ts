@@ -8,12 +8,15 @@ import { HEADER_SIZE, type MessageKind, writeHeader, writeUint32 } from "./heade
 import { symbolBytes } from "./symbols.js";
 import { bytesOf } from "./text.js";
 import { CAPABILITY, isFloating, TYPE, WIDTH } from "./types.js";
-import { Atom, Dict, Func, type K, type KError, List, Symbols, Table, Vector } from "./values.js";
+import { Atom, Dict, Encoded, Func, type K, type KError, List, Symbols, Table, Vector } from "./values.js";
 
 export interface EncodeOptions {
   /** what the peer can take (its capability byte, 0 to 6); default 6 */
   readonly capability?: number;
 }
+
+/** What a message can hold. */
+export type Sendable = K | KError | Encoded;
 
 /** The newest capability: messages beyond 2 GB, vectors beyond 2^31 - 1 items. */
 export const NEWEST = 6;
@@ -26,7 +29,7 @@ const MAX_INT = 2 ** 31 - 1;
  * A whole message.
  * @throws ProtocolError type when the peer cannot take a type in it, limit when it is too large or too deep for it
  */
-export function encode(value: K | KError, kind: MessageKind, options: EncodeOptions = {}): Uint8Array {
+export function encode(value: Sendable, kind: MessageKind, options: EncodeOptions = {}): Uint8Array {
   return write(value, kind, options, Infinity)[0]!;
 }
 
@@ -35,14 +38,23 @@ export function encode(value: K | KError, kind: MessageKind, options: EncodeOpti
  * they must not change until they have been written. The first piece begins with the header.
  * @throws ProtocolError as `encode`
  */
-export function encodeParts(value: K | KError, kind: MessageKind, options: EncodeOptions = {}): Uint8Array[] {
+export function encodeParts(value: Sendable, kind: MessageKind, options: EncodeOptions = {}): Uint8Array[] {
   return write(value, kind, options, BY_REFERENCE);
 }
 
-/** One object without header. */
-export function encodeObject(value: K, options: EncodeOptions = {}): Uint8Array {
+/**
+ * One object without header.
+ * @param announce told how many bytes it takes before memory is taken for them
+ */
+export function encodeObject(
+  value: K,
+  options: EncodeOptions = {},
+  announce?: (bytes: number) => void,
+): Uint8Array {
   const writer = new Writer(options.capability ?? NEWEST, Infinity);
-  return writer.write(value, writer.size(value, 0))[0]!;
+  const size = writer.size(value, 0);
+  announce?.(size);
+  return writer.write(value, size)[0]!;
 }
 
 /**
@@ -64,7 +76,7 @@ function fitting(total: number, capability: number): number {
 }
 
 function write(
-  value: K | KError,
+  value: Sendable,
   kind: MessageKind,
   options: EncodeOptions,
   byReference: number,
@@ -103,7 +115,7 @@ class Writer {
   }
 
   /** Bytes that an object takes; refuses what the peer cannot take. */
-  size(x: K | KError, depth: number): number {
+  size(x: Sendable, depth: number): number {
     if (x instanceof Atom) return 1 + this.atomSize(x);
     if (x instanceof Vector) {
       if (!Number.isInteger(x.count)) {
@@ -116,13 +128,15 @@ class Writer {
       return this.headSize(x.count) + this.bulk(this.keep(x.bytes ?? symbolBytes(x.names)));
     if (x instanceof List) {
       if (x.encoded === undefined) return this.headSize(x.count) + this.itemsSize(x.items, depth);
-      return this.bulk(
-        x.needs === undefined || x.needs > this.capability ? this.taken(x.encoded) : x.encoded,
-      );
+      return this.bulk(this.taken(x.encoded, x.needs));
     }
     if (x instanceof Dict) return 1 + this.itemsSize([x.keys, x.values], depth);
     if (x instanceof Table) return 3 + this.itemsSize([x.columns, x.values], depth);
-    if (x instanceof Func) return 1 + this.taken(x.body, x.type).length;
+    if (x instanceof Func) return 1 + this.takenBody(x).length;
+    if (x instanceof Encoded) {
+      this.allow(x.needs);
+      return this.bulk(x.bytes);
+    }
     // an empty or cut error text would be malformed
     return 2 + this.keep(bytesOf(x.message.replaceAll("\0", " ") || "error")).length;
   }
@@ -156,19 +170,26 @@ class Writer {
     }
   }
 
-  /** Bytes that came from the wire, once it is known that this peer can take them. */
-  private taken(bytes: Uint8Array, type?: number): Uint8Array {
-    if (this.capability < NEWEST) {
-      const object = type === undefined ? bytes : Buffer.concat([Uint8Array.of(type), bytes]);
-      const needed = check(object, 0, true, UNLIMITED).capability;
-      if (needed > this.capability) {
-        throw new ProtocolError(
-          needed > 3 ? "limit" : "type",
-          `a value of capability ${needed} for a peer of ${this.capability}`,
-        );
-      }
-    }
+  /**
+   * Bytes that came from the wire, once it is known that this peer can take them.
+   * @param needs a capability that is enough, where one is known
+   */
+  private taken(bytes: Uint8Array, needs = NEWEST): Uint8Array {
+    if (needs > this.capability) this.allow(check(bytes, 0, true, UNLIMITED).capability);
     return bytes;
+  }
+
+  private allow(needed: number): void {
+    if (needed <= this.capability) return;
+    throw new ProtocolError(
+      needed > 3 ? "limit" : "type",
+      `a value of capability ${needed} for a peer of ${this.capability}`,
+    );
+  }
+
+  private takenBody({ type, body }: Func): Uint8Array {
+    if (this.capability < NEWEST) this.taken(Buffer.concat([Uint8Array.of(type), body]));
+    return body;
   }
 
   private keep(bytes: Uint8Array): Uint8Array {
@@ -186,7 +207,7 @@ class Writer {
    * @param total bytes of the object and of what comes before it
    * @param start bytes left free before the object
    */
-  write(value: K | KError, total: number, start = 0): Uint8Array[] {
+  write(value: Sendable, total: number, start = 0): Uint8Array[] {
     // Node takes small buffers from a pool; every byte of it is written below.
     this.out = Buffer.allocUnsafe(total - this.referenced);
     this.position = start;
@@ -195,10 +216,14 @@ class Writer {
     return this.parts;
   }
 
-  private object(x: K | KError): void {
+  private object(x: Sendable): void {
     const { out } = this;
     if (x instanceof List && x.encoded !== undefined) {
       this.copy(x.encoded);
+      return;
+    }
+    if (x instanceof Encoded) {
+      this.copy(x.bytes);
       return;
     }
     out[this.position++] = x.type;

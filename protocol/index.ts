@@ -22,7 +22,7 @@ export {
   type Uncompress,
 } from "./decode.js";
 export { type Dialled, type DialOptions, dial, socketPath, socketPaths } from "./dial.js";
-export { type EncodeOptions, encode, encodeObject, encodeParts, NEWEST } from "./encode.js";
+export { type EncodeOptions, encode, encodeObject, encodeParts, NEWEST, type Sendable } from "./encode.js";
 export {
   ConnectionError,
   type ConnectionErrorCode,

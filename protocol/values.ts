@@ -92,6 +92,11 @@ export class List {
     return this.#items;
   }
 
+  /** Whether the items are there, so that asking for them makes nothing. */
+  get made(): boolean {
+    return typeof this.#items !== "function";
+  }
+
   /** The first items, at most `most`, or more: a long list is not made whole for them. */
   head(most: number): readonly K[] {
     return typeof this.#items === "function" && this.count > LONG ? this.#items(most) : this.items;
@@ -123,6 +128,18 @@ export class Func {
   constructor(
     readonly type: number,
     readonly body: Uint8Array,
+  ) {}
+}
+
+/** A whole object in wire form, for those who send it without looking into it. */
+export class Encoded {
+  /**
+   * @param bytes type byte included, little-endian; known to be well formed
+   * @param needs the capability with which a peer can take it
+   */
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly needs: number,
   ) {}
 }
 

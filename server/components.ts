@@ -1,11 +1,12 @@
 /** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
 import { typeName } from "./api/args/ktypes.js";
+import type { Answer } from "./api/call.js";
 import { apiOver } from "./api/index.js";
 import { nativeCodec } from "./engine/codec.js";
 import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
-import { DEFAULT_TEXT_LIMITS, Workspaces } from "./language/index.js";
-import type { Options } from "./options.js";
+import { DEFAULT_TEXT_LIMITS, Threads } from "./language/index.js";
+import { complete, type Options } from "./options.js";
 import type { Components } from "./server.js";
 
 function engineOrExplain(): Door {
@@ -16,18 +17,25 @@ function engineOrExplain(): Door {
   }
 }
 
+/** Milliseconds beyond its time in which a text must end by itself. */
+const GRACE = 1000;
+
 export interface RealComponents extends Components {
   readonly engine: Door;
 }
 
 /**
- * @param options of which the time limit of a call bounds a text request's own work too
+ * @param options of which the time limit of a call and that of memory bound a text request's own work too
  * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
  */
-export function realComponents({ callTimeout }: Pick<Options, "callTimeout">): RealComponents {
+export function realComponents(given: Partial<Options>): RealComponents {
+  const { callTimeout, memory, textThreads } = complete(given);
   const engine = engineOrExplain();
   const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_TEXT_LIMITS.time;
-  const language = new Workspaces({ ...DEFAULT_TEXT_LIMITS, time });
+  const language = new Threads<Answer>(
+    { ...DEFAULT_TEXT_LIMITS, time, resident: memory, grace: GRACE },
+    textThreads,
+  );
   return {
     engine,
     api: apiOver(engine),

@@ -17,6 +17,8 @@ export const kError = {
   type: (): KError => new KError("type"),
   /** A call ran longer than `-T` allows. */
   stop: (): KError => new KError("stop"),
+  /** A text is longer than is read in one go. */
+  limit: (): KError => new KError("limit"),
   /** More memory is in use than `-w` allows. */
   wsfull: (): KError => new KError("wsfull"),
   /** @param what the thing that is not there yet, in words */

@@ -25,6 +25,7 @@ export interface Options {
   readonly unix: boolean;
   readonly memory: number;
   readonly callTimeout: number;
+  readonly textThreads: number;
   readonly linger: number;
   readonly data: string | undefined;
   readonly compress: Compress;
@@ -157,6 +158,14 @@ const ROWS: readonly Row[] = [
     standard: "on",
     meaning: "listen on the Unix domain socket of each port too; QUDSPATH is its folder, empty for off",
     read: (x) => ({ unix: oneOf(x, ["on", "off"]) === "on" }),
+  },
+  {
+    name: "text-threads",
+    value: "N",
+    standard: "16",
+    meaning:
+      "threads that q text is worked out on, one for each user who sends any, some 13 MB each; more users share",
+    read: (x) => ({ textThreads: count(x, 1000) }),
   },
   {
     name: "linger",

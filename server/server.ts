@@ -77,6 +77,9 @@ export async function start(given: Partial<Options>, parts: Components): Promise
     ),
   };
 
+  if (parts.language !== undefined)
+    parts.language.report = (users, why) => log.warn({ users, why: why.message }, "a text's thread ended");
+
   const sockets = new Set<Socket>();
   const sessions = new Set<Session>();
   let closing = false;
@@ -144,6 +147,7 @@ export async function start(given: Partial<Options>, parts: Components): Promise
       }, grace);
       await empty;
       clearTimeout(timer);
+      await parts.language?.close?.();
     },
   };
 }

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/language/sql": ["protocol", "server/language/*"],
   "server/language/eval": ["protocol", "server/language/*"],
   "server/language/text": ["protocol", "server/language/*"],
+  "server/language/thread": ["protocol", "server/language/values", "server/language/eval"],
   "server/language": ["protocol", "server/language/*"],
   "server/engine": ["protocol"],
   "server/api/args": [...API, "server/language/text"],

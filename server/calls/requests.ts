@@ -6,6 +6,7 @@ import { collapse } from "../../protocol/make.js";
 import {
   Atom,
   Dict,
+  type Encoded,
   Func,
   isNull,
   type K,
@@ -30,15 +31,26 @@ export interface Sender extends Caller {
   readonly functions: ReadonlyMap<string, ApiFunction>;
   /** Calls a k api function in its turn; the arguments are as in a request list. */
   call(name: string, args: readonly K[]): K | Promise<K>;
+  /** The call that a whole text comes down to: as a request in list form. */
+  answer(name: string, args: readonly K[]): Answer | Promise<Answer>;
 }
+
+/** What a request is answered by: a text's value may have been put into wire form where it was worked out. */
+export type Reply = Answer | Encoded;
 
 /** Text requests; the rooms meet here. */
 export interface Language {
-  evaluate(text: string, session: Sender): K | Promise<K>;
+  /** Bytes of the longest text; more are 'limit. */
+  readonly longest?: number;
+  evaluate(text: string, sender: Sender): Reply | Promise<Reply>;
   /** Applies a function, or the one that a text gives (a user's own name, a lambda, an operator), to arguments. */
-  apply(f: string | Func, args: readonly K[], session: Sender): K | Promise<K>;
+  apply(f: string | Func, args: readonly K[], sender: Sender): Reply | Promise<Reply>;
   /** The session is gone: what it has running may end. */
-  stop?(session: Sender): void;
+  stop?(sender: Sender): void;
+  /** Told, where it is set, of users whose text variables are lost, and why. */
+  report?(users: readonly number[], why: Error): void;
+  /** The server has closed. */
+  close?(): Promise<void>;
 }
 
 /** What helps out of full memory. */
@@ -70,7 +82,8 @@ class Client implements Sender {
   constructor(
     readonly context: CallContext,
     functions: ReadonlyMap<string, ApiFunction>,
-    readonly call: (name: string, args: readonly K[]) => K | Promise<K>,
+    readonly call: Sender["call"],
+    readonly answer: Sender["answer"],
   ) {
     this.functions = functions;
   }
@@ -121,17 +134,23 @@ export class Dispatcher {
   session(caller: Caller): Client {
     const { functions, settings } = this.api;
     const context = { caller, settings, turns: this.turns, engine: this.api.bind(caller.user) };
-    const client: Client = new Client(context, functions, (name, args) => {
+    const call = (name: string, args: readonly K[], owned: boolean): Answer | Promise<Answer> => {
       const found = functions.get(name);
       if (found === undefined) throw kError.unknown(name);
       try {
-        // no parcels for a call that does not own its arguments
-        const answer = this.#call(found, args, client, false) as K | Promise<K>;
+        const answer = this.#call(found, args, client, owned);
         return answer instanceof Promise ? answer.catch(rethrow) : answer;
       } catch (error) {
         return rethrow(error);
       }
-    });
+    };
+    const client: Client = new Client(
+      context,
+      functions,
+      // no parcels for a call that does not own its arguments
+      (name, args) => call(name, args, false) as K | Promise<K>,
+      (name, args) => call(name, args, true),
+    );
     this.#clients.add(client);
     return client;
   }
@@ -153,17 +172,24 @@ export class Dispatcher {
    * @returns the answer, without a promise wherever the function called gives one without
    * @throws KError for the peer; any other error is the server's own
    */
-  request(x: K, session: Client): Answer | Promise<Answer> {
+  request(x: K, session: Client): Reply | Promise<Reply> {
     if (x instanceof List) return x.count === 0 ? x : this.#list(x.items, session);
     if (x instanceof Symbols) return x.count === 0 ? x : this.#symbols(x.names, session);
     if (x instanceof Vector && x.type !== TYPE.char) return x;
-    const source = text(x);
+    const source = this.#text(x);
     if (source !== undefined && x.type === -TYPE.symbol && !NAME.test(source)) throw kError.unknown(source);
     if (source !== undefined) return source.trim() === "" ? NULL : this.language.evaluate(source, session);
     return x instanceof Dict ? x.values : x;
   }
 
-  #symbols(names: readonly string[], session: Client): Answer | Promise<Answer> {
+  /** As `text`; what is too long is not even read. */
+  #text(x: K): string | undefined {
+    const { longest = Number.POSITIVE_INFINITY } = this.language;
+    if (x instanceof Vector && x.bytes.length > longest) throw kError.limit();
+    return text(x);
+  }
+
+  #symbols(names: readonly string[], session: Client): Reply | Promise<Reply> {
     const args = names.slice(1);
     const found = this.api.functions.get(names[0]!);
     if (found?.rank === 1 && args.length > 1)
@@ -175,16 +201,16 @@ export class Dispatcher {
     );
   }
 
-  #list(items: readonly K[], session: Client): Answer | Promise<Answer> {
+  #list(items: readonly K[], session: Client): Reply | Promise<Reply> {
     const first = items[0]!;
     if (first instanceof Func && !isNull(first))
       return this.language.apply(first, items.slice(1).map(symbolVector), session);
-    const name = text(first);
+    const name = this.#text(first);
     if (name === undefined) throw kError.type();
     return this.#apply(name, items.slice(1).map(symbolVector), session);
   }
 
-  #apply(name: string, args: readonly K[], session: Client): Answer | Promise<Answer> {
+  #apply(name: string, args: readonly K[], session: Client): Reply | Promise<Reply> {
     const found = this.api.functions.get(name);
     return found === undefined
       ? this.language.apply(name, args, session)

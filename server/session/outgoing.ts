@@ -4,9 +4,15 @@
  */
 
 import { compress } from "../../protocol/compress.js";
-import { type EncodeOptions, encode, encodeHeader, encodeParts } from "../../protocol/encode.js";
+import {
+  type EncodeOptions,
+  encode,
+  encodeHeader,
+  encodeParts,
+  type Sendable,
+} from "../../protocol/encode.js";
 import { type MessageKind, RESPONSE } from "../../protocol/header.js";
-import { type K, type KError, NULL } from "../../protocol/values.js";
+import { NULL } from "../../protocol/values.js";
 import type { Codec, Compressed } from "../engine/codec.js";
 import type { Parcel } from "../engine/parcel.js";
 import type { Compress } from "../options.js";
@@ -62,7 +68,7 @@ export class Outgoing {
    * @returns a promise, which never rejects, where it takes time until the message is on its way
    * @throws ProtocolError when the value cannot be sent to this peer
    */
-  send(value: K | KError, kind: MessageKind): Promise<void> | undefined {
+  send(value: Sendable, kind: MessageKind): Promise<void> | undefined {
     if (this.#compress === undefined) {
       const parts =
         value === NULL && kind === RESPONSE ? NULL_REPLY : encodeParts(value, kind, this.#encoding);

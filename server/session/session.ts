@@ -8,8 +8,7 @@ import { type DecodeOptions, decode } from "../../protocol/decode.js";
 import { ProtocolError } from "../../protocol/errors.js";
 import { ASYNC, type MessageKind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
 import { type K, KError } from "../../protocol/values.js";
-import type { Answer } from "../api/call.js";
-import type { Client, Dispatcher } from "../calls/requests.js";
+import type { Client, Dispatcher, Reply } from "../calls/requests.js";
 import type { Caller } from "../calls/running.js";
 import type { User, Users } from "../calls/users.js";
 import type { Codec } from "../engine/codec.js";
@@ -272,7 +271,7 @@ export class Session implements Caller {
       return undefined;
     }
     this.#server.users.touch(this.#peer.user);
-    let answer: Answer | Promise<Answer>;
+    let answer: Reply | Promise<Reply>;
     try {
       answer = this.#server.dispatcher.request(value, this.#client);
     } catch (error) {
@@ -285,18 +284,20 @@ export class Session implements Caller {
     );
   }
 
-  #answer(value: Answer, kind: MessageKind): Promise<void> | undefined {
-    const parcel = value instanceof Parcel ? value : undefined;
+  #answer(value: Reply, kind: MessageKind): Promise<void> | undefined {
+    const drop = (): void => {
+      if (value instanceof Parcel) value.drop();
+    };
     if (kind !== SYNC || this.#closed) {
-      parcel?.drop();
+      drop();
       return undefined;
     }
     try {
-      if (parcel === undefined) return this.#outgoing.send(value as K, RESPONSE);
-      this.#outgoing.sendParcel(parcel, RESPONSE);
+      if (!(value instanceof Parcel)) return this.#outgoing.send(value, RESPONSE);
+      this.#outgoing.sendParcel(value, RESPONSE);
       return undefined;
     } catch (error) {
-      parcel?.drop();
+      drop();
       return this.#failed(error, kind);
     }
   }

@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, connect } from "../../protocol/client.js";
 import * as k from "../../protocol/make.js";
 import { type K, KError } from "../../protocol/values.js";
+import type { Answer } from "../../server/api/call.js";
 import {
   DEFAULT_TEXT_LIMITS,
   type Externals,
   evaluate,
   type TextLimits,
+  Threads,
   Variables,
   valueText,
   Workspace,
 } from "../../server/language/index.js";
+import { type Served, serve } from "../server/rig.js";
 
 const NONE: Externals = { rank: () => undefined, call: () => undefined, names: () => [] };
 
@@ -57,7 +62,7 @@ describe("language: limits", () => {
   });
 
   it("a value nested deeper than calls may be is 'stack as an answer and does not spoil the next request", async () => {
-    const user = session({ memory: 16 * 2 ** 20 });
+    const user = session({ memory: 64 * 2 ** 20 });
     await assert.rejects(async () => evaluate("x:enlist 1;do[50000;x:(x;1)];x", user), { message: "stack" });
     assert.equal(valueText(await evaluate("i:0;while[i<30;y:til 100000;i+:1];i", user)), "30");
   });
@@ -189,6 +194,75 @@ describe("language: limits", () => {
       names: () => ["slow"],
     };
     assert.equal(valueText(await evaluate("1+slow[]", session({ time: 30 }, slow))), "8");
+  });
+});
+
+describe("language: hostile texts in a server", () => {
+  /** Milliseconds in which a bystander is answered; a machine that runs other tests needs more than a free one. */
+  const PATIENCE = 1000;
+  let served: Served;
+  let bystander: Client;
+  let sender: Client;
+  let watching = true;
+  let longest = 0;
+  let watch: Promise<void>;
+
+  before(async () => {
+    const limits = { ...DEFAULT_TEXT_LIMITS, time: 1000, grace: 500, resident: Number.POSITIVE_INFINITY };
+    served = await serve({}, { language: new Threads<Answer>(limits, 4) });
+    const options = { port: served.port, host: "127.0.0.1" };
+    bystander = await connect({ ...options, user: "bystander" });
+    sender = await connect({ ...options, user: "sender" });
+    await Promise.all([bystander.request("1+1"), sender.request("1+1")]);
+    watch = (async () => {
+      while (watching) {
+        const before = performance.now();
+        assert.equal(valueText(await bystander.request("1+1")), "2");
+        longest = Math.max(longest, performance.now() - before);
+        await sleep(50);
+      }
+    })();
+  });
+  after(async () => {
+    watching = false;
+    await watch;
+    await Promise.all([bystander.close(), sender.close()]);
+    await served.server.close(1000);
+  });
+
+  const hostile = [
+    "3000000000 0N#1",
+    "400000000#(::)",
+    "300000000#0Ng",
+    "0Ni#{x}",
+    '"," vs 50000000#","',
+    '` vs `$50000000#"."',
+    "group til 10000000",
+    "x:1;while[1b;x:(x;x)]",
+    "x:();while[1b;x,:enlist 1#til 1000000]",
+    'system"t:5000000 til 10"',
+    "?[10000000#1b;1;2]",
+    "?[5000000#1b;5000000#`a;5000000#`b]",
+    "(2000 2000#1f) mmu 2000 2000#1f",
+    "string til 10000000",
+    ",/[1000000#enlist 1 2]",
+    "raze 10000000#enlist 1 2",
+    "1 cut til 10000000",
+    "asc string each 1000000?100000",
+    "1000000#enlist til 1000000",
+  ];
+  for (const text of hostile) {
+    it(`${text} ends in 'stop or 'wsfull, the others are answered, and the sender goes on`, async () => {
+      longest = 0;
+      await assert.rejects(sender.request(text), /^KError: (stop|wsfull)(: .* lost)?$/);
+      assert.ok(longest < PATIENCE, `a bystander waited for ${longest} ms`);
+      assert.equal(valueText(await sender.request("x:0;1+1")), "2");
+    });
+  }
+
+  it("values that a strict client cannot read are 'type", async () => {
+    for (const text of ["{x}!1", "neg!1", "`a`b!({x}!1;2)"])
+      await assert.rejects(sender.request(text), { message: "type" }, text);
   });
 });
 

@@ -2,10 +2,12 @@ import * as k from "../../../protocol/make.js";
 import { Atom, Func, isNull, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
 import type { Node } from "../parse/nodes.js";
 import { valueText } from "../text/format.js";
-import type { Budget } from "../values/budget.js";
+import { symbols } from "../values/arrays.js";
+import { asLimit, type Budget, claim } from "../values/budget.js";
 import {
   type Asker,
   argumentCounts,
+  Call,
   Callable,
   Composition,
   type Console,
@@ -21,13 +23,13 @@ import {
 } from "../values/functions.js";
 import { ADVERBS } from "../values/received.js";
 import { backtrace, MOST, placesOf } from "../values/trace.js";
-import { symbols, symbolsOf, wholeNumber } from "../values/vectors.js";
+import { symbolsOf, wholeNumber } from "../values/vectors.js";
 import { derive } from "../verbs/adverbs.js";
 import { valueIn } from "../verbs/higher.js";
 import { indexAt, indexDeep } from "../verbs/indexing.js";
 import { keywords, primitive } from "../verbs/table.js";
 import { inward } from "./inward.js";
-import { outward } from "./result.js";
+import { outward, weigh } from "./result.js";
 import type { Workspace } from "./workspace.js";
 
 /**
@@ -128,6 +130,10 @@ export abstract class Applier implements Evaluation {
     this.#deferred = { answer: undefined };
   }
 
+  protected get isDeferred(): boolean {
+    return this.#deferred !== undefined;
+  }
+
   answer(value: K | KError): void {
     if (this.#deferred === undefined)
       throw new KError("-30!: the request is not put off, -30!(::) does that");
@@ -135,7 +141,7 @@ export abstract class Applier implements Evaluation {
   }
 
   /** The request's answer: what its text gives or, where that was put off, what it has answered by. */
-  *answered(run: Run<K>): Run<K> {
+  *answered<T>(run: Run<T>): Run<T | K> {
     const value = yield* run;
     if (this.#deferred === undefined) return value;
     const { answer } = this.#deferred;
@@ -258,6 +264,7 @@ export abstract class Applier implements Evaluation {
   *#applyPrimitive(target: Primitive, args: readonly K[]): Run<K> {
     const { verb } = target;
     const n = args.length;
+    this.budget.primitive();
     if ((verb.run !== undefined || verb.act !== undefined) && (verb.counts ?? ONE).includes(n)) {
       return verb.act === undefined ? yield* verb.run!(this, args) : verb.act(this, args);
     }
@@ -269,14 +276,14 @@ export abstract class Applier implements Evaluation {
     throw new KError("rank");
   }
 
-  /** A function of one argument that gets several takes the list of them, as in `(`freeze;m;names)`. */
   *#applyExternal(target: External, args: readonly K[]): Run<K> {
-    const { rank, name } = target;
-    if (args.length < rank) return this.project(target, args);
-    if (rank > 1 && args.length > rank) throw new KError("rank");
-    const answer = this.workspace.externals.call(name, args.length > rank ? [k.collapse(args)] : args);
-    if (answer === undefined) throw new KError(name);
-    return isPromise(answer) ? yield answer : answer;
+    const call = callOf(target, args);
+    if (call === undefined) return this.project(target, args);
+    const answer = this.workspace.externals.call(call.name, call.args);
+    if (answer === undefined) throw new KError(call.name);
+    const value = isPromise(answer) ? yield answer : answer;
+    claim(weigh([value]));
+    return value;
   }
 
   *#applyProjection(target: Projection, args: readonly K[]): Run<K> {
@@ -290,14 +297,25 @@ export abstract class Applier implements Evaluation {
   }
 }
 
-/** What a trap catches: k errors, except those that end the whole request; others go on. */
-function asError(thrown: unknown): KError {
-  if (thrown instanceof RangeError && thrown.message.includes("call stack")) return new KError("stack");
-  if (!(thrown instanceof KError) || thrown.message === "stop" || thrown.message === "limit") throw thrown;
-  return thrown;
+/**
+ * The call that an application of a function from outside is, undefined where arguments are missing. A function of one
+ * argument that gets several takes the list of them, as in `(`freeze;m;names)`.
+ */
+export function callOf({ rank, name }: External, args: readonly K[]): Call | undefined {
+  if (args.length < rank) return undefined;
+  if (rank > 1 && args.length > rank) throw new KError("rank");
+  return new Call(name, args.length > rank ? [k.collapse(args)] : args);
 }
 
-const isPromise = (x: K | PromiseLike<K>): x is PromiseLike<K> => "then" in x && typeof x.then === "function";
+/** What a trap catches: k errors, except those that end the whole request; others go on. */
+function asError(thrown: unknown): KError {
+  const error = asLimit(thrown);
+  if (!(error instanceof KError) || error.message === "stop" || error.message === "limit") throw error;
+  return error;
+}
+
+export const isPromise = (x: K | PromiseLike<K>): x is PromiseLike<K> =>
+  "then" in x && typeof x.then === "function";
 
 function symbolsOrStrings(x: K): readonly string[] {
   if (x instanceof Symbols) return symbolsOf(x);

@@ -3,24 +3,26 @@ import { Atom, Dict, type K, KError, Symbols, Table } from "../../../protocol/va
 import type { Column, Node } from "../parse/nodes.js";
 import { upsertInto } from "../sql/insert.js";
 import { runQuery } from "../sql/query.js";
+import { repeat } from "../values/arrays.js";
 import {
   Composition,
   Derived,
   External,
   type Frame,
   Lambda,
+  type Outcome,
   PAUSE,
   Primitive,
   type Run,
 } from "../values/functions.js";
 import { isTrue } from "../values/numbers.js";
 import { leaves } from "../values/trace.js";
-import { gather, isKeyed, isVector, repeat, wholeNumber } from "../values/vectors.js";
+import { gather, isKeyed, isVector, wholeNumber } from "../values/vectors.js";
 import { amend } from "../verbs/amend.js";
 import { command } from "../verbs/commands.js";
 import { indexDeep } from "../verbs/indexing.js";
 import { primitive } from "../verbs/table.js";
-import { Applier } from "./apply.js";
+import { Applier, callOf } from "./apply.js";
 
 /** Thrown by `:x` and caught by the call it returns from. */
 class Return {
@@ -45,6 +47,28 @@ export class Evaluator extends Applier {
     if (text.startsWith("\\")) return value;
     const last = this.workspace.parse(text).at(-1);
     return last == null || last.kind === "assign" ? k.NULL : value;
+  }
+
+  /** As `request`, but where the last thing to do is a call of a function from outside, it is left to whoever asked. */
+  *outcome(text: string): Run<Outcome> {
+    const tree = text.startsWith("\\") ? [] : this.workspace.parse(text);
+    const last = tree.at(-1);
+    if (last?.kind !== "juxtapose" && last?.kind !== "apply") return yield* this.request(text);
+    try {
+      yield* this.#statements(tree.slice(0, -1), undefined);
+      const args = yield* this.#arguments(last.kind === "apply" ? last.args : [last.arg], undefined);
+      const target = yield* this.#eval(last.target, undefined);
+      const given = args.length === 1 && args[0] === undefined ? [k.NULL] : args;
+      const call = target instanceof External && isWhole(given) ? callOf(target, given) : undefined;
+      if (call !== undefined && !this.isDeferred) return call;
+      return yield* last.kind === "apply"
+        ? this.applyBrackets(target, args)
+        : this.apply(target, args as K[]);
+    } catch (thrown) {
+      if (thrown instanceof Return) return thrown.value;
+      if (thrown instanceof KError) leaves(thrown, text);
+      throw thrown;
+    }
   }
 
   *program(statements: readonly (Node | null)[]): Run<K> {
@@ -278,6 +302,9 @@ export class Evaluator extends Applier {
     return new Dict(part(0, cut), part(cut, full.length));
   }
 }
+
+const isWhole = (args: readonly (K | undefined)[]): args is readonly K[] =>
+  args.every((arg) => arg !== undefined);
 
 function known(name: string): Primitive {
   const found = primitive(name);

@@ -1,7 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, KError, Symbols } from "../../../protocol/values.js";
+import { symbols } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
-import { symbols } from "../values/vectors.js";
 import { primitive, verbNames } from "../verbs/table.js";
 import { toolNames, toolValue } from "../verbs/tools.js";
 

@@ -1,8 +1,9 @@
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { bytesOf } from "../../../protocol/text.js";
-import { Dict, Func, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { Atom, Dict, Func, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { functionText } from "../text/format.js";
+import { ATOM_BYTES, PLACE_BYTES, VIEW_BYTES } from "../values/budget.js";
 import { Callable, Composition, Derived, Lambda, Primitive, Projection } from "../values/functions.js";
 import { binaryNumber, ELIDED, monadicName, unaryNumber } from "../values/numbered.js";
 
@@ -64,26 +65,47 @@ function lambda(context: string, source: string): Func {
 /** A count, then so many objects: a general list without its type and attribute. */
 const counted = (values: readonly K[]): Uint8Array => encodeObject(k.list(values)).subarray(2);
 
-/** Bytes of memory that values and everything in them take, each counted once. */
+/**
+ * Bytes of memory that values and everything in them take. What several hold counts once, and bytes that a vector is a
+ * part of count as a whole, since it keeps them all.
+ */
 export function weigh(values: Iterable<K>): number {
-  const seen = new Set<K>();
+  const seen = new Set<K | ArrayBufferLike>();
   // a stack of our own: values may be nested deeper than calls may be
   const waiting: K[] = [...values];
   let bytes = 0;
+  const count = (part: Uint8Array | undefined): void => {
+    if (part === undefined || seen.has(part.buffer)) return;
+    seen.add(part.buffer);
+    bytes += part.buffer.byteLength;
+  };
   for (let x = waiting.pop(); x !== undefined; x = waiting.pop()) {
+    if (x instanceof Atom) {
+      bytes += ATOM_BYTES + (typeof x.value === "string" ? x.value.length : 0);
+      continue;
+    }
+    if (x instanceof Vector) {
+      bytes += VIEW_BYTES;
+      count(x.bytes);
+      continue;
+    }
     if (seen.has(x)) continue;
-    if (x instanceof List || x instanceof Dict || x instanceof Table || x instanceof Callable) seen.add(x);
-    bytes += 48;
-    if (x instanceof Projection) waiting.push(x.target, ...x.args.filter((arg) => arg !== undefined));
+    seen.add(x);
+    bytes += VIEW_BYTES;
+    if (x instanceof Symbols) {
+      bytes += x.count * PLACE_BYTES;
+      if (x.bytes !== undefined) count(x.bytes);
+      else for (const name of x.names) bytes += name.length;
+    } else if (x instanceof Projection) waiting.push(x.target, ...x.args.filter((arg) => arg !== undefined));
     else if (x instanceof Composition) waiting.push(x.outer, x.inner);
     else if (x instanceof Derived) waiting.push(x.target);
-    else if (x instanceof Vector) bytes += x.bytes.length;
-    else if (x instanceof Symbols) bytes += x.count * 16;
     else if (x instanceof Dict) waiting.push(x.keys, x.values);
     else if (x instanceof Table) waiting.push(x.values);
     else if (x instanceof List) {
-      if (x.encoded !== undefined) bytes += x.encoded.length;
-      else for (const item of x.items) waiting.push(item);
+      count(x.encoded);
+      if (!x.made) continue;
+      bytes += x.count * PLACE_BYTES;
+      for (const item of x.items) waiting.push(item);
     }
   }
   return bytes;

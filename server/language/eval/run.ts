@@ -1,7 +1,8 @@
 import * as k from "../../../protocol/make.js";
 import { type K, KError } from "../../../protocol/values.js";
-import { Budget } from "../values/budget.js";
-import { PAUSE, type Run } from "../values/functions.js";
+import { asLimit, Budget, claim } from "../values/budget.js";
+import { Call, type Outcome, PAUSE, type Run } from "../values/functions.js";
+import { isPromise } from "./apply.js";
 import { Evaluator } from "./evaluate.js";
 import { outward, weigh } from "./result.js";
 import type { Workspace } from "./workspace.js";
@@ -12,8 +13,9 @@ import type { Workspace } from "./workspace.js";
  * @throws KError (or a promise that rejects with one)
  */
 export function evaluate(text: string, workspace: Workspace): K | Promise<K> {
-  const { evaluator, budget } = begin(workspace);
-  return drive(evaluator.answered(evaluator.request(text)), workspace, budget);
+  const outcome = evaluateTo(text, workspace, outwardOutcome);
+  const perform = (x: Outcome): K | Promise<K> => (x instanceof Call ? performed(x, workspace) : x);
+  return outcome instanceof Promise ? outcome.then(perform) : perform(outcome);
 }
 
 /**
@@ -21,82 +23,110 @@ export function evaluate(text: string, workspace: Workspace): K | Promise<K> {
  * @throws KError (or a promise that rejects with one)
  */
 export function apply(f: string | K, args: readonly K[], workspace: Workspace): K | Promise<K> {
+  return applyTo(f, args, workspace, outward);
+}
+
+/**
+ * As `evaluate`, for those who make the last call themselves and have a form of their own for values.
+ * @param deliver makes something of what comes out, as a part of the request's work
+ */
+export function evaluateTo<T>(
+  text: string,
+  workspace: Workspace,
+  deliver: (outcome: Outcome) => T,
+): T | Promise<T> {
   const { evaluator, budget } = begin(workspace);
-  return drive(evaluator.answered(application(f, args, evaluator)), workspace, budget);
+  return drive(evaluator.answered(evaluator.outcome(text)), deliver, workspace, budget);
+}
+
+/** As `apply`, with the value in the form that `deliver` gives it. */
+export function applyTo<T>(
+  f: string | K,
+  args: readonly K[],
+  workspace: Workspace,
+  deliver: (value: K) => T,
+): T | Promise<T> {
+  const { evaluator, budget } = begin(workspace);
+  return drive(evaluator.answered(application(f, args, evaluator)), deliver, workspace, budget);
 }
 
 function* application(f: string | K, args: readonly K[], evaluator: Evaluator): Run<K> {
+  claim(weigh(args));
   const target = typeof f === "string" ? yield* evaluator.run(f) : f;
   const given = args.map((arg) => evaluator.inward(arg));
   return yield* evaluator.apply(target, given.length === 0 ? [k.NULL] : given);
 }
 
+const outwardOutcome = (x: Outcome): Outcome =>
+  x instanceof Call ? new Call(x.name, x.args.map(outward)) : outward(x);
+
+function performed({ name, args }: Call, { externals }: Workspace): K | Promise<K> {
+  const answer = externals.call(name, args);
+  if (answer === undefined) throw new KError(name);
+  return isPromise(answer) ? Promise.resolve(answer) : answer;
+}
+
 function begin(workspace: Workspace): { evaluator: Evaluator; budget: Budget } {
-  const budget: Budget = new Budget(
-    workspace.limits,
-    () => weigh(evaluator.roots()) + workspace.variables.weight,
-    workspace.account,
-  );
+  const { limits, account, around, variables } = workspace;
+  const reachable = (): number => weigh(evaluator.roots()) + variables.weight;
+  const budget: Budget = new Budget(limits, reachable, account, around);
   const evaluator = new Evaluator(workspace, budget);
   workspace.begin(budget);
   return { evaluator, budget };
 }
 
-function drive(run: Run<K>, workspace: Workspace, budget: Budget): K | Promise<K> {
+type Waited = PromiseLike<K> | typeof PAUSE;
+type Step<R> = IteratorResult<Waited, R>;
+
+function drive<R, T>(
+  run: Run<R>,
+  deliver: (result: R) => T,
+  workspace: Workspace,
+  budget: Budget,
+): T | Promise<T> {
+  const advance = (next: () => Step<R>): Step<T> => {
+    budget.resume();
+    try {
+      const step = next();
+      return step.done ? { done: true, value: deliver(step.value) } : step;
+    } catch (thrown) {
+      throw asLimit(thrown);
+    } finally {
+      budget.suspend();
+    }
+  };
   let waiting = false;
   try {
-    const step = advance(() => run.next(k.NULL), budget);
+    const step = advance(() => run.next(k.NULL));
     if (step.done) return step.value;
     waiting = true;
-    return finish(run, step.value, workspace, budget);
+    return finish(run, step.value, advance).finally(() => workspace.end(budget));
   } finally {
     if (!waiting) workspace.end(budget);
   }
 }
 
-type Step = IteratorResult<PromiseLike<K> | typeof PAUSE, K>;
-
-function advance(next: () => Step, budget: Budget): Step {
-  budget.resume();
-  try {
-    const step = next();
-    return step.done ? { done: true, value: outward(step.value) } : step;
-  } catch (thrown) {
-    if (thrown instanceof RangeError && thrown.message.includes("call stack")) throw new KError("stack");
-    throw thrown;
-  } finally {
-    budget.suspend();
-  }
-}
-
-async function finish(
-  run: Run<K>,
-  first: PromiseLike<K> | typeof PAUSE,
-  workspace: Workspace,
-  budget: Budget,
-): Promise<K> {
-  try {
-    let waited = first;
-    for (;;) {
-      const step = await settle(run, waited, budget);
-      if (step.done) return step.value;
-      waited = step.value;
+async function finish<R, T>(
+  run: Run<R>,
+  first: Waited,
+  advance: (next: () => Step<R>) => Step<T>,
+): Promise<T> {
+  let step: Step<T> = { value: first };
+  while (!step.done) {
+    const waited: Waited = step.value;
+    if (waited === PAUSE) {
+      await new Promise((resolve) => setImmediate(resolve));
+      step = advance(() => run.next(k.NULL));
+      continue;
     }
-  } finally {
-    workspace.end(budget);
+    let next: () => Step<R>;
+    try {
+      const value = await waited;
+      next = () => run.next(value);
+    } catch (thrown) {
+      next = () => run.throw(thrown);
+    }
+    step = advance(next);
   }
-}
-
-async function settle(run: Run<K>, waited: PromiseLike<K> | typeof PAUSE, budget: Budget): Promise<Step> {
-  if (waited === PAUSE) {
-    await new Promise((resolve) => setImmediate(resolve));
-    return advance(() => run.next(k.NULL), budget);
-  }
-  let value: K;
-  try {
-    value = await waited;
-  } catch (thrown) {
-    return advance(() => run.throw(thrown), budget);
-  }
-  return advance(() => run.next(value), budget);
+  return step.value;
 }

@@ -3,7 +3,13 @@ import { Dict, type K, KError, Table } from "../../../protocol/values.js";
 import type { Node } from "../parse/nodes.js";
 import { parse } from "../parse/parse.js";
 import { CONSOLE } from "../text/display.js";
-import { type Account, type Budget, DEFAULT_TEXT_LIMITS, type TextLimits } from "../values/budget.js";
+import {
+  type Account,
+  type Budget,
+  DEFAULT_TEXT_LIMITS,
+  type Surroundings,
+  type TextLimits,
+} from "../values/budget.js";
 import { type Asker, type Console, External } from "../values/functions.js";
 import { indexAt } from "../verbs/indexing.js";
 import { keywords, primitive, verbNames } from "../verbs/table.js";
@@ -31,25 +37,25 @@ const trees = new Map<string, readonly (Node | null)[]>();
 /** Characters of a dotted name that is followed into dictionaries. */
 const LONGEST_PATH = 255;
 
-const accounts = new WeakMap<Variables, Account>();
-
 /** What the texts of one connection see: its user's variables, functions from outside, its console settings; and which of them run. */
 export class Workspace {
   readonly console: Console;
-  readonly account: Account;
   /** The namespace that `\\d` has entered; "" is the root. */
   context = "";
   readonly #external = new Map<string, External>();
   readonly #running = new Set<Budget>();
 
-  /** @param variables the user's, shared by all of the user's connections */
+  /**
+   * @param variables the user's, shared by all of the user's connections
+   * @param account the user's
+   */
   constructor(
     readonly externals: Externals,
     readonly limits: TextLimits = DEFAULT_TEXT_LIMITS,
     readonly variables: Variables = new Variables(),
+    readonly account: Account = { claimed: 0, limit: limits.memory },
+    readonly around?: Surroundings,
   ) {
-    this.account = accounts.get(variables) ?? { claimed: 0 };
-    accounts.set(variables, this.account);
     this.console = { ...CONSOLE, print: (text) => externals.print?.(text) };
   }
 

@@ -1,9 +1,10 @@
 import * as k from "../../../protocol/make.js";
 import { type K, KError, type Symbols, Table, Vector } from "../../../protocol/values.js";
+import { symbols } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
 import { Finder } from "../values/match.js";
-import { isKeyed, pick, symbols, symbolsOf } from "../values/vectors.js";
+import { isKeyed, pick, symbolsOf } from "../values/vectors.js";
 import { take } from "../verbs/lists.js";
 import { keyTable, unkey } from "../verbs/tables.js";
 import { upsertInto } from "./insert.js";

@@ -1,20 +1,10 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, KError, List, type Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import type { Column, Node, Query } from "../parse/nodes.js";
+import { repeat, symbols } from "../values/arrays.js";
 import type { Evaluation, Frame, Run } from "../values/functions.js";
 import { grade } from "../values/order.js";
-import {
-  emptyOf,
-  enlist,
-  gather,
-  isAtom,
-  isKeyed,
-  isVector,
-  itemsOf,
-  pick,
-  repeat,
-  symbols,
-} from "../values/vectors.js";
+import { emptyOf, enlist, gather, isAtom, isKeyed, isVector, itemsOf, pick } from "../values/vectors.js";
 import { raze, sublist } from "../verbs/lists.js";
 import { distinct } from "../verbs/search.js";
 import { keyTable, unkey } from "../verbs/tables.js";

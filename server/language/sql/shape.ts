@@ -1,9 +1,10 @@
 import * as k from "../../../protocol/make.js";
 import { LETTERS } from "../../../protocol/types.js";
 import { type Atom, Dict, type K, KError, List, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { repeat } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
-import { gather, isAtom, isVector, itemsOf, pick, repeat, symbolsOf } from "../values/vectors.js";
+import { gather, isAtom, isVector, itemsOf, pick, symbolsOf } from "../values/vectors.js";
 import { castTo } from "../verbs/cast.js";
 import { take } from "../verbs/lists.js";
 import { keyTable, unkey } from "../verbs/tables.js";

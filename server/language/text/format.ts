@@ -22,6 +22,7 @@ import {
   Table,
   Vector,
 } from "../../../protocol/values.js";
+import { claim, PLACE_BYTES } from "../values/budget.js";
 import { Composition, Derived, External, Lambda, Primitive, Projection } from "../values/functions.js";
 import { BINARY, UNARY } from "../values/numbered.js";
 import { ADVERBS, FIRST_DERIVED, madeOf, sourceOf } from "../values/received.js";
@@ -152,11 +153,18 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Chars between quotes, with escapes for what does not print. */
 export function quoted(text: string): string {
-  const escaped = text.replace(/["\\\x00-\x1f\x7f]/g, (char) => {
-    return ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
-  });
+  const escapeOf = (char: string): string =>
+    ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
+  let escaped = "";
+  // by parts, since V8 remembers where in a text something was found
+  for (let at = 0; at < text.length; at += QUOTED) {
+    claim(8 * Math.min(QUOTED, text.length - at));
+    escaped += text.slice(at, at + QUOTED).replace(/["\\\x00-\x1f\x7f]/g, escapeOf);
+  }
   return `"${escaped}"`;
 }
+
+const QUOTED = 2 ** 12;
 
 /** The mark that follows an atom or vector of a type where its items alone do not tell it. */
 function suffixOf(type: number, items: string): string {
@@ -179,6 +187,9 @@ function atomText(x: Atom, precision: number): string {
   return bare + suffixOf(type, bare);
 }
 
+/** What V8 takes for a number's text among others. */
+const WORD_BYTES = 64;
+
 /** Writes a value piece by piece and stops soon after `limit` characters: nobody reads the rest. */
 class Writer {
   #parts: string[] = [];
@@ -194,6 +205,7 @@ class Writer {
   }
 
   put(text: string): this {
+    claim(PLACE_BYTES + text.length);
     this.#parts.push(text);
     this.#size += text.length;
     return this;
@@ -242,6 +254,7 @@ class Writer {
     }
     if (count === 1) this.put(",");
     const items: string[] = [];
+    claim(Math.min(count, this.limit) * WORD_BYTES);
     const separator = type === TYPE.boolean || type === TYPE.byte ? "" : " ";
     let size = 0;
     for (let i = 0; i < count && size <= this.limit; i++) {

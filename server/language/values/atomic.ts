@@ -1,5 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, Func, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
+import { work } from "./budget.js";
 import { Finder } from "./match.js";
 import { flipTable, gather, isKeyed, itemsOf } from "./vectors.js";
 
@@ -13,6 +14,7 @@ export const isSimple = (x: K): x is Simple =>
 
 export function atomicOne(kernel: (x: Simple) => K): (x: K) => K {
   const apply = (x: K): K => {
+    work(k.count(x));
     if (isSimple(x)) return kernel(x);
     if (x instanceof List) return gather(x.items.map(apply));
     if (x instanceof Dict) return new Dict(x.keys, apply(x.values));
@@ -25,6 +27,7 @@ export function atomicOne(kernel: (x: Simple) => K): (x: K) => K {
 /** @param name for the error where there is nothing to pair: q names no verb there, so it is not used in texts */
 export function atomicTwo(kernel: (x: Simple, y: Simple) => K): (x: K, y: K) => K {
   const apply = (x: K, y: K): K => {
+    work(k.count(x));
     if (isSimple(x) && isSimple(y)) return kernel(x, y);
     if (x instanceof Func || y instanceof Func) throw new KError("type");
     if (x instanceof Dict && y instanceof Dict) return pairKeys(x, y, apply);

@@ -12,7 +12,7 @@ export interface TextLimits {
   readonly memory: number;
   /** Characters of a text, then 'limit: it is read in one go. */
   readonly text: number;
-  /** Milliseconds after which a running request lets others have their turn. */
+  /** Milliseconds after which a running request lets other sessions have their turn. */
   readonly slice: number;
 }
 
@@ -26,20 +26,47 @@ export const DEFAULT_TEXT_LIMITS: TextLimits = {
 };
 
 const CHECK_EVERY = 64;
+/** So many bytes claimed are work like one step. */
+const BYTES_A_STEP = 2 ** 14;
+/** So many bytes may be claimed before it is asked whether the process has room for them. */
+const UNASKED = 2 ** 20;
 
 /**
- * Bytes that values were made of since it was last looked what of them is still reachable. It belongs to the user, like
- * the variables: what one request leaves behind counts in the next.
+ * What a user's requests share: the bytes that values were made of since it was last looked what of them is still
+ * reachable (what one request leaves behind counts in the next), and how many they may be.
  */
 export interface Account {
   claimed: number;
+  limit: number;
 }
+
+/** What is around a request, where it runs on a thread of its own. */
+export interface Surroundings {
+  /** The request begins to run, or, with false, stops for a while: nobody else has a turn on the thread in between. */
+  running(on: boolean): void;
+  /** Whether somebody wants the request to end. */
+  stopped(): boolean;
+  /** Bytes that the process may still take. */
+  room(): number;
+  /** Bytes that all values on the thread take, those that nobody can reach any more included. */
+  used(): number;
+}
+
+const NOTHING_AROUND: Surroundings = {
+  running: () => {},
+  stopped: () => false,
+  room: () => Number.POSITIVE_INFINITY,
+  used: () => Number.POSITIVE_INFINITY,
+};
 
 /** What one request has used. */
 export class Budget {
   depth = 0;
   #steps = 0;
   #untilCheck = CHECK_EVERY;
+  #unasked = 0;
+  /** Bytes claimed by the primitive that runs: what it has made so far nobody else can reach. */
+  #within = 0;
   #spent = 0;
   #sliceStart = performance.now();
   #stopped = false;
@@ -53,7 +80,8 @@ export class Budget {
   constructor(
     readonly limits: TextLimits,
     readonly reachable: () => number,
-    readonly account: Account = { claimed: 0 },
+    readonly account: Account = { claimed: 0, limit: limits.memory },
+    readonly around: Surroundings = NOTHING_AROUND,
   ) {}
 
   /** Ends the request with 'stop at its next step. */
@@ -75,7 +103,7 @@ export class Budget {
 
   #check(): boolean {
     const { steps, time, slice } = this.limits;
-    if (this.#stopped) throw new KError("stop");
+    if (this.#stopped || this.around.stopped()) throw new KError("stop");
     this.#untilCheck = CHECK_EVERY;
     if (steps > 0 && this.#steps > steps) throw new KError("limit");
     const running = performance.now() - this.#sliceStart;
@@ -87,12 +115,19 @@ export class Budget {
   suspend(): void {
     this.#spent += performance.now() - this.#sliceStart;
     active = this.#outer;
+    this.around.running(false);
   }
 
   resume(): void {
+    this.around.running(true);
     this.#sliceStart = performance.now();
     this.#outer = active;
     active = this;
+  }
+
+  /** A primitive begins. */
+  primitive(): void {
+    this.#within = 0;
   }
 
   enter(): void {
@@ -104,17 +139,34 @@ export class Budget {
     this.depth--;
   }
 
-  /** @throws KError 'wsfull */
+  /** Counts work inside of a primitive, which cannot pause. @throws KError 'stop */
+  work(weight: number): void {
+    this.#untilCheck -= weight;
+    if (this.#untilCheck <= 0) this.#check();
+  }
+
+  /** @throws KError 'wsfull; 'stop, since who makes values works */
   claim(bytes: number): void {
-    const { memory } = this.limits;
-    this.account.claimed += bytes;
-    if (memory === 0 || this.account.claimed <= memory) return;
+    if (!(bytes < Number.POSITIVE_INFINITY)) throw new KError("wsfull");
+    this.work(1 + bytes / BYTES_A_STEP);
+    this.#unasked += bytes;
+    if (this.#unasked > UNASKED) {
+      if (this.#unasked > this.around.room()) throw new KError("wsfull");
+      this.#unasked = 0;
+    }
+    const { account } = this;
+    const { limit } = account;
+    account.claimed += bytes;
+    this.#within += bytes;
+    if (limit === 0 || account.claimed <= limit) return;
     // What is not reachable any more is free again. Half of the memory is kept for that, so that looking for what is
-    // reachable is rare however full the other half is.
-    const live = bytes > memory ? 0 : this.reachable();
-    this.account.claimed = live;
-    if (live * 2 + bytes > memory) throw new KError("wsfull");
-    this.account.claimed += bytes;
+    // reachable is rare however full the other half is. What the primitive has made may be garbage or not, but no more
+    // than there is.
+    const live = bytes > limit ? 0 : this.reachable();
+    const within = Math.min(this.#within - bytes, Math.max(0, this.around.used() - live));
+    account.claimed = live + within;
+    if (live * 2 + within + bytes > limit) throw new KError("wsfull");
+    account.claimed += bytes;
   }
 }
 
@@ -123,6 +175,35 @@ let active: Budget | undefined;
 
 /**
  * Says that a value of so many bytes is about to be made, so that a request fails before it allocates.
- * @throws KError 'wsfull
+ * @throws KError 'wsfull, 'stop
  */
 export const claim = (bytes: number): void => active?.claim(bytes);
+
+/**
+ * Counts work that makes no values: so many items of a loop.
+ * @throws KError 'stop
+ */
+export const work = (items: number): void => active?.work((1 + items) / ITEMS_A_STEP);
+
+/** So many items of a simple loop are work like one step. */
+const ITEMS_A_STEP = 64;
+
+/** What objects cost in V8's heap and beside it, measured: atoms, vectors with their own bytes (besides those), views. */
+export const ATOM_BYTES = 80;
+export const VECTOR_BYTES = 360;
+export const VIEW_BYTES = 160;
+/** A place in an array, which grows by half when it is full. */
+export const PLACE_BYTES = 16;
+
+/** V8's own limits by q's names: calls nested too deep, and no room for an array, a string or a buffer. */
+export function asLimit(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const { message } = thrown;
+  if (thrown instanceof RangeError && message.includes("call stack")) return new KError("stack");
+  return NO_ROOM.test(message) || (thrown as NodeJS.ErrnoException).code === "ERR_STRING_TOO_LONG"
+    ? new KError("wsfull")
+    : thrown;
+}
+
+const NO_ROOM =
+  /^(Invalid (typed )?(array|string) (buffer )?length|Array buffer allocation|.* maximum size exceeded)/;

@@ -145,6 +145,17 @@ export class External extends Callable {
   }
 }
 
+/** A call of a function from outside. As the outcome of a request it is left to whoever asked: its value is the answer. */
+export class Call {
+  constructor(
+    readonly name: string,
+    readonly args: readonly K[],
+  ) {}
+}
+
+/** What a text request ends in. */
+export type Outcome = K | Call;
+
 export class Lambda extends Callable {
   readonly rank: number;
   /** @param context the namespace that its global names belong to, "" for the root */

@@ -1,6 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { isBig, isFloating, TYPE } from "../../../protocol/types.js";
 import { Atom, Dict, Func, type K, List, Symbols, Table, Vector } from "../../../protocol/values.js";
+import { allocate, itemsFrom } from "./arrays.js";
 import { claim } from "./budget.js";
 import { Callable, Composition, Derived, External, Lambda, Primitive, Projection } from "./functions.js";
 import { itemsOf } from "./vectors.js";
@@ -75,6 +76,12 @@ function sameFunction(x: Func, y: Func): boolean {
 
 /** Text that two values share exactly when they match (floats to the bit, zeros of either sign apart). */
 export function fingerprint(x: K): string {
+  const text = written(x);
+  claim(text.length);
+  return text;
+}
+
+function written(x: K): string {
   if (x instanceof Atom) {
     return `${x.type}:${x.value instanceof Uint8Array ? Buffer.from(x.value).toString("hex") : String(x.value)}`;
   }
@@ -97,10 +104,10 @@ function functionNumber(f: Func): number {
   return number;
 }
 
-type Key = string | number | bigint | boolean;
+/** What a Map takes for a number and a place. */
+const ENTRY_BYTES = 96;
 
-/** Bytes that an entry of a map is reckoned at. */
-const ENTRY_BYTES = 40;
+type Key = string | number | bigint | boolean;
 
 /** Looks up where values first stand among the items of a list. */
 export class Finder {
@@ -112,7 +119,10 @@ export class Finder {
     this.#type = domain.type;
     if (domain instanceof Vector && domain.type !== TYPE.guid) this.#keys = k.items(domain);
     else if (domain instanceof Symbols) this.#keys = domain.names;
-    else this.#keys = itemsOf(domain).map(fingerprint);
+    else {
+      const items = itemsOf(domain);
+      this.#keys = itemsFrom(items.length, (i) => fingerprint(items[i]!));
+    }
   }
 
   get count(): number {
@@ -127,8 +137,7 @@ export class Finder {
   /** The places of the items of a list. */
   places(items: K): Int32Array {
     const n = k.count(items);
-    claim(n * 4);
-    const out = new Int32Array(n);
+    const out = allocate(TYPE.int, n) as Int32Array;
     if (items.type === this.#type && items instanceof Symbols) {
       for (let i = 0; i < n; i++) out[i] = this.#find(items.names[i]!, true);
     } else if (items.type === this.#type && items instanceof Vector && items.type !== TYPE.guid) {

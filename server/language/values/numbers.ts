@@ -11,8 +11,9 @@ import {
   typeOfLetter,
 } from "../../../protocol/types.js";
 import { type Atom, type K, KError, Vector } from "../../../protocol/values.js";
+import { allocate, type Items } from "./arrays.js";
 import type { Simple } from "./atomic.js";
-import { allocate, type Items, isAtom } from "./vectors.js";
+import { isAtom } from "./vectors.js";
 
 /**
  * Numbers of any type brought to the type that an operation works in, as a typed array or a single number, with nulls

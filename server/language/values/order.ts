@@ -1,12 +1,18 @@
 import * as k from "../../../protocol/make.js";
 import { TYPE } from "../../../protocol/types.js";
 import { Atom, type K, Symbols, Vector } from "../../../protocol/values.js";
+import { places } from "./arrays.js";
+import { work } from "./budget.js";
 import { itemsOf } from "./vectors.js";
 
 /** Order: nulls first; of different types, by type number; lists item by item. */
 
+/** What a comparison costs, in items of a simple loop. */
+const COMPARISON = 2;
+
 /** Negative where x comes before y, 0 where they are equal. */
 export function order(x: K, y: K): number {
+  work(COMPARISON);
   if (x instanceof Atom && y instanceof Atom) return orderAtoms(x, y);
   if (x instanceof Atom !== y instanceof Atom) return x instanceof Atom ? -1 : 1;
   const [a, b] = [itemsOf(x), itemsOf(y)];
@@ -31,19 +37,22 @@ const isNumeric = (x: Atom): boolean =>
 /** The places of the items in ascending (or descending) order; equal items keep theirs. */
 export function grade(x: K, descending: boolean): Int32Array {
   const n = k.count(x);
-  const places = Int32Array.from({ length: n }, (_, i) => i);
   const by = comparator(x);
-  return places.sort(descending ? (i, j) => by(j, i) || i - j : (i, j) => by(i, j) || i - j);
+  return places(n, (i) => i).sort(descending ? (i, j) => by(j, i) || i - j : (i, j) => by(i, j) || i - j);
 }
 
 function comparator(x: K): (i: number, j: number) => number {
   if (x instanceof Symbols) {
     const { names } = x;
-    return (i, j) => (names[i]! < names[j]! ? -1 : names[i]! > names[j]! ? 1 : 0);
+    return (i, j) => {
+      work(COMPARISON);
+      return names[i]! < names[j]! ? -1 : names[i]! > names[j]! ? 1 : 0;
+    };
   }
   if (x instanceof Vector && x.type !== TYPE.guid) {
     const values = k.items(x) as ArrayLike<number | bigint>;
     return (i, j) => {
+      work(COMPARISON);
       const [a, b] = [values[i]!, values[j]!];
       if (a < b) return -1;
       if (a > b) return 1;

@@ -1,33 +1,10 @@
 import * as k from "../../../protocol/make.js";
-import { ARRAY_OF, type AtomValue, isBig, isInteger, NULL_OF, TYPE, WIDTH } from "../../../protocol/types.js";
+import { isBig, isFloating, isInteger, NULL_OF, TYPE, WIDTH } from "../../../protocol/types.js";
 import { Atom, Dict, Func, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
-import { claim } from "./budget.js";
+import { allocate, ITEM_BYTES, itemsFrom, repeat, symbols } from "./arrays.js";
+import { ATOM_BYTES, claim, VIEW_BYTES } from "./budget.js";
 
 /** What the verbs share: taking values apart and putting them together, with the memory accounted for. */
-
-export type Items = k.Items;
-
-/** Bytes that a boxed item of a general list is reckoned at. */
-const ITEM_BYTES = 48;
-
-/** A fresh array for `count` items of a type that is neither list nor symbol. */
-export function allocate(type: number, count: number): Items {
-  const Type = ARRAY_OF[type];
-  if (Type === undefined) throw new KError("type");
-  const width = WIDTH[type]!;
-  claim(count * width + ITEM_BYTES);
-  return new Type((count * width) / Type.BYTES_PER_ELEMENT);
-}
-
-export function symbols(names: readonly string[], attr = 0): Symbols {
-  claim(names.length * 16);
-  return new Symbols(names.length, names, attr);
-}
-
-export function list(items: readonly K[]): List {
-  claim(items.length * ITEM_BYTES);
-  return k.list(items);
-}
 
 export const bool = (x: boolean): Atom => (x ? TRUE : FALSE);
 const TRUE = k.boolean(true);
@@ -58,11 +35,12 @@ export function itemsOf(x: K): readonly K[] {
   if (x instanceof Dict) return itemsOf(x.values);
   if (!isVector(x) && !(x instanceof Table)) return [x];
   const n = k.count(x);
-  claim(n * ITEM_BYTES);
-  const items = new Array<K>(n);
-  if (x instanceof Symbols) for (let i = 0; i < n; i++) items[i] = k.symbol(x.names[i]!);
-  else for (let i = 0; i < n; i++) items[i] = itemAt(x, i);
-  return items;
+  claim(n * ATOM_BYTES);
+  if (x instanceof Symbols) return itemsFrom(n, (i) => k.symbol(x.names[i]!));
+  if (x instanceof Table || x.type === TYPE.guid) return itemsFrom(n, (i) => itemAt(x, i));
+  const values = k.items(x);
+  if (x.type === TYPE.boolean) return itemsFrom(n, (i) => bool(values[i] !== 0));
+  return itemsFrom(n, (i) => new Atom(-x.type, values[i]!));
 }
 
 /** What q makes of values side by side: a vector of atoms of one type, a table of dictionaries with one set of keys. */
@@ -123,17 +101,10 @@ export function pick(x: K, places: ArrayLike<number>): K {
     for (let i = 0; i < n; i++) out[i] = (from[places[i]!] ?? gap) as never;
     return k.vector(x.type, out);
   }
-  if (x instanceof Symbols) {
-    claim(n * 16);
-    const names = new Array<string>(n);
-    for (let i = 0; i < n; i++) names[i] = x.names[places[i]!] ?? "";
-    return new Symbols(n, names);
-  }
+  if (x instanceof Symbols) return symbols(itemsFrom(n, (i) => x.names[places[i]!] ?? ""));
   const missing = outside(x);
-  const items = new Array<K>(n);
   const all = itemsOf(x);
-  claim(n * ITEM_BYTES);
-  for (let i = 0; i < n; i++) items[i] = all[places[i]!] ?? missing;
+  const items = itemsFrom(n, (i) => all[places[i]!] ?? missing);
   return x instanceof Vector
     ? k.vector(
         x.type,
@@ -144,6 +115,7 @@ export function pick(x: K, places: ArrayLike<number>): K {
 
 /** Items `from` to `to` (not included) of a list or table; a view where that is possible. */
 export function slice(x: K, from: number, to: number): K {
+  claim(VIEW_BYTES);
   if (x instanceof Vector)
     return new Vector(x.type, x.bytes.subarray(from * WIDTH[x.type]!, to * WIDTH[x.type]!));
   if (x instanceof Symbols) return symbols(x.names.slice(from, to));
@@ -163,7 +135,7 @@ export function wholeNumber(x: K): number {
   if (isAtom(x)) {
     if (typeof x.value === "bigint") return Number(x.value);
     if (typeof x.value === "boolean") return Number(x.value);
-    if (typeof x.value === "number" && x.type !== -TYPE.float && x.type !== -TYPE.real) return x.value;
+    if (typeof x.value === "number" && !isFloating(-x.type)) return x.value;
   }
   throw new KError("type");
 }
@@ -172,7 +144,8 @@ export function wholeNumber(x: K): number {
 export function wholeNumbers(x: K): number[] {
   if (isAtom(x)) return [wholeNumber(x)];
   if (x instanceof Vector && (x.type === TYPE.boolean || isInteger(x.type))) {
-    return Array.from(k.items(x) as ArrayLike<number | bigint>, Number);
+    const values = k.items(x);
+    return itemsFrom(values.length, (i) => Number(values[i]!));
   }
   if (x instanceof List) return x.items.map(wholeNumber);
   throw new KError("type");
@@ -180,6 +153,7 @@ export function wholeNumbers(x: K): number[] {
 
 /** The text of a char vector or char atom. */
 export function textArgument(x: K): string {
+  if (x instanceof Vector) claim(x.bytes.length);
   const text = isAtom(x) && x.type === -TYPE.symbol ? undefined : k.text(x);
   if (text === undefined) {
     if (x instanceof List && x.count === 0) return "";
@@ -207,14 +181,4 @@ export function flipTable(x: Table | Dict): Dict | Table {
   if (sizes.some((size) => size !== rows)) throw new KError("length");
   const columns = values.map((value) => (isAtom(value) ? repeat(value, rows) : value));
   return new Table(x.keys as Symbols, k.list(columns));
-}
-
-/** A vector of `count` copies of an atom. */
-export function repeat(x: Atom, count: number): K {
-  const type = -x.type;
-  if (type === TYPE.symbol) return symbols(new Array<string>(count).fill(x.value as string));
-  if (type === TYPE.guid) return k.vector(type, new Array<AtomValue>(count).fill(x.value));
-  const out = allocate(type, count);
-  out.fill((typeof x.value === "boolean" ? Number(x.value) : x.value) as never);
-  return k.vector(type, out);
 }

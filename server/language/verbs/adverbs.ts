@@ -1,5 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, KError, List, Table } from "../../../protocol/values.js";
+import { ITEM_BYTES } from "../values/arrays.js";
+import { claim } from "../values/budget.js";
 import {
   argumentCounts,
   Callable,
@@ -33,6 +35,12 @@ export function* derive(q: Evaluation, derived: Derived, args: readonly K[]): Ru
   }
 }
 
+/** Keeps a result among those before it. */
+function collect(results: K[], value: K): void {
+  claim(ITEM_BYTES);
+  results.push(value);
+}
+
 const isCollection = (x: K): boolean => !(x instanceof Atom) && !isFunction(x);
 
 /** Applies `f` to the items of the arguments side by side; atoms serve for every item. */
@@ -48,12 +56,11 @@ export function* each(q: Evaluation, f: K, args: readonly K[]): Run<K> {
   q.hold(results);
   for (let i = 0; i < n; i++) {
     if (q.step()) yield PAUSE;
-    results.push(
-      yield* q.apply(
-        f,
-        items.map((item, j) => (item === undefined ? columns[j]! : item[i]!)),
-      ),
+    const value = yield* q.apply(
+      f,
+      items.map((item, j) => (item === undefined ? columns[j]! : item[i]!)),
     );
+    collect(results, value);
   }
   q.release();
   const values = gather(results);
@@ -80,7 +87,7 @@ function* eachOf(q: Evaluation, x: K, f: (item: K) => Run<K>): Run<K> {
   q.hold(results);
   for (const item of itemsOf(x)) {
     if (q.step()) yield PAUSE;
-    results.push(yield* f(item));
+    collect(results, yield* f(item));
   }
   q.release();
   const values = gather(results);
@@ -97,7 +104,8 @@ export function* prior(q: Evaluation, f: K, start: K | undefined, x: K): Run<K> 
   for (let i = 0; i < items.length; i++) {
     if (q.step()) yield PAUSE;
     const before = i === 0 ? start : items[i - 1]!;
-    results.push(
+    collect(
+      results,
       yield* before === undefined ? firstOfPrior(q, f, items[0]!) : q.apply(f, [items[i]!, before]),
     );
   }
@@ -152,7 +160,7 @@ export function* reduce(
     if (q.step()) yield PAUSE;
     const items = columns.map((column, j) => (column === undefined ? lists[j]! : column[i]!));
     value = value === undefined ? items[0]! : yield* q.apply(f, [value, ...items]);
-    if (scan) results.push(value);
+    if (scan) collect(results, value);
     else results[0] = value;
   }
   q.release();
@@ -173,7 +181,7 @@ function* converge(q: Evaluation, f: K, x: K, scan: boolean): Run<K> {
     const next = yield* q.apply(f, [value]);
     if (match(next, value) || match(next, x)) break;
     value = next;
-    if (scan) results.push(value);
+    if (scan) collect(results, value);
     else results[0] = value;
   }
   q.release();
@@ -190,7 +198,7 @@ function* repeatedly(q: Evaluation, f: K, control: K, x: K, scan: boolean): Run<
     if (q.step()) yield PAUSE;
     if (times === undefined && !isTrue(yield* q.apply(control, [value]))) break;
     value = yield* q.apply(f, [value]);
-    if (scan) results.push(value);
+    if (scan) collect(results, value);
     else results[0] = value;
   }
   q.release();

@@ -1,14 +1,13 @@
 import * as k from "../../../protocol/make.js";
 import { INFINITY_OF, INT_NULL, isBig, isFloating, LONG_NULL, TYPE } from "../../../protocol/types.js";
 import { Atom, Dict, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
-import { atomicTwo } from "../values/atomic.js";
+import { allocate, itemsFrom, placesWhere, repeat } from "../values/arrays.js";
 import { Primitive, type Verb } from "../values/functions.js";
 import { asK, isTrue, toBigs, toFloats, toInts } from "../values/numbers.js";
-import { allocate, bool, gather, itemsOf, nullOf } from "../values/vectors.js";
-import { add, divide, maximum, minimum, multiply, subtract } from "./arithmetic.js";
-import { equal } from "./compare.js";
+import { bool, gather, itemsOf, nullOf } from "../values/vectors.js";
+import { add, maximum, minimum, multiply } from "./arithmetic.js";
 
-/** Many values to one, and the running forms of that. */
+/** Many values to one. */
 
 /** What an aggregate is made of. A vector is folded in place; lists, dictionaries and tables fold item by item. */
 interface Fold {
@@ -103,6 +102,14 @@ export const min = fold({
 
 const isNullItem = (value: number): boolean => Number.isNaN(value);
 
+/** The values at the places that a test holds for. */
+function picked(values: Float64Array, holds: (i: number) => boolean): Float64Array {
+  const places = placesWhere(values.length, holds);
+  const out = allocate(TYPE.float, places.length) as Float64Array;
+  for (let i = 0; i < out.length; i++) out[i] = values[places[i]!]!;
+  return out;
+}
+
 /** Numbers of a vector without the nulls; of an atom itself. */
 function present(x: K): Float64Array {
   if (!(x instanceof Atom || x instanceof Vector)) {
@@ -111,7 +118,7 @@ function present(x: K): Float64Array {
   }
   const values = toFloats(x);
   if (typeof values === "number") return Float64Array.of(values);
-  return values.some(isNullItem) ? values.filter((value) => !Number.isNaN(value)) : values;
+  return values.some(isNullItem) ? picked(values, (i) => !Number.isNaN(values[i])) : values;
 }
 
 /** An aggregate of the numbers of a vector; of a matrix per column, of a dictionary over its values. */
@@ -122,7 +129,7 @@ function statistic(f: (values: Float64Array) => number): (x: K) => K {
     if (x instanceof List && x.count > 0 && x.items.every((item) => item instanceof Vector)) {
       const n = k.count(x.items[0]!);
       if (x.items.some((item) => k.count(item) !== n)) throw new KError("length");
-      return gather(Array.from({ length: n }, (_, i) => apply(gather(x.items.map((item) => k.at(item, i))))));
+      return gather(itemsFrom(n, (i) => apply(gather(x.items.map((item) => k.at(item, i))))));
     }
     return k.float(f(present(x)));
   };
@@ -154,16 +161,15 @@ function paired(x: K, y: K): [Float64Array, Float64Array] {
   if (!(x instanceof Vector && y instanceof Vector)) throw new KError("type");
   const [a, b] = [toFloats(x) as Float64Array, toFloats(y) as Float64Array];
   if (a.length !== b.length) throw new KError("length");
-  const both = (_: number, i: number) => !Number.isNaN(a[i]) && !Number.isNaN(b[i]);
-  return [a.filter(both), b.filter(both)];
+  const both = (i: number) => !Number.isNaN(a[i]) && !Number.isNaN(b[i]);
+  return [picked(a, both), picked(b, both)];
 }
 
 const covariance = ([x, y]: [Float64Array, Float64Array]): number =>
   mean(x.map((value, i) => value * y[i]!)) - mean(x) * mean(y);
 
 const weighted = (x: K, y: K): { total: number; weight: number } => {
-  const weights =
-    x instanceof Atom && y instanceof Vector ? k.floats(new Float64Array(y.count).fill(Number(x.value))) : x;
+  const weights = x instanceof Atom && y instanceof Vector ? repeat(k.float(Number(x.value)), y.count) : x;
   const [a, b] = paired(weights, y);
   return { total: total(a.map((value, i) => value * b[i]!)), weight: total(a) };
 };
@@ -183,66 +189,6 @@ function logical(name: "every" | "some", two: (x: K, y: K) => K): (x: K) => K {
   };
   return apply;
 }
-
-/** The running form of a verb: each item joined to all before it; nulls do not count. */
-function running(two: (x: K, y: K) => K, skipsNulls: boolean, start?: (x: K) => K): (x: K) => K {
-  const apply = (x: K): K => {
-    if (x instanceof Atom) return x;
-    if (x instanceof Symbols) throw new KError("type");
-    if (x instanceof Dict) return new Dict(x.keys, apply(x.values));
-    if (x instanceof Table) return new Table(x.columns, k.list(x.values.items.map(apply)));
-    const items = itemsOf(x);
-    const results: K[] = [];
-    for (const item of items) {
-      const before = results.at(-1);
-      if (before === undefined) results.push(start === undefined ? item : start(item));
-      else
-        results.push(
-          skipsNulls && isNullNumber(item)
-            ? before
-            : skipsNulls && isNullNumber(before)
-              ? item
-              : two(before, item),
-        );
-    }
-    return items.length === 0 ? x : gather(results);
-  };
-  return apply;
-}
-
-const isNullNumber = (x: K): boolean =>
-  x instanceof Atom && isNumeric(-x.type) && Number.isNaN(toFloats(x) as number);
-
-const widen = (x: K): K => add(x, k.atom(TYPE.int, 0));
-const nothingForNull = (x: K): K => widen(isNullNumber(x) ? asK(-x.type, isBig(-x.type) ? 0n : 0) : x);
-
-/** Each item with the one before it, the first with `first`. */
-function withPrevious(two: (x: K, y: K) => K, first: (x: K) => K): (x: K) => K {
-  const apply = (x: K): K => {
-    if (x instanceof Atom) return x;
-    if (x instanceof Dict) return new Dict(x.keys, apply(x.values));
-    const items = itemsOf(x);
-    return items.length === 0
-      ? x
-      : gather(items.map((item, i) => (i === 0 ? first(item) : two(item, items[i - 1]!))));
-  };
-  return apply;
-}
-
-const average = (x: K): K => {
-  if (!(x instanceof Vector)) throw new KError("type");
-  const values = toFloats(x) as Float64Array;
-  const out = allocate(TYPE.float, values.length) as Float64Array;
-  let [sumSoFar, count] = [0, 0];
-  for (let i = 0; i < out.length; i++) {
-    if (!Number.isNaN(values[i])) {
-      sumSoFar += values[i]!;
-      count++;
-    }
-    out[i] = sumSoFar / count;
-  }
-  return k.floats(out);
-};
 
 const cross = (f: (pair: [Float64Array, Float64Array]) => number) => (x: K, y: K) => k.float(f(paired(x, y)));
 
@@ -274,23 +220,7 @@ export const AGGREGATE: readonly Verb[] = [
   },
   { name: "all", one: logical("every", minimum) },
   { name: "any", one: logical("some", maximum) },
-  { name: "sums", one: running(add, true, nothingForNull) },
-  { name: "prds", one: running(multiply, true, widen) },
-  { name: "maxs", one: running(maximum, true) },
-  { name: "mins", one: running(minimum, true) },
-  { name: "avgs", one: average },
-  { name: "deltas", one: withPrevious(subtract, (x) => x) },
-  { name: "ratios", one: withPrevious(divide, (x) => divide(x, k.float(1))) },
-  {
-    name: "differ",
-    one: withPrevious(
-      atomicTwo((x, y) => bool(!isSame(x, y))),
-      () => bool(true),
-    ),
-  },
 ];
-
-const isSame = (x: K, y: K): boolean => (equal(x, y) as Atom).value === true;
 
 const FOLDS: Readonly<Record<string, (x: K) => K>> = { "+": sum, "*": prd, "|": max, "&": min };
 

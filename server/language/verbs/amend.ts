@@ -12,7 +12,8 @@ import {
   Vector,
   WIDTH,
 } from "../../../protocol/values.js";
-import { claim } from "../values/budget.js";
+import { longsOf, places, repeat } from "../values/arrays.js";
+import { claim, PLACE_BYTES, VECTOR_BYTES } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
 import { gather, isKeyed, isList, isVector, itemsOf, wholeNumber } from "../values/vectors.js";
@@ -30,7 +31,7 @@ export function* amend(q: Evaluation, x: K, path: readonly K[], f: K | null, y: 
     return yield* q.apply(f, y === undefined ? [x] : [x, y]);
   }
   if (isNull(first)) {
-    const all = x instanceof Dict ? x.keys : k.longs(Array.from({ length: k.count(x) }, (_, i) => i));
+    const all = x instanceof Dict ? x.keys : longsOf(places(k.count(x), (i) => i));
     return yield* amendEach(q, x, all, rest, f, y);
   }
   if (first instanceof Atom || (x instanceof Dict && isOneItem(x.keys, first))) {
@@ -55,16 +56,21 @@ function* amendEach(
   f: K | null,
   y: K | undefined,
 ): Run<K> {
-  const places = itemsOf(index);
+  const indices = itemsOf(index);
   const spread = y !== undefined && !(y instanceof Atom) && (isList(y) || y instanceof Dict);
-  if (spread && k.count(y) !== places.length) throw new KError("length");
+  if (spread && k.count(y) !== indices.length) throw new KError("length");
   const values = spread ? itemsOf(y) : undefined;
   let result = x;
-  for (let i = 0; i < places.length; i++) {
-    result = yield* amend(q, result, [places[i]!, ...rest], f, values === undefined ? y : values[i]!);
+  for (let i = 0; i < indices.length; i++) {
+    result = yield* amend(q, result, [indices[i]!, ...rest], f, values === undefined ? y : values[i]!);
     if (q.step(1 + (k.count(result) >> 4))) yield PAUSE;
   }
   return result;
+}
+
+function withLast(x: K, item: K): K[] {
+  claim(k.count(x) * PLACE_BYTES);
+  return itemsOf(x).concat([item]);
 }
 
 /** A copy of `x` with one item replaced, or, in a dictionary, added. */
@@ -76,15 +82,15 @@ function put(x: K, index: K, value: K): K {
   const place = wholeNumber(index);
   if (place < 0 || place >= x.count) throw new KError("length");
   if (x instanceof List) {
-    claim(x.count * 8);
+    claim(x.count * PLACE_BYTES);
     return gather(x.items.with(place, value));
   }
   if (!(value instanceof Atom) || value.type !== -x.type) throw new KError("type");
   if (x instanceof Symbols) {
-    claim(x.count * 8);
+    claim(x.count * PLACE_BYTES);
     return k.symbols(x.names.with(place, value.value as string));
   }
-  claim(x.bytes.length);
+  claim(x.bytes.length + VECTOR_BYTES);
   const bytes = new Uint8Array(x.bytes);
   bytes.set((k.vector(x.type, [value.value]) as Vector).bytes, place * WIDTH[x.type]!);
   return new Vector(x.type, bytes);
@@ -95,7 +101,7 @@ function putKey(x: Dict, key: K, value: K): Dict {
   if (place >= 0) return new Dict(x.keys, put(x.values, k.long(place), value), x.type);
   if (isVector(x.keys) && key.type !== -x.keys.type) throw new KError("type");
   if (isVector(x.values) && x.values.count > 0 && value.type !== -x.values.type) throw new KError("type");
-  return new Dict(gather([...itemsOf(x.keys), key]), gather([...itemsOf(x.values), value]));
+  return new Dict(gather(withLast(x.keys, key)), gather(withLast(x.values, value)));
 }
 
 function putColumn(x: Table, index: K, value: K): Table {
@@ -109,7 +115,7 @@ function putColumn(x: Table, index: K, value: K): Table {
   const name = (index as Atom).value as string;
   const rows = k.count(x);
   if (!(value instanceof Atom) && k.count(value) !== rows) throw new KError("length");
-  const column = value instanceof Atom ? gather(new Array<K>(rows).fill(value)) : value;
+  const column = value instanceof Atom ? repeat(value, rows) : value;
   const place = x.columns.names.indexOf(name);
   if (place >= 0) return new Table(x.columns, k.list(x.values.items.with(place, column)));
   return new Table(k.symbols([...x.columns.names, name]), k.list([...x.values.items, column]));

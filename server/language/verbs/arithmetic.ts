@@ -1,6 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { INT_NULL, isBig, isFloating, LONG_INFINITY, LONG_NULL, TYPE } from "../../../protocol/types.js";
 import { type K, KError } from "../../../protocol/values.js";
+import { allocate } from "../values/arrays.js";
 import { atomicOne, atomicTwo, type Simple } from "../values/atomic.js";
 import type { Verb } from "../values/functions.js";
 import { TOLERANCE } from "../values/match.js";
@@ -17,7 +18,6 @@ import {
   WIDER,
   zip,
 } from "../values/numbers.js";
-import { allocate } from "../values/vectors.js";
 
 /** Arithmetic: each verb is a row of what it does to doubles, 64-bit and 32-bit integers. */
 

@@ -19,16 +19,16 @@ import {
   typeOfLetter,
 } from "../../../protocol/types.js";
 import { type Atom, Dict, type K, KError, List, Symbols, Vector } from "../../../protocol/values.js";
+import { allocate, type Items, places } from "../values/arrays.js";
 import { atomicOne, type Simple } from "../values/atomic.js";
+import { ATOM_BYTES, claim } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
 import { asK, map } from "../values/numbers.js";
-import { allocate, gather, type Items, isAtom, itemsOf, wholeNumber } from "../values/vectors.js";
-import { sum } from "./aggregate.js";
-import { add, multiply } from "./arithmetic.js";
-import { flip } from "./lists.js";
+import { gather, isAtom, itemsOf, wholeNumber } from "../values/vectors.js";
+import { matrixProduct } from "./matrix.js";
 import { tok } from "./tok.js";
 
-/** `$`: casts, reading of text, padding of text and the product of matrices. */
+/** `$`: casts, reading of text, padding of text and, in matrix.ts, the product of matrices. */
 
 /** Parts of dates and times that `$` takes for a type: `` `year$2024.01.31 ``. */
 type Part = "year" | "mm" | "dd" | "hh" | "uu" | "ss" | "week";
@@ -77,6 +77,7 @@ function castEach(x: K, y: K): K {
 /** Strings become symbols. */
 export function toSymbols(x: K): K {
   if (x instanceof Symbols || (isAtom(x) && x.type === -TYPE.symbol)) return x;
+  if (x instanceof Vector) claim(x.count + ATOM_BYTES);
   const text = k.text(x);
   if (text !== undefined) return k.symbol(x instanceof Vector ? text.trimEnd() : text);
   if (x instanceof List) return x.count === 0 ? k.symbols([]) : gather(x.items.map(toSymbols));
@@ -208,9 +209,10 @@ function partOf(part: Part, x: K): K {
     const days = castSimple(TYPE.date, item) as Atom | Vector;
     const read = (value: number): number => (value === INT_NULL ? value : datePart(part, value));
     if (isAtom(days)) return k.atom(part === "week" ? TYPE.date : TYPE.int, read(days.value as number));
+    const source = k.items(days) as Int32Array;
     return k.vector(
       part === "week" ? TYPE.date : TYPE.int,
-      Int32Array.from(k.items(days) as Int32Array, read),
+      places(source.length, (i) => read(source[i]!)),
     );
   })(x);
 }
@@ -218,7 +220,10 @@ function partOf(part: Part, x: K): K {
 function mapBig(x: K, f: (value: bigint) => bigint): Simple {
   const read = (value: bigint): bigint => (value === LONG_NULL ? value : f(value));
   if (isAtom(x)) return k.long(read(x.value as bigint));
-  return k.longs(BigInt64Array.from(k.items(x as Vector) as BigInt64Array, read));
+  const source = k.items(x as Vector) as BigInt64Array;
+  const out = allocate(TYPE.long, source.length) as BigInt64Array;
+  for (let i = 0; i < out.length; i++) out[i] = read(source[i]!);
+  return k.longs(out);
 }
 
 function datePart(part: Part, days: number): number {
@@ -249,23 +254,4 @@ function pad(width: number, x: K): K {
   return k.chars(out);
 }
 
-/** `mmu`: vectors and matrices of floats. */
-export function matrixProduct(x: K, y: K): K {
-  if (x instanceof Vector && y instanceof Vector) return sum(multiply(x, y));
-  if (x instanceof Vector) {
-    const rows = itemsOf(y);
-    if (rows.length !== x.count || rows.length === 0) throw new KError("length");
-    return itemsOf(x)
-      .map((item, i) => multiply(item, rows[i]!))
-      .reduce(add);
-  }
-  if (!(x instanceof List)) throw new KError("type");
-  if (y instanceof Vector) return gather(x.items.map((row) => matrixProduct(row, y)));
-  const columns = itemsOf(flip(y));
-  return k.list(x.items.map((row) => gather(columns.map((column) => matrixProduct(row, column)))));
-}
-
-export const CAST: readonly Verb[] = [
-  { name: "$", two: dollar },
-  { name: "mmu", infix: true, two: matrixProduct },
-];
+export const CAST: readonly Verb[] = [{ name: "$", two: dollar }];

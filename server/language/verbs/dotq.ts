@@ -4,6 +4,7 @@ import { Dict, Func, type K, KError, List, Symbols, Table, TYPE, Vector } from "
 import { letterOf } from "../sql/shape.js";
 import { display } from "../text/display.js";
 import { valueText } from "../text/format.js";
+import { symbols } from "../values/arrays.js";
 import type { Evaluation, Run, Verb } from "../values/functions.js";
 import { Finder } from "../values/match.js";
 import {
@@ -12,7 +13,6 @@ import {
   isAtom,
   itemsOf,
   pick,
-  symbols,
   symbolsOf,
   textArgument,
   wholeNumber,

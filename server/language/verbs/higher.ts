@@ -3,6 +3,7 @@ import { TYPE } from "../../../protocol/types.js";
 import { Dict, type K, KError, List, Table } from "../../../protocol/values.js";
 import { namesIn } from "../parse/scope.js";
 import { display } from "../text/display.js";
+import { itemsFrom } from "../values/arrays.js";
 import {
   Composition,
   Derived,
@@ -116,7 +117,8 @@ function choose(test: K, x: K, y: K): K {
   };
   const [yes, no] = [pickFrom(x), pickFrom(y)];
   return gather(
-    flags.map((flag, i) => {
+    itemsFrom(flags.length, (i) => {
+      const flag = flags[i]!;
       if (flag.type !== -TYPE.boolean) throw new KError("type");
       return isAtom(flag) && flag.value === true ? yes(i) : no(i);
     }),

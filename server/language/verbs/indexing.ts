@@ -13,6 +13,7 @@ import {
   Vector,
 } from "../../../protocol/values.js";
 import { Finder, isOneItem } from "../values/match.js";
+import { toFloats } from "../values/numbers.js";
 import {
   flipTable,
   gather,
@@ -45,7 +46,7 @@ export function indexAt(x: K, i: K): K {
     if (i.type === TYPE.float || i.type === TYPE.real || i.type === TYPE.char || i.type === TYPE.guid)
       throw new KError("type");
     const places = k.items(i);
-    return pick(x, places instanceof BigInt64Array ? Float64Array.from(places, Number) : places);
+    return pick(x, places instanceof BigInt64Array ? (toFloats(i) as Float64Array) : places);
   }
   if (i instanceof List) return gather(i.items.map((item) => indexAt(x, item)));
   throw new KError("type");

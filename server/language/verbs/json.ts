@@ -1,9 +1,10 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, Func, isNull, type K, KError, List, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { bareText, functionText } from "../text/format.js";
+import { symbols } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
-import { gather, isAtom, isKeyed, itemsOf, symbols, textArgument } from "../values/vectors.js";
+import { gather, isAtom, isKeyed, itemsOf, textArgument } from "../values/vectors.js";
 import { isNullOf } from "./search.js";
 import { unkey } from "./tables.js";
 

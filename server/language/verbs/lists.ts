@@ -1,12 +1,12 @@
 import * as k from "../../../protocol/make.js";
 import { isInteger, TYPE } from "../../../protocol/types.js";
 import { Dict, Func, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
-import { claim } from "../values/budget.js";
+import { allocate, copies, listOf, places, placesWhere, repeat } from "../values/arrays.js";
+import { claim, PLACE_BYTES, VECTOR_BYTES } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
 import { grade } from "../values/order.js";
 import {
-  allocate,
   emptyOf,
   enlist,
   flipTable,
@@ -19,7 +19,6 @@ import {
   itemsOf,
   outside,
   pick,
-  repeat,
   slice,
   symbolsOf,
   wholeNumber,
@@ -52,28 +51,33 @@ export function join(x: K, y: K): K {
     return new Vector(x.type, Buffer.concat([x.bytes, y.bytes]));
   }
   if (x instanceof Symbols && y instanceof Symbols) {
-    claim((x.count + y.count) * 8);
+    claim((x.count + y.count) * PLACE_BYTES);
     return k.symbols(x.names.concat(y.names));
   }
   if (x instanceof Vector && isAtom(y) && y.type === -x.type) return join(x, k.vector(x.type, [y.value]));
   if (x instanceof List && x.count === 0) return isList(y) ? y : enlist(y);
   if (y instanceof List && y.count === 0) return isList(x) ? x : enlist(x);
-  const items = [...listed(x), ...listed(y)];
-  claim(items.length * 8);
+  const items = joined(listed(x), listed(y));
   // what comes of a general list stays one: so the handles of torch objects do not turn into a vector
   return x instanceof List || y instanceof List ? k.list(items) : gather(items);
+}
+
+function joined<T>(x: readonly T[], y: readonly T[]): T[] {
+  claim((x.length + y.length) * PLACE_BYTES);
+  return x.concat(y);
 }
 
 const listed = (x: K): readonly K[] => (isList(x) ? itemsOf(x) : [x]);
 
 function joinKeys(x: Dict, y: Dict): Dict {
   const finder = new Finder(x.keys);
-  const places = finder.places(y.keys);
+  const found = finder.places(y.keys);
+  claim((k.count(x) + k.count(y)) * 2 * PLACE_BYTES);
   const keys = itemsOf(x.keys).slice();
   const values = itemsOf(x.values).slice();
   const added = itemsOf(y.keys);
   const given = itemsOf(y.values);
-  places.forEach((place, i) => {
+  found.forEach((place, i) => {
     if (place >= 0) values[place] = given[i]!;
     else {
       keys.push(added[i]!);
@@ -97,7 +101,7 @@ function joinRows(x: K, y: K): K {
     });
     return new Table(x.columns, k.list(columns));
   }
-  return k.list([...listed(x), ...listed(y)]);
+  return k.list(joined(listed(x), listed(y)));
 }
 
 export function raze(x: K): K {
@@ -116,8 +120,8 @@ export function raze(x: K): K {
       claim(items.reduce((bytes, item) => bytes + (item as Vector).bytes.length, 0));
       return new Vector(first.type, Buffer.concat(items.map((item) => (item as Vector).bytes)));
     }
+    claim(items.reduce((count, item) => count + k.count(item), 0) * PLACE_BYTES);
     const all = items.flatMap(listed);
-    claim(all.length * 8);
     return items.some((item) => item instanceof List) ? k.list(all) : gather(all);
   }
   return items.reduce(join);
@@ -164,7 +168,7 @@ function takeCount(n: number, y: K): K {
   const size = Math.abs(n);
   if (size > MAX_COUNT) throw new KError("wsfull");
   if (isAtom(y)) return repeat(y, size);
-  if (y instanceof Func) return k.list(new Array<K>(size).fill(y));
+  if (y instanceof Func) return copies(y, size);
   const count = k.count(y);
   if (size <= count) {
     const kept = n >= 0 ? slice(y, 0, size) : slice(y, count - size, count);
@@ -172,17 +176,19 @@ function takeCount(n: number, y: K): K {
   }
   if (count === 0)
     return y instanceof Table || y instanceof Dict
-      ? pick(y, new Float64Array(size).fill(-1))
+      ? pick(
+          y,
+          places(size, () => -1),
+        )
       : repeated(outside(y), size);
-  claim(size * 8);
-  const places = new Int32Array(size);
   const from = n >= 0 ? 0 : count - (size % count);
-  for (let i = 0; i < size; i++) places[i] = (from + i) % count;
-  return pick(y, places);
+  return pick(
+    y,
+    places(size, (i) => (from + i) % count),
+  );
 }
 
-const repeated = (x: K, size: number): K =>
-  isAtom(x) ? repeat(x, size) : k.list(new Array<K>(size).fill(x));
+const repeated = (x: K, size: number): K => (isAtom(x) ? repeat(x, size) : copies(x, size));
 
 /** No items of a list keep the type of its items where it has one. */
 function emptyLike(x: K): K {
@@ -210,12 +216,12 @@ function reshape(shape: readonly number[], y: K): K {
       const from = at;
       at += n;
       if (count > 0 && (from % count) + n <= count) return slice(items, from % count, (from % count) + n);
-      const places = new Int32Array(n);
-      for (let i = 0; i < n; i++) places[i] = count === 0 ? -1 : (from + i) % count;
-      return pick(items, places);
+      return pick(
+        items,
+        places(n, (i) => (count === 0 ? -1 : (from + i) % count)),
+      );
     }
-    claim(n * 48);
-    return k.list(Array.from({ length: n }, () => build(level + 1)));
+    return listOf(n, () => build(level + 1));
   };
   return build(0);
 }
@@ -223,17 +229,13 @@ function reshape(shape: readonly number[], y: K): K {
 function cutEvery(size: number, x: K): K {
   if (size <= 0) throw new KError("domain");
   const count = k.count(x);
-  return k.list(
-    Array.from({ length: Math.ceil(count / size) }, (_, i) =>
-      slice(x, i * size, Math.min(count, (i + 1) * size)),
-    ),
-  );
+  return listOf(Math.ceil(count / size), (i) => slice(x, i * size, Math.min(count, (i + 1) * size)));
 }
 
 function cutInto(parts: number, x: K): K {
   const count = k.count(x);
-  const bounds = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * count) / parts));
-  return k.list(Array.from({ length: parts }, (_, i) => slice(x, bounds[i]!, bounds[i + 1]!)));
+  const bound = (i: number): number => Math.floor((i * count) / parts);
+  return listOf(parts, (i) => slice(x, bound(i), bound(i + 1)));
 }
 
 /** `n_x` drops, `places _ x` cuts, `x _ i` removes an item, `keys _ d` and `` `col _ t `` remove keys and columns. */
@@ -254,11 +256,11 @@ export function drop(x: K, y: K): K {
     const kept = n >= 0 ? slice(y, Math.min(n, count), count) : slice(y, 0, Math.max(0, count + n));
     return kept instanceof List && kept.count === 0 ? emptyLike(y) : kept;
   }
-  const places = wholeNumbers(x);
+  const cuts = wholeNumbers(x);
   const count = k.count(y);
-  if (places.some((place, i) => place < 0 || place > count || (i > 0 && place < places[i - 1]!)))
+  if (cuts.some((cut, i) => cut < 0 || cut > count || (i > 0 && cut < cuts[i - 1]!)))
     throw new KError("domain");
-  return k.list(places.map((place, i) => slice(y, place, places[i + 1] ?? count)));
+  return listOf(cuts.length, (i) => slice(y, cuts[i]!, cuts[i + 1] ?? count));
 }
 
 function removeAt(x: K, place: number): K {
@@ -269,7 +271,8 @@ function removeAt(x: K, place: number): K {
 
 function without(x: Dict, keys: K): Dict {
   const gone = new Finder(keys);
-  const kept = itemsOf(x.keys).flatMap((key, i) => (gone.place(key) < 0 ? [i] : []));
+  const found = gone.places(x.keys);
+  const kept = placesWhere(found.length, (i) => found[i]! < 0);
   return new Dict(pick(x.keys, kept), pick(x.values, kept));
 }
 
@@ -281,10 +284,10 @@ export function flip(x: K): K {
   const n = k.count(lists[0]!);
   if (lists.some((item) => k.count(item) !== n)) throw new KError("length");
   const columns = x.items.map((item) => (isAtom(item) ? undefined : itemsOf(item)));
-  claim(n * 48);
-  return k.list(
-    Array.from({ length: n }, (_, i) => gather(x.items.map((item, j) => columns[j]?.[i] ?? item))),
-  );
+  return listOf(n, (i) => {
+    claim(VECTOR_BYTES);
+    return gather(x.items.map((item, j) => columns[j]?.[i] ?? item));
+  });
 }
 
 export function where(x: K): K {
@@ -308,7 +311,7 @@ export function reverse(x: K): K {
   if (isAtom(x) || x instanceof Func) return x;
   return pick(
     x,
-    Int32Array.from({ length: n }, (_, i) => n - 1 - i),
+    places(n, (i) => n - 1 - i),
   );
 }
 
@@ -332,7 +335,7 @@ const rotate = (x: K, y: K): K => {
     ? y
     : pick(
         y,
-        Int32Array.from({ length: n }, (_, i) => (((i + by) % n) + n) % n),
+        places(n, (i) => (((i + by) % n) + n) % n),
       );
 };
 
@@ -349,13 +352,17 @@ export function sublist(x: K, y: K): K {
 
 const shifted = (by: 1 | -1) => (x: K) => {
   const n = k.count(x);
-  const places = Int32Array.from({ length: n }, (_, i) => (i + by >= n ? -1 : i + by));
-  return isAtom(x) ? x : pick(x, places);
+  if (isAtom(x)) return x;
+  return pick(
+    x,
+    places(n, (i) => (i + by >= n ? -1 : i + by)),
+  );
 };
 
 const crossed = (x: K, y: K): K => {
-  claim(k.count(x) * k.count(y) * 48);
-  return k.list(itemsOf(x).flatMap((left) => itemsOf(y).map((right) => join(left, right))));
+  claim(k.count(x) * k.count(y) * (VECTOR_BYTES + PLACE_BYTES));
+  const right = itemsOf(y);
+  return k.list(itemsOf(x).flatMap((left) => right.map((item) => join(left, item))));
 };
 
 export const LISTS: readonly Verb[] = [

@@ -1,12 +1,13 @@
 import * as k from "../../../protocol/make.js";
 import { NULL_OF, TYPE } from "../../../protocol/types.js";
 import { type Atom, Dict, Func, type K, KError, List, Symbols, Table } from "../../../protocol/values.js";
+import { allocate, flagsOf, itemsFrom, listOf, longsOf, places, placesWhere } from "../values/arrays.js";
 import { atomicOne, type Simple } from "../values/atomic.js";
+import { claim, PLACE_BYTES } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
 import { order } from "../values/order.js";
 import {
-  allocate,
   bool,
   enlist,
   gather,
@@ -14,6 +15,7 @@ import {
   itemAt,
   itemsOf,
   pick,
+  slice,
   wholeNumber,
 } from "../values/vectors.js";
 import { add, minimum } from "./arithmetic.js";
@@ -23,10 +25,9 @@ import { greaterThan, lessThan, not } from "./compare.js";
 
 /** Places in a list as longs, those of what is not there one past the end. */
 function placesOf(finder: Finder, y: K): K {
-  const places = finder.places(y);
-  const out = allocate(TYPE.long, places.length) as BigInt64Array;
-  for (let i = 0; i < out.length; i++) out[i] = BigInt(places[i]! < 0 ? finder.count : places[i]!);
-  return k.longs(out);
+  const found = finder.places(y);
+  for (let i = 0; i < found.length; i++) if (found[i]! < 0) found[i] = finder.count;
+  return longsOf(found);
 }
 
 /** `x?y`: where y stands in x; with a number, a random choice. */
@@ -63,7 +64,7 @@ function roll(x: K, y: K): K {
     if (count === 0 && n > 0) throw new KError("length");
     return pick(
       y,
-      Int32Array.from({ length: n }, () => Math.floor(Math.random() * count)),
+      places(n, () => Math.floor(Math.random() * count)),
     );
   }
   const type = -y.type;
@@ -93,15 +94,13 @@ function roll(x: K, y: K): K {
 function deal(n: number, y: K): K {
   const count = isAtom(y) ? wholeNumber(y) : k.count(y);
   if (n > count) throw new KError("length");
-  if (count > 2 ** 26) throw new KError("wsfull");
-  const places = allocate(TYPE.int, count) as Int32Array;
-  for (let i = 0; i < count; i++) places[i] = i;
+  const all = places(count, (i) => i);
   for (let i = 0; i < n; i++) {
     const j = i + Math.floor(Math.random() * (count - i));
-    [places[i], places[j]] = [places[j]!, places[i]!];
+    [all[i], all[j]] = [all[j]!, all[i]!];
   }
-  const chosen = places.subarray(0, n);
-  return isAtom(y) ? k.longs(BigInt64Array.from(chosen, BigInt)) : pick(y, chosen);
+  const chosen = all.subarray(0, n);
+  return isAtom(y) ? longsOf(chosen) : pick(y, chosen);
 }
 
 /** For each item of x, or x itself, whether it is among the items of y. */
@@ -113,8 +112,7 @@ function isIn(x: K, y: K): K {
     if (isOneItem(domain, item)) return bool(finder.place(item) >= 0);
     if (item instanceof Dict) return new Dict(item.keys, check(item.values));
     if (item instanceof List && !(domain instanceof List)) return gather(item.items.map(check));
-    const places = finder.places(item);
-    return k.booleans(Uint8Array.from(places, (place) => Number(place >= 0)));
+    return flagsOf(finder.places(item), (place) => place >= 0);
   };
   return check(x);
 }
@@ -126,8 +124,8 @@ function within(x: K, y: K): K {
 }
 
 const firstPlaces = (x: K): Int32Array => {
-  const places = new Finder(x).places(x);
-  return places.filter((place, i) => place === i);
+  const found = new Finder(x).places(x);
+  return placesWhere(found.length, (i) => found[i] === i);
 };
 
 export function distinct(x: K): K {
@@ -139,31 +137,47 @@ export function distinct(x: K): K {
 export function group(x: K): K {
   if (isAtom(x) || x instanceof Func) throw new KError("type");
   const source = x instanceof Dict ? x.values : x;
-  const places = new Finder(source).places(source);
-  const members = new Map<number, number[]>();
-  places.forEach((place, i) => {
-    const list = members.get(place);
-    if (list === undefined) members.set(place, [i]);
-    else list.push(i);
+  const found = new Finder(source).places(source);
+  // how many there are of each, and then where they go: the items of one value stand side by side
+  const counts = places(found.length, () => 0);
+  for (const place of found) counts[place]!++;
+  const firsts = placesWhere(found.length, (i) => counts[i]! > 0);
+  const starts = places(found.length, () => 0);
+  let start = 0;
+  for (const place of firsts) {
+    starts[place] = start;
+    start += counts[place]!;
+  }
+  const sorted = places(found.length, () => 0);
+  const next = starts.slice();
+  found.forEach((place, i) => {
+    sorted[next[place]!++] = i;
   });
-  const lists = [...members.values()].map((list) => (x instanceof Dict ? pick(x.keys, list) : k.longs(list)));
-  return new Dict(pick(source, [...members.keys()]), k.list(lists));
+  const all = x instanceof Dict ? pick(x.keys, sorted) : longsOf(sorted);
+  const members = (i: number): K => {
+    const place = firsts[i]!;
+    return slice(all, starts[place]!, starts[place]! + counts[place]!);
+  };
+  return new Dict(pick(source, firsts), listOf(firsts.length, members));
 }
 
 /** Items of x that are (or are not) among those of y. */
 const kept = (wanted: boolean) => (x: K, y: K) => {
   if (x instanceof Dict || isAtom(x)) throw new KError("type");
   const finder = new Finder(isAtom(y) ? enlist(y) : y);
-  const places = finder.places(x);
+  const found = finder.places(x);
   return pick(
     x,
-    [...places.keys()].filter((i) => places[i]! >= 0 === wanted),
+    placesWhere(found.length, (i) => found[i]! >= 0 === wanted),
   );
 };
 const except = kept(false);
 const inter = (x: K, y: K): K => kept(true)(x, y);
 
-const union = (x: K, y: K): K => distinct(gather([...itemsOf(x), ...itemsOf(y)]));
+const union = (x: K, y: K): K => {
+  claim((k.count(x) + k.count(y)) * PLACE_BYTES);
+  return distinct(gather(itemsOf(x).concat(itemsOf(y))));
+};
 
 /** The place of the last item of sorted x that is not above y, -1 where all are. */
 function bin(x: K, y: K): K {
@@ -182,11 +196,11 @@ function bin(x: K, y: K): K {
 
 const isNullSimple = (x: Simple): K => {
   if (isAtom(x)) return bool(isNullAtom(x));
-  if (x instanceof Symbols) return k.booleans(x.names.map((name) => name === ""));
-  if (x.type === TYPE.guid) return k.booleans(itemsOf(x).map((item) => isAtom(item) && isNullAtom(item)));
+  if (x instanceof Symbols) return flagsOf(x.names, (name) => name === "");
+  if (x.type === TYPE.guid) return flagsOf(itemsOf(x), (item) => isAtom(item) && isNullAtom(item));
   const nothing = NULL_OF[x.type];
   const values = k.items(x) as ArrayLike<number | bigint>;
-  return k.booleans(Uint8Array.from(values, (value) => Number(value === nothing || Number.isNaN(value))));
+  return flagsOf(values, (value) => value === nothing || Number.isNaN(value));
 };
 
 function isNullValue(type: number, value: unknown): boolean {
@@ -210,7 +224,7 @@ function fill(x: K, y: K): K {
   if (!isAtom(x) && !isAtom(y) && k.count(x) !== n) throw new KError("length");
   const left = isAtom(x) ? undefined : itemsOf(x);
   const right = isAtom(y) ? undefined : itemsOf(y);
-  return gather(Array.from({ length: n }, (_, i) => fill(left?.[i] ?? x, right?.[i] ?? y)));
+  return gather(itemsFrom(n, (i) => fill(left?.[i] ?? x, right?.[i] ?? y)));
 }
 
 /** `value` in the wider of its own type and that of `other`. */
@@ -224,11 +238,12 @@ function fills(x: K): K {
   if (x instanceof Table) return new Table(x.columns, k.list(x.values.items.map(fills)));
   let from = -1;
   const missing = itemsOf(isNullOf(x));
-  const places = missing.map((item, i) => {
-    if (isAtom(item) && item.value !== true) from = i;
+  const last = places(missing.length, (i) => {
+    const item = missing[i]!;
+    if (!isAtom(item) || item.value !== true) from = i;
     return from;
   });
-  return pick(x, places);
+  return pick(x, last);
 }
 
 export const SEARCH: readonly Verb[] = [

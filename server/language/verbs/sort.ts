@@ -1,22 +1,21 @@
 import * as k from "../../../protocol/make.js";
 import { TYPE } from "../../../protocol/types.js";
 import { Dict, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
+import { allocate, longsOf } from "../values/arrays.js";
 import type { Verb } from "../values/functions.js";
 import { grade } from "../values/order.js";
-import { allocate, isAtom, isKeyed, pick, symbolsOf } from "../values/vectors.js";
+import { isAtom, isKeyed, pick, symbolsOf } from "../values/vectors.js";
 import { take } from "./lists.js";
 import { unkey } from "./tables.js";
 
 /** Sorting: by value, by rank, by columns. */
-
-const longs = (places: Int32Array): K => k.longs(BigInt64Array.from(places, BigInt));
 
 const graded =
   (descending: boolean) =>
   (x: K): K => {
     if (isAtom(x)) throw new KError("type");
     if (x instanceof Dict) return pick(x.keys, grade(x.values, descending));
-    return longs(grade(x, descending));
+    return longsOf(grade(x, descending));
   };
 
 const sorted =
@@ -56,12 +55,12 @@ const sortedVector = (x: Vector): Vector => new Vector(x.type, x.bytes, 1);
 
 function rank(x: K): K {
   if (isAtom(x)) throw new KError("type");
-  const places = grade(x, false);
-  const out = new Int32Array(places.length);
-  places.forEach((place, i) => {
+  const order = grade(x, false);
+  const out = order.slice();
+  order.forEach((place, i) => {
     out[place] = i;
   });
-  return longs(out);
+  return longsOf(out);
 }
 
 /** Rows in the order of columns, the first named first. */

@@ -1,13 +1,16 @@
 import * as k from "../../../protocol/make.js";
+import { bytesOf, textOf } from "../../../protocol/text.js";
 import { Dict, Func, type K, KError, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { bareText, functionText } from "../text/format.js";
-import { claim } from "../values/budget.js";
+import { allocate, flagsOf, itemsFrom, listOf, longsOf, symbols } from "../values/arrays.js";
+import { claim, PLACE_BYTES, VECTOR_BYTES, work } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
 import {
   gather,
   isAtom,
   isVector,
   itemsOf,
+  slice,
   textArgument,
   wholeNumber,
   wholeNumbers,
@@ -23,17 +26,26 @@ export function string(x: K): K {
   if (x instanceof Func) return k.chars(functionText(x));
   if (x instanceof Dict) return new Dict(x.keys, string(x.values));
   if (x instanceof Table) return new Table(x.columns, k.list(x.values.items.map(string)));
-  claim(k.count(x) * 96);
-  return k.list(itemsOf(x).map(string));
+  const items = itemsOf(x);
+  return listOf(items.length, (i) => {
+    claim(VECTOR_BYTES);
+    return string(items[i]!);
+  });
 }
 
-/** A change of text for strings, symbols, and lists of them. */
-function textual(change: (text: string) => string): (x: K) => K {
+/** The letters of one case in the other, in strings, symbols, and lists of them. ASCII letters alone have one, as in q. */
+function inCase(from: number, to: number): (x: K) => K {
+  const byte = (x: number): number => (x >= from && x < from + 26 ? x - from + to : x);
+  const name = (text: string): string => textOf(bytesOf(text).map(byte));
   const apply = (x: K): K => {
-    if (x instanceof Symbols) return k.symbols(x.names.map(change));
-    if (isAtom(x) && x.type === -TYPE.symbol) return k.symbol(change(x.value as string));
-    if (isAtom(x) && x.type === -TYPE.char) return k.char(k.chars(change(textArgument(x))).bytes[0] ?? 32);
-    if (x instanceof Vector && x.type === TYPE.char) return k.chars(change(textArgument(x)));
+    if (x instanceof Symbols) return symbols(itemsFrom(x.count, (i) => name(x.names[i]!)));
+    if (isAtom(x) && x.type === -TYPE.symbol) return k.symbol(name(x.value as string));
+    if (isAtom(x) && x.type === -TYPE.char) return k.char(byte(x.value as number));
+    if (x instanceof Vector && x.type === TYPE.char) {
+      const out = allocate(TYPE.char, x.count) as Uint8Array;
+      for (let i = 0; i < out.length; i++) out[i] = byte(x.bytes[i]!);
+      return k.chars(out);
+    }
     if (x instanceof List) return gather(x.items.map(apply));
     if (x instanceof Dict) return new Dict(x.keys, apply(x.values));
     if (x instanceof Table) return new Table(x.columns, k.list(x.values.items.map(apply)));
@@ -42,19 +54,17 @@ function textual(change: (text: string) => string): (x: K) => K {
   return apply;
 }
 
-const dropStart = (text: string): string => text.replace(/^ +/, "");
+const BLANK = 0x20;
 
-/** Without the blanks at the end; a pattern would look at every run of blanks again and again. */
-function dropEnd(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === " ") end--;
-  return text.slice(0, end);
-}
-
-/** Trims characters of strings, not of symbols. */
-function trimming(change: (text: string) => string): (x: K) => K {
+/** Without the blanks at the start, at the end; of strings, not of symbols. */
+function trimming(start: boolean, end: boolean): (x: K) => K {
   const apply = (x: K): K => {
-    if (x instanceof Vector && x.type === TYPE.char) return k.chars(change(textArgument(x)));
+    if (x instanceof Vector && x.type === TYPE.char) {
+      let [from, to] = [0, x.count];
+      while (start && from < to && x.bytes[from] === BLANK) from++;
+      while (end && to > from && x.bytes[to - 1] === BLANK) to--;
+      return slice(x, from, to);
+    }
     if (x instanceof List) return k.list(x.items.map(apply));
     if (x instanceof Dict) return new Dict(x.keys, apply(x.values));
     if (isAtom(x) && x.type === -TYPE.char) return x;
@@ -63,14 +73,14 @@ function trimming(change: (text: string) => string): (x: K) => K {
   return apply;
 }
 
-/** The ASCII letters alone change case, as in q. */
-const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-const upper = (text: string): string => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+/** Characters. */
+const LONGEST_PATTERN = 2 ** 16;
 
 type Piece = "any" | { readonly set: string; readonly negated: boolean };
 
 /** One entry per character of a pattern: `?`, `[abc]`, `[^a-z]`, the character itself; `*` is null. */
 function pieces(pattern: string): (Piece | null)[] {
+  if (pattern.length > LONGEST_PATTERN) throw new KError("limit");
   const found: (Piece | null)[] = [];
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]!;
@@ -110,6 +120,7 @@ export function isLike(text: string, pattern: readonly (Piece | null)[]): boolea
       piece++;
       at++;
     } else if (star >= 0) {
+      work(at - resume);
       piece = star + 1;
       at = ++resume;
     } else return false;
@@ -121,7 +132,7 @@ export function isLike(text: string, pattern: readonly (Piece | null)[]): boolea
 function like(x: K, y: K): K {
   const pattern = pieces(textArgument(y));
   const check = (item: K): K => {
-    if (item instanceof Symbols) return k.booleans(item.names.map((name) => isLike(name, pattern)));
+    if (item instanceof Symbols) return flagsOf(item.names, (name) => isLike(name, pattern));
     if (item instanceof List) return gather(item.items.map(check));
     if (item instanceof Dict) return new Dict(item.keys, check(item.values));
     const text = k.text(item);
@@ -136,14 +147,20 @@ function places(text: string, pattern: readonly (Piece | null)[]): number[] {
   if (pattern.length === 0 || pattern.includes(null)) throw new KError("length");
   const found: number[] = [];
   for (let i = 0; i + pattern.length <= text.length; ) {
-    const here = pattern.every((piece, j) => fits(piece!, text[i + j]!));
-    if (here) found.push(i);
+    let fit = 0;
+    while (fit < pattern.length && fits(pattern[fit]!, text[i + fit]!)) fit++;
+    work(fit);
+    const here = fit === pattern.length;
+    if (here) {
+      claim(PLACE_BYTES);
+      found.push(i);
+    }
     i += here ? pattern.length : 1;
   }
   return found;
 }
 
-const ss = (x: K, y: K): K => k.longs(places(textArgument(x), pieces(textArgument(y))));
+const ss = (x: K, y: K): K => longsOf(places(textArgument(x), pieces(textArgument(y))));
 
 /** The text that a pattern stands for where it stands for one only. */
 function literalText(pattern: readonly (Piece | null)[]): string | undefined {
@@ -178,36 +195,42 @@ function ssr(x: K, y: K, z: K): K {
   const replacement = textArgument(z);
   const literal = literalText(pattern);
   if (literal !== undefined) {
-    const parts = text.split(literal);
-    claim(text.length + parts.length * replacement.length);
+    const parts = split(text, literal);
+    claim(2 * (text.length + parts.length * replacement.length));
     return k.chars(parts.join(replacement));
   }
   let [result, from] = ["", 0];
   for (const place of places(text, pattern)) {
     result += text.slice(from, place) + replacement;
     from = place + pattern.length;
-    claim(replacement.length);
+    claim(4 * replacement.length + PLACE_BYTES);
   }
   return k.chars(result + text.slice(from));
 }
 
+/** What stands between the separators. */
+function split(text: string, separator: string): string[] {
+  claim((text.length / Math.max(1, separator.length)) * PLACE_BYTES);
+  return text.split(separator);
+}
+
+const strings = (texts: readonly string[]): K =>
+  listOf(texts.length, (i) => {
+    claim(VECTOR_BYTES);
+    return k.chars(texts[i]!);
+  });
+
 /** `x vs y`: text at a separator, names at dots, numbers into digits of a base. */
 function vs(x: K, y: K): K {
   if (isAtom(x) && x.type === -TYPE.symbol) {
-    if (isAtom(y) && y.type === -TYPE.symbol) return k.symbols((y.value as string).split("."));
-    return k.list(
-      textArgument(y)
-        .split(/\r?\n/)
-        .map((line) => k.chars(line)),
-    );
+    if (isAtom(y) && y.type === -TYPE.symbol) return k.symbols(split(y.value as string, "."));
+    const lines = split(textArgument(y), "\n");
+    const cut = (line: string, i: number): string =>
+      i < lines.length - 1 && line.endsWith("\r") ? line.slice(0, -1) : line;
+    return strings(lines.map(cut));
   }
   const separator = k.text(x);
-  if (separator !== undefined)
-    return k.list(
-      textArgument(y)
-        .split(separator)
-        .map((part) => k.chars(part)),
-    );
+  if (separator !== undefined) return strings(split(textArgument(y), separator));
   if (x.type === -TYPE.byte) return digitsOf(y, 256, (digits) => k.bytes(digits));
   if (x.type === -TYPE.boolean) return digitsOf(y, 2, (digits) => k.booleans(digits));
   if (isAtom(x)) return gather(inBase(wholeNumber(x), wholeNumber(y)).map(k.long));
@@ -247,26 +270,35 @@ function digitsOf(y: K, base: number, make: (digits: number[]) => K): K {
 function sv(x: K, y: K): K {
   if (isAtom(x) && x.type === -TYPE.symbol) {
     if (y instanceof Symbols) return k.symbol(y.names.join("."));
-    return k.chars(
-      itemsOf(y)
-        .map((line) => `${textArgument(line)}\n`)
-        .join(""),
-    );
+    return k.chars(joined(y, "\n") + (k.count(y) > 0 ? "\n" : ""));
   }
   const separator = k.text(x);
-  if (separator !== undefined) return k.chars(itemsOf(y).map(textArgument).join(separator));
+  if (separator !== undefined) return k.chars(joined(y, separator));
   if (x.type === -TYPE.byte || x.type === -TYPE.boolean)
     return fromDigits(y, x.type === -TYPE.byte ? 256n : 2n);
   const digits = wholeNumbers(y);
-  if (isAtom(x)) return k.long(digits.reduce((value, digit) => value * wholeNumber(x) + digit, 0));
+  const value = (base: (i: number) => number): K =>
+    k.long(digits.reduce((sum, digit, i) => BigInt.asIntN(64, sum * BigInt(base(i)) + BigInt(digit)), 0n));
+  if (isAtom(x)) {
+    const base = wholeNumber(x);
+    return value(() => base);
+  }
   const bases = wholeNumbers(x);
   if (bases.length !== digits.length) throw new KError("length");
-  return k.long(digits.reduce((value, digit, i) => value * bases[i]! + digit, 0));
+  return value((i) => bases[i]!);
+}
+
+function joined(y: K, separator: string): string {
+  const items = itemsOf(y);
+  const texts = itemsFrom(items.length, (i) => textArgument(items[i]!));
+  claim(2 * texts.reduce((size, text) => size + text.length + separator.length, 0));
+  return texts.join(separator);
 }
 
 function fromDigits(y: K, base: bigint): K {
   if (!isVector(y)) throw new KError("type");
   const bits = base === 256n ? y.count * 8 : y.count;
+  if (bits > 64) throw new KError("length");
   const value = wholeNumbers(y).reduce((sum, digit) => sum * base + BigInt(digit), 0n);
   const type = { 8: TYPE.byte, 16: TYPE.short, 32: TYPE.int, 64: TYPE.long }[bits];
   if (type === undefined) throw new KError("length");
@@ -283,11 +315,11 @@ const decimals = (x: K, places: number): string => {
 export const STRINGS: readonly Verb[] = [
   { name: "string", one: string },
   { name: "$", one: string },
-  { name: "lower", one: textual(lower) },
-  { name: "upper", one: textual(upper) },
-  { name: "trim", one: trimming((text) => dropEnd(dropStart(text))) },
-  { name: "ltrim", one: trimming(dropStart) },
-  { name: "rtrim", one: trimming(dropEnd) },
+  { name: "lower", one: inCase(0x41, 0x61) },
+  { name: "upper", one: inCase(0x61, 0x41) },
+  { name: "trim", one: trimming(true, true) },
+  { name: "ltrim", one: trimming(true, false) },
+  { name: "rtrim", one: trimming(false, true) },
   { name: "like", infix: true, two: like },
   { name: "ss", infix: true, two: ss },
   { name: "ssr", run: replaceBy, counts: [3] },
@@ -299,7 +331,7 @@ export const STRINGS: readonly Verb[] = [
     three: (x, y, z) => {
       const text = decimals(z, wholeNumber(y));
       const width = Math.max(0, wholeNumber(x));
-      claim(width);
+      claim(2 * width);
       return k.chars(text.length > width ? "*".repeat(width) : text.padStart(width));
     },
   },

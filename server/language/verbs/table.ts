@@ -14,6 +14,8 @@ import { DOT_Q } from "./dotq.js";
 import { HIGHER } from "./higher.js";
 import { JSON_VERBS } from "./json.js";
 import { first, flip, LISTS, reverse, where } from "./lists.js";
+import { MATRIX } from "./matrix.js";
+import { RUNNING } from "./running.js";
 import { distinct, group, isNullOf, SEARCH } from "./search.js";
 import { SORT } from "./sort.js";
 import { STRINGS } from "./strings.js";
@@ -38,6 +40,7 @@ for (const topic of [
   ARITHMETIC,
   COMPARISON,
   AGGREGATE,
+  RUNNING,
   LISTS,
   TABLES,
   SHAPE,
@@ -47,6 +50,7 @@ for (const topic of [
   SORT,
   STRINGS,
   CAST,
+  MATRIX,
   HIGHER,
   BANG,
   FUNCTIONAL,
@@ -88,6 +92,9 @@ export const keywords: Keywords = {
     return verb !== undefined && isInfix(verb);
   },
 };
+
+/** The whole table. */
+export const verbs = (): readonly Verb[] => [...VERBS.values()];
 
 /** Every primitive's name that is a word, for completion. */
 export const verbNames = (): string[] => [...VERBS.keys()].filter((name) => /^\.?[A-Za-z]/.test(name));

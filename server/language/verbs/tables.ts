@@ -1,8 +1,9 @@
 import * as k from "../../../protocol/make.js";
 import { isInteger } from "../../../protocol/types.js";
 import { Dict, Func, type K, KError, Table } from "../../../protocol/values.js";
+import { copies, repeat } from "../values/arrays.js";
 import type { Verb } from "../values/functions.js";
-import { enlist, isAtom, isKeyed, itemsOf, repeat, symbolsOf, wholeNumber } from "../values/vectors.js";
+import { enlist, isAtom, isKeyed, itemsOf, symbolsOf, wholeNumber } from "../values/vectors.js";
 import { raze, take, til } from "./lists.js";
 
 /** Dictionaries from keys and values, tables with and without keys. */
@@ -15,11 +16,7 @@ export function makeDict(x: K, y: K): K {
   if (isCount(x)) throw new KError(`nyi: ${wholeNumber(x)}!`);
   if (isAtom(x) && isAtom(y)) throw new KError("type");
   const keys = isAtom(x) ? enlist(x) : x;
-  const values = isAtom(y)
-    ? repeat(y, k.count(keys))
-    : y instanceof Func
-      ? k.list(new Array<K>(k.count(keys)).fill(y))
-      : y;
+  const values = isAtom(y) ? repeat(y, k.count(keys)) : y instanceof Func ? copies(y, k.count(keys)) : y;
   return k.dict(keys, values);
 }
 
