@@ -1,4 +1,5 @@
 import { type K, KError } from "../../../protocol/values.js";
+import { places } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
 import { Finder } from "../values/match.js";
 import { grade } from "../values/order.js";
@@ -25,7 +26,7 @@ export function groupBy(columns: readonly K[], n: number, ascending = true): Gro
   let { ids, firsts } = identify(columns[0]!, n);
   for (const column of columns.slice(1)) ({ ids, firsts } = refine(ids, column, n));
   const found = columns.map((column) => pick(column, firsts));
-  const order = ascending ? gradeAll(found, firsts.length) : Int32Array.from(firsts.keys());
+  const order = ascending ? gradeAll(found, firsts.length) : places(firsts.length, (id) => id);
   const rank = new Int32Array(order.length);
   order.forEach((id, place) => {
     rank[id] = place;
@@ -47,12 +48,12 @@ interface Ids {
 }
 
 function identify(column: K, n: number): Ids {
-  const places = new Finder(column).places(column);
+  const found = new Finder(column).places(column);
   const ids = new Int32Array(n);
   const firsts: number[] = [];
   // a row's place is that of its first equal, which has been numbered before it
   for (let i = 0; i < n; i++) {
-    const place = places[i]!;
+    const place = found[i]!;
     if (place === i) ids[i] = firsts.push(i) - 1;
     else ids[i] = ids[place]!;
   }
@@ -79,10 +80,10 @@ function refine(ids: Int32Array, column: K, n: number): Ids {
 
 /** The ascending order of rows by several columns, the first of most weight. */
 function gradeAll(columns: readonly K[], n: number): Int32Array {
-  let order: Int32Array = Int32Array.from({ length: n }, (_, i) => i);
+  let order = places(n, (i) => i);
   for (const column of columns.toReversed()) {
-    const places = grade(pick(column, order), false);
-    order = places.map((place) => order[place]!);
+    const next = grade(pick(column, order), false);
+    order = next.map((place) => order[place]!);
   }
   return order;
 }

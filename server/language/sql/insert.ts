@@ -1,5 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, KError, List, Table } from "../../../protocol/values.js";
+import { longsOf, places } from "../values/arrays.js";
 import type { Evaluation, Verb } from "../values/functions.js";
 import { Finder } from "../values/match.js";
 import { enlist, gather, isAtom, isKeyed, isVector, itemsOf, pick } from "../values/vectors.js";
@@ -90,7 +91,7 @@ function insert(q: Evaluation, [x, y]: readonly K[]): K {
     if (new Finder(keys).places(keys).some((place, row) => place !== row)) throw new KError("insert");
   }
   q.assign(name, result);
-  return k.longs(Array.from({ length: count }, (_, i) => before + i));
+  return longsOf(places(count, (i) => before + i));
 }
 
 function nameOf(x: K): string {

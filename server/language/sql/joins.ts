@@ -1,6 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { type K, KError, type Symbols, Table, Vector } from "../../../protocol/values.js";
-import { symbols } from "../values/arrays.js";
+import { placesWhere, symbols } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
 import { Finder } from "../values/match.js";
@@ -41,9 +41,10 @@ function byKey(inner: boolean): (x: K, y: K) => K {
     let table = unkey(x);
     let places = placesIn(y.keys, take(y.keys.columns, table) as Table);
     if (inner) {
-      const rows = Int32Array.from(places.keys()).filter((row) => places[row]! >= 0);
+      const rows = placesWhere(places.length, (row) => places[row]! >= 0);
       table = pick(table, rows) as Table;
-      places = places.filter((place) => place >= 0);
+      const all = places;
+      places = rows.map((row) => all[row]!);
     }
     const { names } = y.values.columns;
     const more = y.values.values.items.map((column, i) => {

@@ -1,7 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, KError, List, type Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import type { Column, Node, Query } from "../parse/nodes.js";
-import { repeat, symbols } from "../values/arrays.js";
+import { places as placesOf, placesWhere, repeat, symbols } from "../values/arrays.js";
 import type { Evaluation, Frame, Run } from "../values/functions.js";
 import { grade } from "../values/order.js";
 import { emptyOf, enlist, gather, isAtom, isKeyed, isVector, itemsOf, pick } from "../values/vectors.js";
@@ -123,7 +123,7 @@ function* selectBy({ columns }: Query, rows: Rows, by: readonly Column[]): Run<K
     );
   }
   // without columns each group's last row stands for it
-  const lasts = Int32Array.from({ length: groups.count }, (_, g) => groups.rows[groups.starts[g + 1]! - 1]!);
+  const lasts = placesOf(groups.count, (g) => groups.rows[groups.starts[g + 1]! - 1]!);
   const { names } = rows.table.columns;
   const others = names.filter((name) => !by.some((column) => column.name === name));
   const values = others.map((name) => pick(rows.column(name)!, lasts));
@@ -223,9 +223,8 @@ function remove({ columns }: Query, { places, table }: Rows): Table {
   }
   const gone = new Uint8Array(k.count(table)).fill(places === undefined ? 1 : 0);
   for (const place of places ?? []) gone[place] = 1;
-  const kept: number[] = [];
-  gone.forEach((flag, row) => {
-    if (flag === 0) kept.push(row);
-  });
-  return pick(table, kept) as Table;
+  return pick(
+    table,
+    placesWhere(gone.length, (row) => gone[row] === 0),
+  ) as Table;
 }

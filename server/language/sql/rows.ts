@@ -2,7 +2,7 @@ import * as k from "../../../protocol/make.js";
 import { Atom, type K, KError, type Table, Vector } from "../../../protocol/values.js";
 import type { LambdaCode, Node } from "../parse/nodes.js";
 import { namesIn } from "../parse/scope.js";
-import { claim } from "../values/budget.js";
+import { longsOf, places } from "../values/arrays.js";
 import { type Evaluation, type Frame, PAUSE, type Run } from "../values/functions.js";
 import { pick } from "../values/vectors.js";
 import { where } from "../verbs/lists.js";
@@ -51,8 +51,8 @@ export class Rows {
       return this.places === undefined ? column : pick(column, this.places);
     }
     if (name !== "i") return undefined;
-    const numbers = this.places ?? Int32Array.from({ length: this.count }, (_, i) => i);
-    return k.longs(BigInt64Array.from(numbers, BigInt));
+    const numbers = this.places ?? places(this.count, (i) => i);
+    return longsOf(numbers);
   }
 
   /** The columns that nodes mention. */
@@ -109,8 +109,7 @@ export class Rows {
     }
     if (!(flags instanceof Vector)) throw new KError("type");
     if (flags.count !== this.count) throw new KError("length");
-    claim(this.count * 4);
-    const places = where(flags);
-    return this.at(Int32Array.from(k.items(places as never) as BigInt64Array, Number));
+    const rows = k.items(where(flags) as Vector);
+    return this.at(places(rows.length, (i) => Number(rows[i]!)));
   }
 }

@@ -1,8 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { LETTERS } from "../../../protocol/types.js";
 import { type Atom, Dict, type K, KError, List, Table, TYPE, Vector } from "../../../protocol/values.js";
-import { repeat } from "../values/arrays.js";
-import { claim } from "../values/budget.js";
+import { allocate, listOf, repeat } from "../values/arrays.js";
 import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
 import { gather, isAtom, isVector, itemsOf, pick, symbolsOf } from "../values/vectors.js";
 import { castTo } from "../verbs/cast.js";
@@ -72,7 +71,7 @@ function xgroup(x: K, y: K): K {
   const others = table.columns.names.filter((name) => !names.includes(name));
   const columns = others.map((name) => {
     const sliced = new Sliced(table.values.items[table.columns.names.indexOf(name)]!, groups);
-    return k.list(Array.from({ length: groups.count }, (_, g) => sliced.at(g)));
+    return listOf(groups.count, (g) => sliced.at(g));
   });
   return new Dict(new Table(keys.columns, k.list(groups.keys)), k.table(others, columns));
 }
@@ -110,15 +109,17 @@ function xbar(x: K, y: K): K {
   if (!floating && !integral) return xbar(x, castTo(TYPE.float, y));
   const nothing = k.NULL_OF[values.type];
   const type = values.type <= TYPE.byte || values.type === TYPE.char ? TYPE.int : values.type;
-  claim(values.count * 16);
-  const out = Array.from(k.items(values) as ArrayLike<number | bigint>, (value) => {
+  const down = (value: number | bigint): number | bigint => {
     if (value === nothing || Number.isNaN(value)) return value;
     if (floating) return Number(step) * Math.floor(Number(value) / Number(step));
     const whole = BigInt(value);
-    const down = whole - (((whole % (step as bigint)) + (step as bigint)) % (step as bigint));
-    return typeof value === "bigint" ? down : Number(down);
-  });
-  const result = k.vector(type, out as never);
+    const multiple = whole - (((whole % (step as bigint)) + (step as bigint)) % (step as bigint));
+    return typeof value === "bigint" ? multiple : Number(multiple);
+  };
+  const items = k.items(values);
+  const out = allocate(type, values.count);
+  for (let i = 0; i < out.length; i++) out[i] = down(items[i]!) as never;
+  const result = k.vector(type, out);
   return isAtom(y) ? k.at(result, 0) : result;
 }
 

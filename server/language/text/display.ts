@@ -45,7 +45,15 @@ const isSequence = (x: K): x is Vector | Symbols | List => isVector(x) || x inst
 
 const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - length(text)));
 /** Characters, not UTF-16 units. */
-const length = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
+function length(text: string): number {
+  let count = text.length;
+  // the second half of a pair belongs to the first
+  if (SURROGATE.test(text))
+    for (let i = 1; i < text.length; i++) if (isPair(text.charCodeAt(i - 1), text.charCodeAt(i))) count--;
+  return count;
+}
+const SURROGATE = /[\ud800-\udfff]/;
+const isPair = (high: number, low: number): boolean => high >> 10 === 0x36 && low >> 10 === 0x37;
 const widest = (cells: readonly string[]): number =>
   cells.reduce((width, cell) => Math.max(width, length(cell)), 0);
 

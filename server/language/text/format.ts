@@ -26,6 +26,7 @@ import { claim, PLACE_BYTES } from "../values/budget.js";
 import { Composition, Derived, External, Lambda, Primitive, Projection } from "../values/functions.js";
 import { BINARY, UNARY } from "../values/numbered.js";
 import { ADVERBS, FIRST_DERIVED, madeOf, sourceOf } from "../values/received.js";
+import { replaced } from "../values/replaced.js";
 
 /** Values as text on one line, the way `-3!` and `.Q.s1` write them: text that q reads back. */
 
@@ -152,19 +153,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Chars between quotes, with escapes for what does not print. */
-export function quoted(text: string): string {
-  const escapeOf = (char: string): string =>
-    ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
-  let escaped = "";
-  // by parts, since V8 remembers where in a text something was found
-  for (let at = 0; at < text.length; at += QUOTED) {
-    claim(8 * Math.min(QUOTED, text.length - at));
-    escaped += text.slice(at, at + QUOTED).replace(/["\\\x00-\x1f\x7f]/g, escapeOf);
-  }
-  return `"${escaped}"`;
-}
-
-const QUOTED = 2 ** 12;
+export const quoted = (text: string): string =>
+  `"${replaced(text, /["\\\x00-\x1f\x7f]/g, ([char]) => {
+    return ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
+  })}"`;
 
 /** The mark that follows an atom or vector of a type where its items alone do not tell it. */
 function suffixOf(type: number, items: string): string {

@@ -17,7 +17,7 @@ import { claim, PLACE_BYTES, VECTOR_BYTES } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run } from "../values/functions.js";
 import { Finder, isOneItem } from "../values/match.js";
 import { gather, isKeyed, isList, isVector, itemsOf, wholeNumber } from "../values/vectors.js";
-import { indexAt } from "./indexing.js";
+import { checkPath, indexAt } from "./indexing.js";
 
 /**
  * A copy of `x` with what stands at `path` replaced: by `y` where `f` is null, else by `f[old;y]`, or `f[old]` where
@@ -25,6 +25,7 @@ import { indexAt } from "./indexing.js";
  * @throws KError 'index, 'type, 'length
  */
 export function* amend(q: Evaluation, x: K, path: readonly K[], f: K | null, y: K | undefined): Run<K> {
+  checkPath(path);
   const [first, ...rest] = path;
   if (first === undefined) {
     if (f === null) return y!;

@@ -7,6 +7,7 @@ import { valueText } from "../text/format.js";
 import { symbols } from "../values/arrays.js";
 import type { Evaluation, Run, Verb } from "../values/functions.js";
 import { Finder } from "../values/match.js";
+import { replaced } from "../values/replaced.js";
 import {
   bool,
   gather,
@@ -88,7 +89,7 @@ function identifier(q: Evaluation, x: K): K {
 }
 
 function clean(q: Evaluation, name: string): string {
-  const kept = name.replace(/[^\w]/g, "");
+  const kept = replaced(name, /[^\w]/g, () => "");
   const named = /^[A-Za-z]/.test(kept) ? kept : `a${kept}`;
   return q.isKeyword(named) ? `${named}1` : named;
 }

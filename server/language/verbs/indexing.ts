@@ -92,8 +92,17 @@ function lookUpKeyed(x: Dict & { keys: Table; values: Table }, i: K): K {
   return valueAt(x.values, new Finder(x.keys).place(new Dict(x.keys.columns, gather(parts))));
 }
 
+/** Levels that a path may go down. */
+const DEEPEST = 100;
+
+/** @throws KError 'rank for a path that is longer than any value is deep */
+export function checkPath(path: readonly K[]): void {
+  if (path.length > DEEPEST) throw new KError("rank");
+}
+
 /** `x[i;j;...]`: each index goes one level down, `::` (an elided one) takes everything on its level. */
 export function indexDeep(x: K, path: readonly K[]): K {
+  checkPath(path);
   const [first, ...rest] = path;
   if (first === undefined) return x;
   if (rest.length === 0) return indexAt(x, first);

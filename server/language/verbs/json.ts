@@ -4,6 +4,7 @@ import { bareText, functionText } from "../text/format.js";
 import { symbols } from "../values/arrays.js";
 import { claim } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
+import { replaced } from "../values/replaced.js";
 import { gather, isAtom, isKeyed, itemsOf, textArgument } from "../values/vectors.js";
 import { isNullOf } from "./search.js";
 import { unkey } from "./tables.js";
@@ -88,7 +89,7 @@ const dashed = (text: string): string =>
   text.replace(/^(\d{4})\.(\d\d)(?:\.(\d\d))?/, (_, y, m, d) => [y, m, d].filter(Boolean).join("-"));
 
 const quote = (text: string): string =>
-  JSON.stringify(text).replace(/\\ud[c-f][\da-f]{2}/gi, (code) => JSON.parse(`"${code}"`));
+  replaced(JSON.stringify(text), /\\ud[c-f][\da-f]{2}/gi, ([code]) => JSON.parse(`"${code}"`));
 
 /** What an object is read as, until it is known whether all of a list are alike. */
 class Reader {
@@ -153,8 +154,8 @@ class Reader {
     const raw = this.text.slice(from, this.#at++);
     claim(raw.length);
     if (!raw.includes("\\")) return raw;
-    return raw.replace(/\\(?:u([\da-fA-F]{4})|([\s\S]))/g, (_, code: string | undefined, plain: string) =>
-      code === undefined ? (ESCAPES[plain] ?? plain) : String.fromCharCode(Number.parseInt(code, 16)),
+    return replaced(raw, /\\(?:u([\da-fA-F]{4})|([\s\S]))/g, ([, code, char]) =>
+      code === undefined ? (ESCAPES[char!] ?? char!) : String.fromCharCode(Number.parseInt(code, 16)),
     );
   }
 
