@@ -48,7 +48,7 @@ export interface Language {
   /** The session is gone: what it has running may end. */
   stop?(sender: Sender): void;
   /** Told, where it is set, of users whose text variables are lost, and why. */
-  report?(users: readonly number[], why: Error): void;
+  report?(users: readonly string[], why: Error): void;
   /** The server has closed. */
   close?(): Promise<void>;
 }

@@ -182,7 +182,7 @@ describe("language: threads", () => {
     await ask("x:2", two);
     // sorting is one call of the runtime, which nothing interrupts
     await assert.rejects(ask("asc x", one), /^KError: stop: .* variables .* lost/);
-    assert.deepEqual(lost, ["1: stop"]);
+    assert.deepEqual(lost, ["user1: stop"]);
     await assert.rejects(ask("x", one), { message: "x" });
     assert.equal(await ask("1+1", one), "2");
     assert.equal(await ask("x", two), "2");

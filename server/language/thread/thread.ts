@@ -31,7 +31,8 @@ const UNSEEN = 1536 * MEGABYTE;
 const WORKER = new URL("./worker.js", import.meta.url);
 
 export class Thread<A> {
-  readonly users = new Set<number>();
+  /** Whose texts run on it: names by number. */
+  readonly users = new Map<number, string>();
   readonly #limits: ThreadLimits;
   readonly #onEnd: (why: Error) => void;
   readonly #worker: Worker;

@@ -14,7 +14,7 @@ const WATCH = 100;
 
 export class Threads<A> {
   /** Told of threads that end with users' variables: whose, and why. */
-  report: (users: readonly number[], why: Error) => void = () => {};
+  report: (users: readonly string[], why: Error) => void = () => {};
   readonly #threads = new Set<Thread<A>>();
   readonly #byUser = new Map<number, Thread<A>>();
   #watch: NodeJS.Timeout | undefined;
@@ -69,7 +69,7 @@ export class Threads<A> {
     let thread = this.#byUser.get(user);
     if (thread === undefined) {
       thread = this.#threads.size < this.most ? this.#start(sender) : this.#emptiest();
-      thread.users.add(user);
+      thread.users.set(user, sender.userName);
       this.#byUser.set(user, thread);
     }
     this.#watch ??= setInterval(() => this.#look(), WATCH).unref();
@@ -79,8 +79,8 @@ export class Threads<A> {
   #start({ functions }: Sender<A>): Thread<A> {
     const thread = new Thread<A>(functions, this.limits, (why) => {
       this.#threads.delete(thread);
-      for (const user of thread.users) this.#byUser.delete(user);
-      this.report([...thread.users], why);
+      for (const user of thread.users.keys()) this.#byUser.delete(user);
+      this.report([...thread.users.values()], why);
     });
     this.#threads.add(thread);
     return thread;
