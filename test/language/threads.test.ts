@@ -5,6 +5,7 @@ import { decodeTrusted } from "../../protocol/decode.js";
 import * as k from "../../protocol/make.js";
 import { Encoded, Func, type K, KError } from "../../protocol/values.js";
 import { DEFAULT_TEXT_LIMITS, type Sender, Threads, valueText } from "../../server/language/index.js";
+import { eventually } from "../server/rig.js";
 
 const LIMITS = { ...DEFAULT_TEXT_LIMITS, resident: Number.POSITIVE_INFINITY, grace: 1000 };
 
@@ -195,6 +196,16 @@ describe("language: threads", () => {
     await assert.rejects(ask("x:();while[1b;x,:enlist til 1000]", one), { message: "wsfull" });
     assert.equal(await ask("1+now 2", one), "3");
     assert.equal(await ask("now 1 2 3", one), "now 1 2 3");
+  });
+
+  it("what a user lets go is room again, without a text that takes much", async () => {
+    const resident = process.memoryUsage.rss() + 200 * 2 ** 20;
+    open(1, { resident });
+    const one = new Connection(1);
+    await assert.rejects(ask("x:();while[1b;x,:enlist til 1000000]", one), { message: "wsfull" });
+    await ask("x:0", one);
+    await eventually(() => process.memoryUsage.rss() < resident - 50 * 2 ** 20);
+    assert.equal(await ask("count x:til 1000000", one), "1000000");
   });
 
   it("closing ends what runs", async () => {

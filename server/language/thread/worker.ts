@@ -1,5 +1,6 @@
 /** A thread of the language: the workspaces of one user, or of several where there are more users than threads. */
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { decodeTrusted } from "../../../protocol/decode.js";
 import * as k from "../../../protocol/make.js";
@@ -45,6 +46,33 @@ class Sender implements Connection {
   }
 }
 
+// V8 collects garbage when it is asked for memory; where memory is refused, somebody must ask for that instead
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+/** Milliseconds between two collections because of room. */
+const COLLECT_EVERY = 500;
+let collected = Number.NEGATIVE_INFINITY;
+/** Whether another one is due. */
+let due = false;
+
+function hasRoom(bytes: number): boolean {
+  const fits = (): boolean => process.memoryUsage.rss() + bytes <= limits.resident;
+  if (limits.resident === Number.POSITIVE_INFINITY || fits()) return true;
+  const now = performance.now();
+  if (now - collected < COLLECT_EVERY) {
+    if (!due)
+      setTimeout(() => {
+        due = false;
+        hasRoom(bytes);
+      }, COLLECT_EVERY);
+    due = true;
+    return false;
+  }
+  collected = now;
+  collect();
+  return fits();
+}
+
 /** What the thread takes by itself. */
 const atFirst = getHeapStatistics().used_heap_size;
 
@@ -61,7 +89,7 @@ const workspaces = new Workspaces(limits, (connection) => {
       Atomics.add(cell, CELL.turns, 1);
     },
     stopped: () => Atomics.load(cell, CELL.stop) === number,
-    room: () => limits.resident - process.memoryUsage.rss(),
+    hasRoom,
     used() {
       const { used_heap_size, external_memory } = getHeapStatistics();
       return used_heap_size + external_memory - atFirst;
@@ -71,7 +99,12 @@ const workspaces = new Workspaces(limits, (connection) => {
 
 function send(report: Report): void {
   port.postMessage(report, buffersOf(report));
+  // what a text has let go is room for others
+  if (report.report !== "call" && report.report !== "push") hasRoom(SPARE);
 }
+
+/** Bytes that the process should be able to take when a text has ended. */
+const SPARE = 16 * 2 ** 20;
 
 function buffersOf(report: Report): ArrayBuffer[] {
   if (report.report === "error") return [];
@@ -98,6 +131,8 @@ const reported =
 function failed(id: number, thrown: unknown): void {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const foreseen = error instanceof KError;
+  // the memory that the text could not have is not to stay with what is left of it
+  if (error.message === "wsfull") setImmediate(collect);
   send({ report: "error", id, error: error.message, ...(foreseen ? {} : { stack: String(error.stack) }) });
 }
 

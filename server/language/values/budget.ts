@@ -46,8 +46,8 @@ export interface Surroundings {
   running(on: boolean): void;
   /** Whether somebody wants the request to end. */
   stopped(): boolean;
-  /** Bytes that the process may still take. */
-  room(): number;
+  /** Whether the process may take so many more bytes. */
+  hasRoom(bytes: number): boolean;
   /** Bytes that all values on the thread take, those that nobody can reach any more included. */
   used(): number;
 }
@@ -55,7 +55,7 @@ export interface Surroundings {
 const NOTHING_AROUND: Surroundings = {
   running: () => {},
   stopped: () => false,
-  room: () => Number.POSITIVE_INFINITY,
+  hasRoom: () => true,
   used: () => Number.POSITIVE_INFINITY,
 };
 
@@ -151,7 +151,7 @@ export class Budget {
     this.work(1 + bytes / BYTES_A_STEP);
     this.#unasked += bytes;
     if (this.#unasked > UNASKED) {
-      if (this.#unasked > this.around.room()) throw new KError("wsfull");
+      if (!this.around.hasRoom(this.#unasked)) throw new KError("wsfull");
       this.#unasked = 0;
     }
     const { account } = this;
