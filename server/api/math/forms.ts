@@ -199,16 +199,20 @@ export function fn(
   };
 }
 
+/** The names of a form's arguments, its output's last. */
+export const argumentNames = ({ args, output }: Form): string[] => [
+  ...args.map(({ name }) => name),
+  ...(output === undefined ? [] : ["output"]),
+];
+
 /** The longest form in words: "input;dim;keepdim;output". */
 export function formText({ forms, list }: OperatorRow): string {
-  const longest = forms.reduce((a, b) => (most(b) > most(a) ? b : a));
-  const names = longest.args.map((argument) => argument.name);
+  const names = argumentNames(forms.reduce((a, b) => (most(b) > most(a) ? b : a)));
   if (list === "array") names[0] = "input";
-  return [...names, ...(longest.output === undefined ? [] : ["output"])].join(";");
+  return names.join(";");
 }
 
 /** The most and the fewest arguments that a form takes. */
-export const most = ({ inputs, options, output }: Form): number =>
-  inputs.length + options.length + (output === undefined ? 0 : 1);
+export const most = ({ args, output }: Form): number => args.length + (output === undefined ? 0 : 1);
 export const least = ({ inputs, options }: Form): number =>
   inputs.length + options.filter((option) => option.required).length;
