@@ -9,7 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FUNCTIONS } from "../server/api/index.js";
-import { type Form, least, most, type OperatorRow } from "../server/api/math/forms.js";
+import type { Form, OperatorRow } from "../server/api/math/forms.js";
 import { OPERATORS } from "../server/api/math/index.js";
 import { packageFolder } from "../server/engine/addon.js";
 
@@ -36,9 +36,9 @@ const ROWS = new Map(OPERATORS.map((row) => [row.name, row]));
 /** Whether a form takes a number of arguments of which the last may be an output, or `::` in its place. */
 function takes(form: Form, n: number, last: string | undefined): boolean {
   if (last === "output" || last === "outputs")
-    return form.output !== undefined && n > least(form) && n <= most(form);
-  if (last === "null") return form.inplace !== undefined && n > least(form);
-  return n >= least(form) && n <= form.args.length;
+    return form.output !== undefined && n > form.least && n <= form.most;
+  if (last === "null") return form.inplace !== undefined && n > form.least;
+  return n >= form.least && n <= form.args.length;
 }
 
 /** All numbers of arguments that a signature allows are taken by one of the forms; a pair is a simple list. */

@@ -67,7 +67,7 @@ function compare(shown: readonly string[], given: readonly string[]): Verdict {
 /** What a console shows; an error as its text behind a quote. */
 async function shownBy(q: Q, code: string): Promise<string[]> {
   try {
-    const value = await q.value(code.replace(/^show /, "")); // what show prints goes to the server's console
+    const value = await q.value(code.replace(/^show /, "{x} ")); // what show prints goes to the server's console
     return isNull(value) || code.endsWith(";")
       ? []
       : display(value, CONSOLE)

@@ -57,7 +57,7 @@ export async function calls(): Promise<Row[]> {
 async function fromRequestToHandle(): Promise<Row> {
   const floor = await floorProgram();
   const q = new Q();
-  const pair = k.list([await q.value("a:tensor 10#1e"), await q.value("b:tensor 10#2e")]);
+  const pair = k.list([await q.value("tensor 10#1e"), await q.value("tensor 10#2e")]);
   const mine = new Set(q.engine.handles());
   const ours = async (): Promise<number> => {
     const start = performance.now();
