@@ -15,9 +15,9 @@ namespace {
 constexpr const char* WSFULL = "wsfull";
 
 /// What libtorch says where a size does not fit into memory, or into the numbers that count it.
-constexpr std::array<std::string_view, 4> TOO_LARGE = {
-    "can't allocate memory", "CUDA out of memory", "integer multiplication overflow",
-    "Storage size calculation overflowed"};
+constexpr std::array<std::string_view, 4> TOO_LARGE = {"can't allocate memory", "CUDA out of memory",
+                                                       "integer multiplication overflow",
+                                                       "Storage size calculation overflowed"};
 
 std::string ofLibtorch(std::string text) {
   for (const auto& words : TOO_LARGE)

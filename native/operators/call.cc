@@ -1,7 +1,7 @@
 #include "operators/call.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ScalarOps.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 
 #include "errors.h"
 #include "torch_version.h"
