@@ -15,6 +15,7 @@ const JOBS = {
   test: "node_modules/mocha/bin/mocha.js",
   bench: "dist/test/bench/main.js",
   fuzz: "dist/test/fuzz/main.js",
+  coverage: "dist/test/coverage.js",
   q: "dist/server/console/main.js",
 };
 

@@ -1,7 +1,7 @@
 #include "operators/call.h"
 
+#include <ATen/ScalarOps.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/ops/scalar_tensor.h>
 
 #include "errors.h"
 #include "torch_version.h"
@@ -58,7 +58,7 @@ class Arguments {
       return device_ && input->isK() ? t.to(*device_) : t;
     }
     // A plain number takes part in type promotion as a Python number would: weaker than any tensor.
-    auto t = at::scalar_tensor(scalar(arg, name), device_ ? *device_ : at::kCPU);
+    auto t = c10::scalar_to_tensor(scalar(arg, name), device_ ? *device_ : at::kCPU);
     t.unsafeGetTensorImpl()->set_wrapped_number(true);
     return t;
   }

@@ -1,10 +1,12 @@
-/** Help on the types of modules, losses and optimizers, on data types, devices and modes. */
+/** Help on the types of modules, losses and optimizers, on data types, devices and modes, on operators. */
 
 import * as k from "../../protocol/make.js";
 import { Dict, type K } from "../../protocol/values.js";
 import { nameOf } from "./args/ktypes.js";
 import { answer, asSymbol, fail } from "./args/read.js";
 import { type Call, page, type Topic } from "./call.js";
+import { argumentNames, type OperatorRow } from "./math/forms.js";
+import { OPERATORS } from "./math/index.js";
 import { exampleOptions, notDefault } from "./modules/definitions.js";
 import { optionsShown } from "./modules/module_rows.js";
 import { LAYERS } from "./modules/types/layers.js";
@@ -103,6 +105,32 @@ const dtypeHelp = (): K =>
 const ktypeHelp = (): K =>
   k.dict(k.chars("efebxcji"), k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int"]));
 
+/** A function's forms as they are called; optional arguments may be left out from the right, or where the type tells. */
+const formsOf = ({ name, forms }: OperatorRow): K =>
+  k.list(forms.map((form) => k.chars(`${name}(${argumentNames(form).join(";")})`)));
+
+const operatorHelp = (row: OperatorRow): K =>
+  k.dict(
+    k.symbols(["function", "page", "forms", "help", "example"]),
+    k.list([
+      k.symbol(row.name),
+      k.symbol(row.page),
+      formsOf(row),
+      k.chars(row.help ?? ""),
+      k.chars(row.example?.[0] ?? ""),
+    ]),
+  );
+
+/** What is here that ktorch has not. */
+function beyondHelp(): K {
+  const rows = OPERATORS.filter(({ help }) => help !== undefined);
+  return k.table({
+    function: k.symbols(rows.map(({ name }) => name)),
+    help: k.list(rows.map(({ help }) => k.chars(help!))),
+    example: k.list(rows.map(({ example }) => k.chars(example![0]))),
+  });
+}
+
 type Help = (call: Call) => K;
 
 const TOPICS: Readonly<Record<string, Help>> = {
@@ -110,6 +138,7 @@ const TOPICS: Readonly<Record<string, Help>> = {
   loss: () => layerTable(LOSSES.values()),
   optimizer: () => optimizerHelp(),
   backward: () => backwardHelp(),
+  beyond: () => beyondHelp(),
   dtype: () => dtypeHelp(),
   ktype: () => ktypeHelp(),
   tensor: ({ settings }) => tensorDefaults(settings),
@@ -122,7 +151,8 @@ function help(call: Call, x: K): K {
   const type = LAYERS.get(topic) ?? LOSSES.get(topic);
   if (type !== undefined) return layerHelp(type);
   const optimizer = OPTIMIZERS.get(topic);
-  return optimizer === undefined ? fail(`help: help topic, \`${topic}`) : exampleOptions(optimizer);
+  if (optimizer !== undefined) return exampleOptions(optimizer);
+  return operatorHelp(OPERATORS.find(({ name }) => name === topic) ?? fail(`help: help topic, \`${topic}`));
 }
 
 export const helpTopic: Topic = page("modules", { help });

@@ -8,7 +8,7 @@ import { argv } from "node:process";
 import * as k from "../../protocol/make.js";
 import { Dict, type K, List } from "../../protocol/values.js";
 import { show } from "../../server/api/args/show.js";
-import { type Form, isInput, least, type OperatorRow } from "../../server/api/math/forms.js";
+import { type Form, isInput, type OperatorRow } from "../../server/api/math/forms.js";
 import { OPERATORS } from "../../server/api/math/index.js";
 import { asHandle } from "../../server/engine/handle.js";
 import { functions, Q } from "./rig.js";
@@ -181,7 +181,7 @@ async function tryRow(row: OperatorRow, literals: readonly K[]): Promise<void> {
   for (const form of row.forms)
     for (const input of [await q.value("(1 2f;3 4f)"), handles[0]!]) {
       const args = await sound(form, input);
-      const needed = args.slice(0, least(form));
+      const needed = args.slice(0, form.least);
       for (const value of odd) {
         for (let i = 0; i < args.length; i++) await attempt(row.name, k.collapse(args.with(i, value)));
         for (const start of [needed, args]) await attempt(row.name, k.collapse([...start, value]));

@@ -7,6 +7,7 @@ import { codec } from "./codec.js";
 import { compression } from "./compression.js";
 import { language } from "./language.js";
 import { digits, load } from "./measure.js";
+import { calls, large, shapes } from "./ops.js";
 import { queries } from "./queries.js";
 import { print, type Row, write } from "./rows.js";
 import { connections, idle, memory, nested, roundTrips, vector } from "./wire.js";
@@ -16,6 +17,7 @@ type Parts = Readonly<Record<string, () => Promise<Row[]>>>;
 const SUITES: Readonly<Record<string, Parts>> = {
   wire: { roundTrips, connections, vector, nested, codec, compression, memory, idle },
   language: { text: language, queries },
+  ops: { calls, large, shapes },
 };
 
 const args = process.argv.slice(2);

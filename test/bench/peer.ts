@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { Atom, type K, List } from "../../protocol/values.js";
 
 const READING = 256 * 1024;
 /** A user without password, capability 3. */
@@ -129,6 +130,12 @@ export class Peer {
       this.#socket.write(many.subarray(0, sent * request.length));
     });
   }
+}
+
+/** The handle that a reply is. */
+export function handleOf(reply: Buffer): K {
+  // a list of one long atom: header, type, attribute, count, atom's type
+  return new List(1, [new Atom(-7, reply.readBigInt64LE(8 + 6 + 1))]);
 }
 
 /** Seconds in which all the peers together have made `count` round trips each, every one waiting for its own. */

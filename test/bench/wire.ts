@@ -3,9 +3,9 @@ import { connect } from "../../protocol/client.js";
 import { encode, encodeParts } from "../../protocol/encode.js";
 import { SYNC } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
-import { Atom, type K, List } from "../../protocol/values.js";
+import type { K } from "../../protocol/values.js";
 import { compare, digits, median, quantile } from "./measure.js";
-import { Peer, together } from "./peer.js";
+import { handleOf, Peer, together } from "./peer.js";
 import { floor, type Program, processorTime, resident, torchq } from "./programs.js";
 import { plainRow, type Row, ratioRow } from "./rows.js";
 
@@ -219,12 +219,6 @@ function matrix({ rows, columns }: typeof MATRIX): K {
   return k.list(items);
 }
 
-/** The handle of the tensor that a request made. */
-function handleOf(reply: Buffer): Atom {
-  // a list of one long atom: header, type, attribute, count, atom's type
-  return new Atom(-7, reply.readBigInt64LE(8 + 6 + 1));
-}
-
 /** A value into a tensor, and the tensor back out. */
 async function inAndOut(what: string, value: K, goal: number): Promise<Row[]> {
   const server = await torchq();
@@ -245,7 +239,7 @@ async function inAndOut(what: string, value: K, goal: number): Promise<Row[]> {
     () => sent(into.floor),
     way,
   );
-  const tensor = new List(1, [handleOf(await into.server.ask(Buffer.concat(request)))]);
+  const tensor = handleOf(await into.server.ask(Buffer.concat(request)));
   await into.end();
 
   const back = call("tensor", tensor);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, connect } from "../../protocol/client.js";
 import { encode } from "../../protocol/encode.js";
 import * as k from "../../protocol/make.js";
-import { type K, type List, Vector } from "../../protocol/values.js";
+import { type Atom, type K, type List, Vector } from "../../protocol/values.js";
 import { items } from "../../protocol/view.js";
 import { realComponents } from "../../server/components.js";
 import { buildMessage } from "../protocol/builder.js";
@@ -55,6 +55,24 @@ describe("large tensors back", () => {
       await client.request(k.list([k.symbol("free"), handle]));
     });
   }
+
+  it("arrays through operators: several results, one number, and nothing left behind", async () => {
+    const objects = await client.request("count obj[]`ptr");
+    const call = async (name: string, ...args: K[]): Promise<K> =>
+      await client.request(k.list([k.symbol(name), args.length === 1 ? args[0]! : k.list(args)]));
+    const sum = items((await call("add", doubles(), doubles())) as Vector);
+    assert.equal(sum.length, COUNT);
+    assert.deepEqual([sum[0], sum[9], sum[COUNT - 1]], [0, 2.25, (COUNT - 1) / 4]);
+    const [values, places] = ((await call("sort", doubles(), k.boolean(true))) as List).items as [
+      Vector,
+      Vector,
+    ];
+    assert.deepEqual([items(values)[0], items(places)[0]], [(COUNT - 1) / 8, BigInt(COUNT - 1)]);
+    assert.equal(((await call("Max", doubles())) as Atom).value, (COUNT - 1) / 8);
+    assert.equal(((await call("equal", doubles(), doubles())) as Atom).value, true);
+    await assert.rejects(call("mm", doubles(), doubles()));
+    assert.deepEqual(await client.request("count obj[]`ptr"), objects);
+  });
 
   it("views, other types and complex numbers are as their text request answers them", async () => {
     await client.request("a:tensor(`randn;1200 1000;`double)");

@@ -41,6 +41,9 @@ export interface Form {
   readonly args: readonly Argument[];
   readonly inputs: readonly Input[];
   readonly options: readonly Option[];
+  /** How many arguments it takes at least, and at most. */
+  readonly least: number;
+  readonly most: number;
   /** With the overload behind a dot: "sort.stable". */
   readonly operator: string;
   /** What the output may be: a tensor that `operator` writes, or a vector that takes the results. */
@@ -57,7 +60,10 @@ export interface Form {
   readonly stacked: boolean;
 }
 
-/** Options as given to ATen's arguments. @throws KError for values that do not go together */
+/**
+ * Options as given to ATen's arguments: the same object, or a new one for each call, to which the inputs are added.
+ * @throws KError for values that do not go together
+ */
 export type Derive = (options: OperatorArgs) => OperatorArgs;
 export type Before = (call: Call, args: OperatorArgs) => Soon<OperatorArgs>;
 
@@ -83,6 +89,8 @@ export function form(args: readonly Argument[], operator: string, ending: Ending
     args,
     inputs: args.filter(isInput),
     options: args.filter((argument): argument is Option => !isInput(argument)),
+    least: args.filter((argument) => isInput(argument) || argument.required).length,
+    most: args.length + (out === undefined ? 0 : 1),
     operator,
     output:
       out === undefined
@@ -199,16 +207,15 @@ export function fn(
   };
 }
 
+/** The names of a form's arguments, its output's last. */
+export const argumentNames = ({ args, output }: Form): string[] => [
+  ...args.map(({ name }) => name),
+  ...(output === undefined ? [] : ["output"]),
+];
+
 /** The longest form in words: "input;dim;keepdim;output". */
 export function formText({ forms, list }: OperatorRow): string {
-  const longest = forms.reduce((a, b) => (most(b) > most(a) ? b : a));
-  const names = longest.args.map((argument) => argument.name);
+  const names = argumentNames(forms.reduce((a, b) => (b.most > a.most ? b : a)));
   if (list === "array") names[0] = "input";
-  return [...names, ...(longest.output === undefined ? [] : ["output"])].join(";");
+  return names.join(";");
 }
-
-/** The most and the fewest arguments that a form takes. */
-export const most = ({ inputs, options, output }: Form): number =>
-  inputs.length + options.length + (output === undefined ? 0 : 1);
-export const least = ({ inputs, options }: Form): number =>
-  inputs.length + options.filter((option) => option.required).length;

@@ -7,7 +7,7 @@ import { isArray } from "../args/arrays.js";
 import { handleOf, invoke } from "../args/invoke.js";
 import { answer, argumentsOf, asNumber, fail, objectOf } from "../args/read.js";
 import { membersOf } from "../args/values.js";
-import { type Call, page, type Topic } from "../call.js";
+import { type Answer, type Call, page, type Topic } from "../call.js";
 import { type Before, fn, form, input, type OperatorRow } from "./forms.js";
 import { flag } from "./options.js";
 import { run } from "./run.js";
@@ -102,9 +102,9 @@ function factors(call: Call, { name }: OperatorRow, x: K, at: number): K {
 }
 
 /** The factors of `lu` as the matrices that they stand for. */
-const unpack = (call: Call, x: K): Soon<K> => run(call, LUN, factors(call, LUN, x, 0));
+const unpack = (call: Call, x: K): Soon<Answer> => run(call, LUN, factors(call, LUN, x, 0));
 
 /** The solution by the factors of `lu`. */
-const solveFactored = (call: Call, x: K): Soon<K> => run(call, LUSOLVE, factors(call, LUSOLVE, x, 1));
+const solveFactored = (call: Call, x: K): Soon<Answer> => run(call, LUSOLVE, factors(call, LUSOLVE, x, 1));
 
 export const luTopic: Topic = page(PAGE, { lun: unpack, lusolve: solveFactored });

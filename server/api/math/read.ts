@@ -9,16 +9,7 @@ import type { OperatorArgs } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import { describe, fail, resolve, scalarOf } from "../args/read.js";
 import type { Call } from "../call.js";
-import {
-  type Form,
-  formText,
-  type Input,
-  isInput,
-  least,
-  most,
-  type OperatorRow,
-  type Words,
-} from "./forms.js";
+import { type Form, formText, type Input, isInput, type OperatorRow, type Words } from "./forms.js";
 import { isNothing, isNumber, type Option } from "./options.js";
 
 export interface Reading {
@@ -34,8 +25,15 @@ export interface Reading {
   readonly inplace: boolean;
 }
 
-const mostOf = ({ forms }: OperatorRow): number => Math.max(...forms.map(most));
-const leastOf = ({ forms }: OperatorRow): number => Math.min(...forms.map(least));
+/** A call as its row reads it, ready for the operator. */
+export interface Prepared extends Reading {
+  readonly args: OperatorArgs;
+  /** Whether results are handles. */
+  readonly asHandle: boolean;
+}
+
+const mostOf = ({ forms }: OperatorRow): number => Math.max(...forms.map((form) => form.most));
+const leastOf = ({ forms }: OperatorRow): number => Math.min(...forms.map((form) => form.least));
 
 /** An error of the row, in its words. @param n how many arguments there are, of which `items` may be the first */
 function refuse(
@@ -132,12 +130,12 @@ const missing = (form: Form, items: readonly K[]): Option | undefined =>
 
 /** The reading by one form; undefined where the items do not fit it. */
 export function readForm(call: Call, form: Form, items: readonly K[], spread = false): Reading | undefined {
-  if (items.length < least(form) || items.length > most(form)) {
+  if (items.length < form.least || items.length > form.most) {
     // `::` in the output's place of a form that has none
-    if (items.length !== most(form) + 1 || form.inplace === undefined) return undefined;
+    if (items.length !== form.most + 1 || form.inplace === undefined) return undefined;
   }
   let rest = items;
-  const last = items.length > least(form) ? items.at(-1) : undefined;
+  const last = items.length > form.least ? items.at(-1) : undefined;
   const output = last === undefined || form.output === undefined ? undefined : outputOf(call, form, last);
   const inplace = output === undefined && form.inplace !== undefined && last !== undefined && isNothing(last);
   if (output !== undefined || inplace) rest = rest.slice(0, -1);

@@ -10,9 +10,10 @@ import { forget, invoke, type OperatorArgs, writeInto } from "../args/invoke.js"
 import { nameOf } from "../args/ktypes.js";
 import { after, answer, encoded, fail, resolve, scalarOf } from "../args/read.js";
 import { membersOf } from "../args/values.js";
-import type { Call } from "../call.js";
+import type { Answer, Call } from "../call.js";
 import type { Form, Input, OperatorRow } from "./forms.js";
-import { type Reading, readForms } from "./read.js";
+import { finishLarge, takesLarge } from "./large.js";
+import { type Prepared, readForms } from "./read.js";
 
 /** An input for the engine. A number that is weaker than tensors is a plain one, a boolean then counts as 0 or 1. */
 function argument(call: Call, item: K, spread: boolean, { who }: OperatorRow, input: Input): OperatorArg {
@@ -44,28 +45,31 @@ export function tensorsOf(call: Call, x: K, who: string): OperatorArg[] {
   });
 }
 
-/** A call as its row reads it, ready for the operator. */
-export interface Prepared extends Reading {
-  readonly args: OperatorArgs;
-  /** Whether results are handles. */
-  readonly asHandle: boolean;
-}
-
 /**
  * @param apart the arguments, where a caller has them apart
  * @throws KError in the words of the row
  */
 export function prepare(call: Call, row: OperatorRow, x: K, apart?: readonly K[]): Soon<Prepared> {
-  const reading = readForms(call, row, x, apart);
-  const { form, inputs, options, spread } = reading;
-  const args: Record<string, OperatorArg | undefined> = { ...form.derive(options) };
-  form.inputs.forEach((each, i) => {
+  const { form, items, spread, inputs, options, output, inplace } = readForms(call, row, x, apart);
+  const args = form.derive(options) as Record<string, OperatorArg | undefined>;
+  for (let i = 0; i < inputs.length; i++) {
+    const each = form.inputs[i]!;
     args[each.aten] = argument(call, inputs[i]!, spread, row, each);
-  });
+  }
   const wrong = row.guard?.(args);
   if (wrong !== undefined) fail(`${row.who}: ${wrong}`);
   const asHandle = row.gives === "handle" || (row.gives !== "value" && anyHandle(row, form, inputs));
-  const ready = (all: OperatorArgs): Prepared => ({ ...reading, args: all, asHandle });
+  const ready = (all: OperatorArgs): Prepared => ({
+    form,
+    items,
+    spread,
+    inputs,
+    options,
+    output,
+    inplace,
+    args: all,
+    asHandle,
+  });
   return form.before === undefined ? ready(args) : after(form.before(call, args), ready);
 }
 
@@ -79,8 +83,12 @@ const anyHandle = ({ gives }: OperatorRow, form: Form, inputs: readonly K[]): bo
 export const isHandleAmong = (x: K): boolean =>
   asHandle(x) !== undefined || (x instanceof List && x.items.some((item) => asHandle(item) !== undefined));
 
-export const run = (call: Call, row: OperatorRow, x: K): Soon<K> =>
-  after(prepare(call, row, x), (prepared) => finish(call, row, prepared));
+export const run = (call: Call, row: OperatorRow, x: K): Soon<Answer> =>
+  after(
+    prepare(call, row, x),
+    (prepared): Soon<Answer> =>
+      takesLarge(call, prepared) ? finishLarge(call, prepared) : finish(call, row, prepared),
+  );
 
 export function finish(call: Call, row: OperatorRow, prepared: Prepared): Soon<K> {
   const { form, args, inputs, output, inplace } = prepared;

@@ -6,7 +6,7 @@ import { invoke, make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import { after, answer, asLong, asLongs, describe, encoded, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
-import { type Call, page, type Topic } from "../call.js";
+import { type Answer, type Call, page, type Topic } from "../call.js";
 import { always, fn, form, x } from "../math/forms.js";
 import { long } from "../math/options.js";
 import { type Reading, readForms } from "../math/read.js";
@@ -23,7 +23,7 @@ const NARROW = fn(
 );
 
 /** A part along a dimension (input;dim;offset;size), of each of a vector's tensors too. */
-function narrow(call: Call, x: K): Soon<K> {
+function narrow(call: Call, x: K): Soon<Answer> {
   const vector = x instanceof List && x.count > 1 ? objectOf(call, x.items[0]!, "vector") : undefined;
   return vector === undefined ? run(call, NARROW, x) : narrowAll(call, vector, readForms(call, NARROW, x));
 }

@@ -7,7 +7,6 @@ import * as k from "../../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
-import { PARCEL_ELEMENTS, Parcel } from "../../engine/parcel.js";
 import { make } from "../args/invoke.js";
 import {
   after,
@@ -25,6 +24,7 @@ import {
   resolve,
 } from "../args/read.js";
 import { optionNames, readTensorOptions, type TensorOptions } from "../args/tensor_options.js";
+import { wholeTensor } from "../args/whole.js";
 import { type Answer, type Call, page, type Topic } from "../call.js";
 import { knownKeys } from "./collections.js";
 import { createByMode } from "./modes.js";
@@ -85,7 +85,7 @@ function readTensor(call: Call, handle: Handle, args: readonly K[]): Soon<Answer
   if (flag !== undefined && engine.attribute(handle, "complex") !== true)
     fail("tensor: optional flag is only for complex tensors");
   const complexFirst = flag ?? settings.complexFirst;
-  if (first === undefined) return readWhole(call, handle, complexFirst);
+  if (first === undefined) return wholeTensor(call, handle, complexFirst);
   const index = second ?? first;
   const dim = second === undefined ? 0n : asLong(first);
   const name = (x: K): string => describe(call, x);
@@ -99,17 +99,6 @@ function readTensor(call: Call, handle: Handle, args: readonly K[]): Soon<Answer
       ? make(call, "select.int", { self, dim, index: asLong(index) })
       : make(call, "index_select", { self, dim, index: encoded(index) });
   return after(part, (made) => after(engine.retrieve(call.keep(made), complexFirst), answer));
-}
-
-function readWhole(call: Call, handle: Handle, complexFirst: boolean): Soon<Answer> {
-  const { engine } = call;
-  const elements = call.takesParcels ? engine.attribute(handle, "numel") : 0n;
-  if (((elements as bigint | undefined) ?? 0n) < PARCEL_ELEMENTS)
-    return after(engine.retrieve(handle, complexFirst), answer);
-  return Parcel.open(engine, handle, complexFirst).then((parcel) => {
-    call.keepTurn(parcel.filled);
-    return parcel;
-  });
 }
 
 /** Handles to a vector's tensors, or to those at the indices. */
