@@ -11,6 +11,7 @@ void collectionVerbs(Verbs& verbs);  // vectors and dictionaries of tensors
 void operatorVerbs(Verbs& verbs);    // any ATen operator by name
 void parameterVerbs(Verbs& verbs);   // named tensors of modules and dictionaries; freezing
 void gradientVerbs(Verbs& verbs);    // gradients of any object
+void initialValueVerbs(Verbs& verbs);  // first values of weights
 void moduleVerbs(Verbs& verbs);      // modules: making them, their tree, their calculation
 void lossVerbs(Verbs& verbs);
 void optimizerVerbs(Verbs& verbs);

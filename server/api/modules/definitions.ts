@@ -11,6 +11,7 @@ import type { OptionValue } from "../../engine/index.js";
 import { nameOf, typeName } from "../args/ktypes.js";
 import { asFlag, asLong, asLongs, asNumber, asSymbol, encoded, fail } from "../args/read.js";
 import { show } from "../args/show.js";
+import { DTYPES } from "../args/tensor_options.js";
 import type { OptionRow, Plain } from "./types/rows.js";
 
 export type Pair = readonly [name: string, value: K];
@@ -19,8 +20,8 @@ export type Pair = readonly [name: string, value: K];
 export interface Shape {
   readonly name: string;
   readonly options: readonly OptionRow[];
-  /** The error, after `name: `, for too many positions and for a wrong value in the last. */
   readonly refusal?: string;
+  readonly refusesValues?: boolean;
 }
 
 /** Where definitions of modules, losses and optimizers differ: in how they say no. */
@@ -121,13 +122,15 @@ export function readOptions(
   const given = new Map<string, Read>();
   const places = shape.options.filter((option) => option.named !== true);
   const { positional } = args;
-  if (positional.length > places.length) fail(dialect.tooMany(shape, args, places.length));
+  const most = places.length - (endsWithSymbol(places) ? 1 : 0);
+  const counted = most < places.length && asSymbol(positional.at(-1)) !== undefined ? 1 : 0;
+  if (positional.length - counted > most) fail(dialect.tooMany(shape, args, most));
   positional.forEach((x, i) => {
     const option = placeOf(places, positional, i);
     const listed = args.whole instanceof Symbols ? nameOf(args.whole) : undefined;
-    const last = shape.refusal !== undefined && option === places.at(-1);
     if (isSkipped(option, x)) return;
-    given.set(option.name, readValue(shape.name, option, x, listed, last ? shape.refusal : undefined));
+    const refusal = option.refusal ?? (shape.refusesValues === true ? shape.refusal : undefined);
+    given.set(option.name, readValue(shape.name, option, x, listed, refusal));
   });
   for (const [name, x] of args.pairs) {
     const option = shape.options.find((row) => row.name === name);
@@ -137,12 +140,40 @@ export function readOptions(
   return complete(shape, given, base);
 }
 
-/** A symbol at the end stands for the last option (reduce, mode), whatever was left out before it. */
+/** The last option is a trailing symbol (a reduction): it takes the last position where that is a symbol, and no other. */
+function endsWithSymbol(places: readonly OptionRow[]): boolean {
+  const last = places.at(-1);
+  return places.length > 1 && last?.type === "symbol" && last.trailing === true;
+}
+
+/**
+ * A value at the end that is none for its place stands for a later option of its type which may be `trailing`, whatever
+ * was left out before it: a reduction, a mode, an in-place flag.
+ */
 function placeOf(places: readonly OptionRow[], positional: readonly K[], i: number): OptionRow {
   const option = places[i]!;
-  if (i !== positional.length - 1 || asSymbol(positional[i]) === undefined || option.symbols !== undefined)
-    return option;
-  return places.find((row, j) => j > i && row.type === "symbol" && row.trailing === true) ?? option;
+  const x = positional[i]!;
+  if (i !== positional.length - 1 || suits(option, x)) return option;
+  return places.find((row, j) => j > i && row.trailing === true && suits(row, x)) ?? option;
+}
+
+/** Whether a value is of the kind that an option takes. */
+function suits({ type }: OptionRow, x: K): boolean {
+  switch (type) {
+    case "padding":
+      return true;
+    case "symbol":
+    case "dtype":
+      return asSymbol(x) !== undefined;
+    case "bool":
+      return asFlag(x) !== undefined;
+    case "double":
+      return asNumber(x) !== undefined;
+    case "long":
+      return asLong(x) !== undefined;
+    default:
+      return asSymbol(x) === undefined && asFlag(x) === undefined;
+  }
 }
 
 /** `()` and `::` where a value may be left out. */
@@ -165,12 +196,24 @@ function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: OptionV
   return values;
 }
 
-function checkRange({ name }: Shape, { name: option, least, most }: OptionRow, value: OptionValue): void {
-  if (typeof value !== "bigint") return;
-  if (least !== undefined && value < least)
-    fail(`${name} ${option}: expected at least ${least}, given ${value}`);
-  if (most !== undefined && value > most) fail(`${name} ${option}: expected at most ${most}, given ${value}`);
+function checkRange(
+  { name }: Shape,
+  { name: option, least, most, fallback, nulls }: OptionRow,
+  value: OptionValue,
+): void {
+  const values = Array.isArray(value) ? value : [value];
+  for (const each of values) {
+    if (each === null && nulls !== true && !(values.length === 1 && hasNone(fallback)))
+      fail(`${name} ${option}: expected a number, given null`);
+    if (typeof each !== "bigint") continue;
+    if (least !== undefined && each < least)
+      fail(`${name} ${option}: expected at least ${least}, given ${each}`);
+    if (most !== undefined && each > most) fail(`${name} ${option}: expected at most ${most}, given ${each}`);
+  }
 }
+
+/** Whether a default says that nothing is given. */
+const hasNone = (fallback: Plain | undefined): boolean => fallback === null || Array.isArray(fallback);
 
 const isPositive = (x: OptionValue): boolean => typeof x === "bigint" && x > 0n;
 
@@ -204,23 +247,33 @@ function readValue(type: string, option: OptionRow, x: K, listed?: string, refus
       const value = asSymbol(x);
       return value === undefined ? refuse("expected symbol") : symbolRead(type, option, value);
     }
+    case "dtype": {
+      const value = asSymbol(x);
+      return value === undefined ? refuse("expected symbol") : dtypeRead(value);
+    }
     case "padding": {
       const value = asSymbol(x);
-      return value === undefined ? readSize(type, option, x) : symbolRead(type, option, value);
+      return value === undefined ? readSize(type, option, x, refuse) : symbolRead(type, option, value);
     }
     case "size":
-      return readSize(type, option, x);
+      return readSize(type, option, x, refuse);
     case "ratio":
     case "doubles": {
       const value = asDoubles(x);
-      if (value === undefined) return refuse("double(s) expected");
+      if (value === undefined) return refuse("expected double(s)");
       return option.count === undefined ? { value, shown: x } : spreadOut(type, option, value, x);
     }
     case "longs":
     case "shape": {
       const value = asLongs(x);
-      if (value === undefined) return fail(`${type} ${option.name}: long(s) expected, given ${plural(x)}`);
-      return { value: [...value], shown: option.type === "shape" ? k.longs(value) : x };
+      if (value === undefined) return refuse("expected long(s)");
+      return { value, shown: option.type === "shape" ? k.longs(value) : x };
+    }
+    case "indices": {
+      const value = asLongs(x);
+      return value === undefined
+        ? fail(`${type} ${option.name}: long(s) expected, given ${plural(x)}`)
+        : { value, shown: x };
     }
     case "tensor":
       return asHandle(x) === undefined
@@ -236,6 +289,13 @@ function doubleRead(value: number, x?: K): Read {
   return { value: none ? null : value, shown: k.float(none ? Number.NaN : value) };
 }
 
+/** The empty symbol is none. */
+function dtypeRead(value: string): Read {
+  if (value !== "" && !(DTYPES as readonly string[]).includes(value))
+    fail(`unrecognized data type: ${value}`);
+  return { value: value === "" ? null : value, shown: k.symbol(value) };
+}
+
 function symbolRead(type: string, option: OptionRow, value: string): Read {
   if (option.symbols !== undefined && !option.symbols.includes(value)) {
     if (option.type === "padding") fail(`${type}: unrecognized padding: ${value}`);
@@ -245,10 +305,9 @@ function symbolRead(type: string, option: OptionRow, value: string): Read {
   return { value, shown: k.symbol(value) };
 }
 
-function readSize(type: string, option: OptionRow, x: K): Read {
+function readSize(type: string, option: OptionRow, x: K, refuse: (expected: string) => never): Read {
   const value = asLongs(x);
-  if (value === undefined) return fail(`${type} ${option.name}: long(s) expected, given ${plural(x)}`);
-  return spreadOut(type, option, value, x);
+  return value === undefined ? refuse("expected long(s)") : spreadOut(type, option, value, x);
 }
 
 /** One number serves all dimensions; equal numbers are printed as one. */
@@ -259,12 +318,15 @@ function spreadOut<T extends bigint | number>(type: string, option: OptionRow, v
       `${type} ${option.name}: expected scalar or ${count}-element input, given ${values.length}-element list`,
     );
   const all = values.length === 1 ? new Array<T>(count!).fill(values[0]!) : values;
-  if (all.some((value) => value !== all[0])) return { value: all.map(orNull), shown: x };
+  const value = engineSize(option, all.map(orNull));
+  if (all.some((each) => each !== all[0])) return { value, shown: x };
   const one = all[0]!;
-  const floating = option.type === "ratio";
-  if (typeof one === "number" && floating) return { value: all, shown: k.floats(all as number[]) };
-  return { value: all.map(orNull), shown: typeof one === "bigint" ? k.long(one) : k.float(one) };
+  if (option.type === "ratio") return { value, shown: k.floats(all as number[]) };
+  return { value, shown: k.long(one as bigint) };
 }
+
+const engineSize = ({ type, count }: OptionRow, all: (bigint | number | null)[]): OptionValue =>
+  type === "size" && count === 1 ? all[0]! : all;
 
 const orNull = (x: bigint | number): bigint | number | null => (x === LONG_NULL ? null : x);
 
@@ -296,17 +358,25 @@ export function plain(option: OptionRow, x: Plain): Read {
       return { value: number, shown: k.float(number) };
     case "size":
     case "padding":
-      return { value: new Array<bigint>(option.count!).fill(BigInt(number)), shown: k.long(number) };
+      return {
+        value: engineSize(option, new Array<bigint>(option.count!).fill(BigInt(number))),
+        shown: k.long(number),
+      };
     default:
       return { value: BigInt(number), shown: k.long(number) };
   }
 }
 
-const NULLS: Partial<Record<OptionRow["type"], K>> = { long: k.long(LONG_NULL), double: k.float(Number.NaN) };
+const NULLS: Partial<Record<OptionRow["type"], K>> = {
+  long: k.long(LONG_NULL),
+  double: k.float(Number.NaN),
+  dtype: k.symbol(""),
+};
 
 function plainList(option: OptionRow, xs: readonly number[]): Read {
   if (xs.length === 0) return { value: null, shown: k.EMPTY };
-  if (option.type === "ratio" || option.type === "doubles") return { value: [...xs], shown: k.floats(xs) };
+  const floating = option.type === "ratio" || option.type === "doubles" || option.type === "tensor";
+  if (floating) return { value: [...xs], shown: k.floats(xs) };
   return { value: xs.map(BigInt), shown: k.longs(xs) };
 }
 
