@@ -34,6 +34,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   operatorVerbs(verbs);
   parameterVerbs(verbs);
   gradientVerbs(verbs);
+  initialValueVerbs(verbs);
   moduleVerbs(verbs);
   lossVerbs(verbs);
   optimizerVerbs(verbs);

@@ -1,4 +1,6 @@
 /** The real parts of a server: the engine, the k api over it, the language. Needs the addon. */
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { typeName } from "./api/args/ktypes.js";
 import type { Answer } from "./api/call.js";
 import { apiOver } from "./api/index.js";
@@ -20,6 +22,8 @@ function engineOrExplain(): Door {
 /** Milliseconds beyond its time in which a text must end by itself. */
 const GRACE = 1000;
 
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
 export interface RealComponents extends Components {
   readonly engine: Door;
 }
@@ -29,7 +33,8 @@ export interface RealComponents extends Components {
  * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
  */
 export function realComponents(given: Partial<Options>): RealComponents {
-  const { callTimeout, memory, textThreads } = complete(given);
+  const { callTimeout, data, memory, textThreads } = complete(given);
+  if (data !== undefined && !isFolder(data)) throw new OptionError(`--data: there is no folder ${data}`);
   const engine = engineOrExplain();
   const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_TEXT_LIMITS.time;
   const language = new Threads<Answer>(
@@ -38,7 +43,7 @@ export function realComponents(given: Partial<Options>): RealComponents {
   );
   return {
     engine,
-    api: apiOver(engine),
+    api: apiOver(engine, data === undefined ? undefined : resolve(data)),
     codec: nativeCodec(engine),
     language,
     freeUser({ id }) {

@@ -1,11 +1,18 @@
 // Verbs on libtorch as a whole.
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <c10/core/DefaultDtype.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <atomic>
 
 #include "door/verb.h"
 #include "values/names.h"
 #include "verbs/verbs.h"
+#include "wire/write.h"
 
 namespace torchq {
 
@@ -24,18 +31,138 @@ int64_t seed(const std::optional<int64_t>& value) {
   return chosen;
 }
 
-/// The seed that the CPU's generator began with.
-int64_t currentSeed() {
-  return static_cast<int64_t>(at::globalContext().defaultGenerator(at::kCPU).current_seed());
+at::Generator generatorOf(const std::string& device) {
+  return at::globalContext().defaultGenerator(deviceOf(device));
 }
 
+/// The seed that the device's generator began with.
+int64_t seedOf(const std::string& device) { return static_cast<int64_t>(generatorOf(device).current_seed()); }
+
+/// Without a seed, a random one.
+void setSeedOf(const std::string& device, const std::optional<int64_t>& value) {
+  auto generator = generatorOf(device);
+  std::lock_guard<std::mutex> lock(generator.mutex());
+  if (value)
+    generator.set_current_seed(static_cast<uint64_t>(*value));
+  else
+    generator.seed();
+}
+
+/// How many threads jobs compute with; 0: as many as libtorch chose.
+std::atomic<int> threadCount{0};
+
+// settings ---------------------------------------------------------------------------------------------------------
+
+int64_t deterministic() {
+  const auto& context = at::globalContext();
+  if (!context.deterministicAlgorithms()) return 0;
+  return context.deterministicAlgorithmsWarnOnly() ? 1 : 2;
+}
+
+/// What libtorch has, and how it is set.
+Record librarySettings() {
+  const auto& context = at::globalContext();
+  const bool cudnn = torch::cuda::cudnn_is_available();
+  Record all;
+  all.set("version", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
+                         std::to_string(TORCH_VERSION_PATCH));
+  all.set("mkl", at::hasMKL()).set("openmp", at::hasOpenMP());
+  all.set("threads", int64_t{threadCount > 0 ? threadCount.load() : at::get_num_threads()});
+  all.set("interopthreads", int64_t{at::get_num_interop_threads()});
+  all.set("mps", context.hasMPS()).set("cuda", torch::cuda::is_available()).set("magma", at::hasMAGMA());
+  all.set("cudnn", cudnn);
+  if (cudnn) all.set("cudnnversion", int64_t{at::globalContext().versionCuDNN()});
+  all.set("cudadevices", cudaDevices());
+  all.set("benchmark", context.benchmarkCuDNN()).set("deterministic", deterministic());
+  all.set("cudnndeterministic", context.deterministicCuDNN());
+  return all;
+}
+
+void changeLibrarySetting(const std::string& name, int64_t value) {
+  auto& context = at::globalContext();
+  if (name == "benchmark")
+    context.setBenchmarkCuDNN(value != 0);
+  else if (name == "cudnndeterministic")
+    context.setDeterministicCuDNN(value != 0);
+  else if (name == "deterministic")
+    context.setDeterministicAlgorithms(value != 0, value == 1);
+  else if (name == "interopthreads")
+    at::set_num_interop_threads(static_cast<int>(value));
+  else
+    fail("unrecognized setting: ", name);
+}
+
+/// How this libtorch was built, and what it computes with in parallel.
+std::string libraryConfiguration() { return at::show_config() + "\n" + at::get_parallel_info(); }
+
+// what each thread has of its own ------------------------------------------------------------------------------------
+
+const c10::impl::DeviceGuardImplInterface* cuda() { return c10::impl::getDeviceGuardImpl(c10::kCUDA); }
+
+/// What the thread of jobs computes with; small work on JavaScript's own thread needs no more threads than one.
+struct ThreadCount {
+  int count;
+};
+/// Set where it is read, which is JavaScript's thread, and again in a job, on that of jobs.
+struct CurrentDevice {
+  c10::Device device;
+  void apply() const { cuda()->setDevice(device); }
+};
+int64_t weigh(const ThreadCount&) { return INLINE_LIMIT + 1; }
+int64_t weigh(const CurrentDevice&) { return INLINE_LIMIT + 1; }
+
+void setThreads(const ThreadCount& threads) {
+  at::set_num_threads(threads.count);
+  threadCount = threads.count;
+}
+void setCudaDevice(const CurrentDevice& current) { current.apply(); }
+std::string cudaDevice() { return nameOf(cuda()->getDevice()); }
+
+/// Waited for in a job.
+struct CudaDevice {
+  int64_t index;
+};
+int64_t weigh(const CudaDevice&) { return INLINE_LIMIT + 1; }
+
+void synchronize(const CudaDevice& device) { torch::cuda::synchronize(device.index); }
+
 }  // namespace
+
+template <>
+struct From<ThreadCount> {
+  static ThreadCount read(const Call& call, const Napi::Value& v) {
+    return {static_cast<int>(From<int64_t>::read(call, v))};
+  }
+};
+
+template <>
+struct From<CurrentDevice> {
+  static CurrentDevice read(const Call& call, const Napi::Value& v) {
+    const CurrentDevice current{deviceOf(From<std::string>::read(call, v))};
+    current.apply();
+    return current;
+  }
+};
+
+template <>
+struct From<CudaDevice> {
+  static CudaDevice read(const Call& call, const Napi::Value& v) { return {From<int64_t>::read(call, v)}; }
+};
 
 void libraryVerbs(Verbs& verbs) {
   verbs.cheap<cudaDevices>("cudaDevices");
   verbs.cheap<setDefaultDtype>("setDefaultDtype");
+  verbs.cheap<setComplexFirst>("setComplexFirst");
   verbs.cheap<seed>("seed");
-  verbs.cheap<currentSeed>("currentSeed");
+  verbs.cheap<seedOf>("seedOf");
+  verbs.cheap<setSeedOf>("setSeedOf");
+  verbs.cheap<librarySettings>("librarySettings");
+  verbs.cheap<changeLibrarySetting>("changeLibrarySetting");
+  verbs.cheap<libraryConfiguration>("libraryConfiguration");
+  verbs.work<setThreads>("setThreads");
+  verbs.cheap<cudaDevice>("cudaDevice");
+  verbs.work<setCudaDevice>("setCudaDevice");
+  verbs.work<synchronize>("synchronize");
 }
 
 }  // namespace torchq

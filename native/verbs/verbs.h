@@ -5,13 +5,14 @@ namespace torchq {
 
 class Verbs;
 
-void objectVerbs(Verbs& verbs);      // any object: class, list, free, second handles, what it holds
-void tensorVerbs(Verbs& verbs);      // one tensor: create, retrieve, attributes
-void collectionVerbs(Verbs& verbs);  // vectors and dictionaries of tensors
-void operatorVerbs(Verbs& verbs);    // any ATen operator by name
-void parameterVerbs(Verbs& verbs);   // named tensors of modules and dictionaries; freezing
-void gradientVerbs(Verbs& verbs);    // gradients of any object
-void moduleVerbs(Verbs& verbs);      // modules: making them, their tree, their calculation
+void objectVerbs(Verbs& verbs);        // any object: class, list, free, second handles, what it holds
+void tensorVerbs(Verbs& verbs);        // one tensor: create, retrieve, attributes
+void collectionVerbs(Verbs& verbs);    // vectors and dictionaries of tensors
+void operatorVerbs(Verbs& verbs);      // any ATen operator by name
+void parameterVerbs(Verbs& verbs);     // named tensors of modules and dictionaries; freezing
+void gradientVerbs(Verbs& verbs);      // gradients of any object
+void initialValueVerbs(Verbs& verbs);  // first values of weights
+void moduleVerbs(Verbs& verbs);        // modules: making them, their tree, their calculation
 void lossVerbs(Verbs& verbs);
 void optimizerVerbs(Verbs& verbs);
 void modelVerbs(Verbs& verbs);

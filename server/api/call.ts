@@ -10,16 +10,22 @@ export type Answer = K | Parcel;
 export interface Settings {
   /** Data type of new tensors that name none: float or double (`dtype`). */
   defaultDtype: string;
+  /** Whether errors were asked for with their C++ frames (setting stackframe): it is kept, and no frames are sent. */
+  stackFrame: boolean;
   /** Whether complex k values have real and imaginary parts on the first dimension (setting complexfirst). */
   complexFirst: boolean;
   /** Whether definitions are printed with all options or only those not at their default (setting alloptions). */
   allOptions: boolean;
+  /** The only folder in which sessions may write files; undefined: they may not (option --data). */
+  readonly dataFolder: string | undefined;
 }
 
 export const defaultSettings = (): Settings => ({
   defaultDtype: "float",
+  stackFrame: false,
   complexFirst: true,
   allOptions: true,
+  dataFolder: undefined,
 });
 
 /** One call of a k api function, as the function sees it. It cannot name another user's objects. */

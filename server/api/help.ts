@@ -1,26 +1,26 @@
-/** Help on the types of modules, losses and optimizers, on data types, devices and modes. */
+/**
+ * `help` and `options`: what types of module, loss and optimizer there are and can be told, what an object was told, and
+ * facts on data types, devices and modes.
+ */
 
 import * as k from "../../protocol/make.js";
-import { Dict, type K } from "../../protocol/values.js";
+import { Dict, type K, Table } from "../../protocol/values.js";
+import type { Engine, Handle } from "../engine/index.js";
 import { nameOf } from "./args/ktypes.js";
-import { answer, asSymbol, fail } from "./args/read.js";
+import { answer, asSymbol, fail, isAbsent, resolve } from "./args/read.js";
 import { type Call, page, type Topic } from "./call.js";
+import { deviceSeeds } from "./devices.js";
 import { exampleOptions, notDefault } from "./modules/definitions.js";
 import { optionsShown } from "./modules/module_rows.js";
 import { LAYERS } from "./modules/types/layers.js";
 import type { LayerRow } from "./modules/types/rows.js";
-import { tensorDefaults } from "./tensors/defaults.js";
+import { KEYS, tensorDefaults } from "./tensors/defaults.js";
 import { LOSSES } from "./training/loss_types.js";
 import { OPTIMIZERS } from "./training/optimizer_types.js";
-
-/** The options of a type with the values that `help` shows; undefined for a name that is no type. */
-export function typeOptions(name: string): Dict | undefined {
-  const found = LAYERS.get(name) ?? LOSSES.get(name) ?? OPTIMIZERS.get(name);
-  return found === undefined ? undefined : exampleOptions(found);
-}
+import { groupsShown } from "./training/optimizers.js";
 
 /** The options of a module or loss from its definition: all, or those not at their default. */
-export function typeOptionsShown(type: string, definition: Uint8Array, all: boolean): Dict {
+function typeOptionsShown(type: string, definition: Uint8Array, all: boolean): Dict {
   const options = definition.length === 0 ? new Dict(k.symbols([]), k.EMPTY) : (answer(definition) as Dict);
   const loss = LOSSES.get(type);
   return all || loss === undefined || LAYERS.has(type)
@@ -28,9 +28,9 @@ export function typeOptionsShown(type: string, definition: Uint8Array, all: bool
     : notDefault(loss, options);
 }
 
-const KEYS = ["module", "pytorch", "forward", "result", "n", "args", "options"];
+const COLUMNS = ["module", "pytorch", "forward", "result", "n", "args", "options"];
 
-function layerFields(type: LayerRow): K[] {
+function layerFields(type: LayerRow, options = exampleOptions(type)): K[] {
   const { inputs } = type;
   return [
     k.symbol(type.name),
@@ -39,17 +39,18 @@ function layerFields(type: LayerRow): K[] {
     k.symbol(type.result),
     k.long(type.fewest),
     inputs.length === 1 ? k.symbol(inputs[0]!) : k.symbols(inputs),
-    exampleOptions(type),
+    options,
   ];
 }
 
-const layerHelp = (type: LayerRow): Dict => new Dict(k.symbols(KEYS), k.list(layerFields(type)));
+const layerHelp = (type: LayerRow, options?: Dict): Dict =>
+  new Dict(k.symbols(COLUMNS), k.list(layerFields(type, options)));
 
 function layerTable(types: Iterable<LayerRow>): K {
-  const rows = [...types].map(layerFields);
+  const rows = [...types].map((type) => layerFields(type));
   return k.table(
-    KEYS,
-    KEYS.map((_, i) => column(rows.map((fields) => fields[i]!))),
+    COLUMNS,
+    COLUMNS.map((_, i) => column(rows.map((fields) => fields[i]!))),
   );
 }
 
@@ -103,26 +104,110 @@ const dtypeHelp = (): K =>
 const ktypeHelp = (): K =>
   k.dict(k.chars("efebxcji"), k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int"]));
 
-type Help = (call: Call) => K;
+type Topics = Readonly<Record<string, (call: Call) => K>>;
 
-const TOPICS: Readonly<Record<string, Help>> = {
-  module: () => layerTable(LAYERS.values()),
-  loss: () => layerTable(LOSSES.values()),
-  optimizer: () => optimizerHelp(),
+const TOPICS: Topics = {
   backward: () => backwardHelp(),
+  device: ({ engine }) => deviceSeeds(engine),
   dtype: () => dtypeHelp(),
   ktype: () => ktypeHelp(),
+  loss: () => layerTable(LOSSES.values()),
+  module: () => layerTable(LAYERS.values()),
+  optimizer: () => optimizerHelp(),
   tensor: ({ settings }) => tensorDefaults(settings),
-  device: ({ engine }) => k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed()])),
 };
 
-function help(call: Call, x: K): K {
-  const topic = asSymbol(x) ?? fail(`help: unrecognized arg(s), expecting topic, given ${nameOf(x)}`);
-  if (Object.hasOwn(TOPICS, topic)) return TOPICS[topic]!(call);
-  const type = LAYERS.get(topic) ?? LOSSES.get(topic);
-  if (type !== undefined) return layerHelp(type);
-  const optimizer = OPTIMIZERS.get(topic);
-  return optimizer === undefined ? fail(`help: help topic, \`${topic}`) : exampleOptions(optimizer);
+/** These are not among the topics that help[] lists. */
+const CLASSES: Topics = {
+  vector: TOPICS.tensor!,
+  dictionary: TOPICS.tensor!,
+};
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  backward: "modes of backward calculation",
+  device: "devices and the seeds of their random numbers",
+  dtype: "data types of tensors and their k types",
+  ktype: "k types and the data types of their tensors",
+  loss: "types of loss, their options and inputs",
+  module: "types of module, their options and inputs",
+  optimizer: "types of optimizer and their options",
+  tensor: "options of new tensors",
+};
+
+const topicList = (): Dict =>
+  k.dict(k.symbols(Object.keys(DESCRIPTIONS)), k.list(Object.values(DESCRIPTIONS).map(k.chars)));
+
+// objects ------------------------------------------------------------------------------------------------------
+
+/** How `options` shows an attribute of the engine; undefined tensors have none. */
+const SHOWN = {
+  device: (x: unknown) => (x ?? "") as string,
+  dtype: (x: unknown) => (x ?? "") as string,
+  layout: (x: unknown) => (x ?? "") as string,
+  requiresGrad: (x: unknown) => (x === undefined ? "" : x ? "grad" : "nograd"),
+  pinned: (x: unknown) => (x === undefined ? "" : x ? "pinned" : "unpinned"),
+  memory: (x: unknown) => (x ?? "") as string,
+};
+const FIELDS = Object.keys(SHOWN) as (keyof typeof SHOWN)[];
+
+function ofTensor(engine: Engine, handle: Handle): Dict {
+  const info = engine.describe(handle);
+  return new Dict(k.symbols(KEYS), k.symbols(FIELDS.map((field) => SHOWN[field](info[field]))));
 }
 
-export const helpTopic: Topic = page("modules", { help });
+/** A row for each tensor, with the keys of a dictionary before it. */
+function ofMembers(engine: Engine, handle: Handle, keyed: boolean): K {
+  const columns = FIELDS.map(
+    (field) => engine.attribute(handle, field) as { names: string[]; values: unknown[] },
+  );
+  const rows = new Table(
+    k.symbols(KEYS),
+    k.list(columns.map((column, i) => k.symbols(column.values.map(SHOWN[FIELDS[i]!])))),
+  );
+  return keyed ? new Dict(k.symbols(columns[0]!.names), rows) : rows;
+}
+
+/** An object's options; of modules and losses with `help` all that is known of the type. */
+function ofObject(call: Call, x: K, who: Who): K {
+  const { engine, settings } = call;
+  const found =
+    resolve(call, x) ??
+    fail(`${who}: unrecognized arg(s), expecting empty arg, name or object, given ${nameOf(x)}`);
+  const { handle, kind } = found;
+  switch (kind) {
+    case "tensor":
+      return ofTensor(engine, handle);
+    case "vector":
+    case "dictionary":
+      return ofMembers(engine, handle, kind === "dictionary");
+    case "module":
+    case "loss": {
+      const { type, definition } = engine.definition(handle);
+      const shown = typeOptionsShown(type, definition, settings.allOptions);
+      return who === "options" ? shown : layerHelp((kind === "module" ? LAYERS : LOSSES).get(type)!, shown);
+    }
+    case "optimizer":
+      return groupsShown(engine.optimizerInfo(handle), settings.allOptions);
+    default:
+      return fail(`${who}: not implemented for ${kind}`);
+  }
+}
+
+type Who = "help" | "options";
+
+/** Nothing, a topic, the name of a type, or an object. */
+function told(call: Call, x: K, who: Who): K {
+  const name = isAbsent(x) ? "" : asSymbol(x);
+  if (name === undefined) return ofObject(call, x, who);
+  if (name === "") return who === "help" ? topicList() : tensorDefaults(call.settings);
+  if (name === "model") return fail(`${who}: not implemented for model`);
+  for (const topics of [TOPICS, CLASSES]) if (Object.hasOwn(topics, name)) return topics[name]!(call);
+  const layer = LAYERS.get(name) ?? LOSSES.get(name);
+  const type = layer ?? OPTIMIZERS.get(name) ?? fail(`${who}: help topic, \`${name}`);
+  return who === "help" && layer !== undefined ? layerHelp(layer) : exampleOptions(type);
+}
+
+export const helpTopic: Topic = [
+  ...page("types", { help: (call, x) => told(call, x, "help") }),
+  ...page("tensors", { options: (call, x) => told(call, x, "options") }),
+];

@@ -3,27 +3,32 @@
 import type { Door, Engine } from "../engine/index.js";
 import { treeTopic } from "./args/trees.js";
 import { type ApiFunction, defaultSettings, type Settings, type Topic } from "./call.js";
+import { configTopic } from "./config.js";
 import { tableOfContents } from "./contents.js";
+import { deviceTopic } from "./devices.js";
 import { helpTopic } from "./help.js";
 import { mathTopic } from "./math/index.js";
 import { childrenTopic } from "./modules/children.js";
+import { distributionTopic } from "./modules/distributions.js";
 import { forwardTopic } from "./modules/forward.js";
 import { freezeTopic } from "./modules/freeze.js";
+import { functionalTopic } from "./modules/functional.js";
 import { initTopic } from "./modules/init.js";
 import { moduleTopic } from "./modules/modules.js";
-import { optionTopic } from "./options.js";
 import { pointerTopic } from "./pointers.js";
 import { batchingTopic } from "./shapes/batching.js";
 import { joiningTopic } from "./shapes/joining.js";
 import { partTopic } from "./shapes/parts.js";
 import { viewTopic } from "./shapes/views.js";
 import { stateTopic } from "./state.js";
+import { amendTopic } from "./tensors/amend.js";
 import { collectionTopic } from "./tensors/collections.js";
 import { complexTopic } from "./tensors/complex.js";
 import { convertTopic } from "./tensors/convert.js";
 import { copyTopic } from "./tensors/copies.js";
 import { detailTopic } from "./tensors/details.js";
 import { gradientTopic } from "./tensors/gradient.js";
+import { imageTopic } from "./tensors/images.js";
 import { infoTopic } from "./tensors/info.js";
 import { sparseTopic } from "./tensors/sparse.js";
 import { tensorTopic } from "./tensors/tensors.js";
@@ -36,10 +41,13 @@ import { trainingTopic } from "./training/steps.js";
 const TOPICS: readonly Topic[] = [
   tensorTopic,
   convertTopic,
-  optionTopic,
+  configTopic,
+  deviceTopic,
   infoTopic,
   detailTopic,
   copyTopic,
+  amendTopic,
+  imageTopic,
   gradientTopic,
   collectionTopic,
   pointerTopic,
@@ -53,11 +61,13 @@ const TOPICS: readonly Topic[] = [
   joiningTopic,
   batchingTopic,
   initTopic,
+  distributionTopic,
   treeTopic,
   moduleTopic,
   childrenTopic,
   stateTopic,
   forwardTopic,
+  functionalTopic,
   lossTopic,
   optimizerTopic,
   modelTopic,
@@ -85,8 +95,9 @@ function byName(topics: Topic): ReadonlyMap<string, ApiFunction> {
 const ALL = TOPICS.flat();
 export const FUNCTIONS = byName([...ALL, ...tableOfContents(ALL)]);
 
-export const apiOver = (door: Door): Api => ({
+/** @param dataFolder where sessions may write files */
+export const apiOver = (door: Door, dataFolder?: string): Api => ({
   functions: FUNCTIONS,
-  settings: defaultSettings(),
+  settings: { ...defaultSettings(), dataFolder },
   bind: (user) => door.bind(user),
 });

@@ -33,11 +33,13 @@ function obj({ engine }: Call, x: K): K {
   ]);
 }
 
-/** Of an object's first tensor; objects without tensors lie in the computer's own memory. */
+/** Of an object's first tensor; none where it has no tensors. */
 function firstDevice(engine: Engine, handle: Handle, kind: Kind): string {
-  const at = kind === "optimizer" ? undefined : engine.attribute(handle, "device");
+  const holder = kind === "optimizer" ? engine.optimizerModule(handle) : handle;
+  const at = holder === undefined ? undefined : engine.attribute(holder, "device");
+  if (holder !== undefined && holder !== handle) engine.release(holder);
   const first = typeof at === "object" ? (at as Members<string | undefined>).values[0] : at;
-  return first ?? (kind === "tensor" ? "" : "cpu");
+  return first ?? "";
 }
 
 /** A tensor's dimensions, of other objects the number of tensors or parameters. */

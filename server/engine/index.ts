@@ -5,12 +5,14 @@
  */
 import { createRequire } from "node:module";
 import { addonPath } from "./addon.js";
+import type { Library } from "./library.js";
 import type { Messages, Parcels } from "./messages.js";
 import type { Modules } from "./modules.js";
 import type { Objects } from "./objects.js";
 import type { Collections, Tensors } from "./tensors.js";
 import type { Training } from "./training.js";
 
+export type { LibrarySettings } from "./library.js";
 export type { Messages, ParcelMemory } from "./messages.js";
 export type { LayerInfo, LayerSpec, NewValues } from "./modules.js";
 export type { TensorAttributes, TensorInfo, TensorOptions } from "./tensors.js";
@@ -18,7 +20,7 @@ export type { GroupOptions, OptimizerInfo, ParameterChoice } from "./training.js
 export type * from "./values.js";
 
 /** The verbs of one user. */
-export type Engine = Objects & Tensors & Collections & Modules & Training & Parcels;
+export type Engine = Objects & Tensors & Collections & Modules & Training & Library & Parcels;
 
 /** Native code as a whole: what works for no user, and the way to the verbs of each. */
 export interface Door extends Messages {

@@ -11,8 +11,6 @@ export interface Objects {
   replace(handle: Handle, source: Handle): void;
   /** Forgets the handle; its object goes when nothing else holds it. */
   release(handle: Handle): boolean;
-  /** How many CUDA devices there are. */
-  cudaDevices(): bigint;
   /** Objects of all users. */
   objectCount(): bigint;
   /** A second handle to the same object. */

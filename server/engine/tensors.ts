@@ -74,6 +74,22 @@ export interface Tensors {
   describe(tensor: Handle): TensorInfo;
   /** Writes a k array or tensor into the target, which takes its shape and keeps its own data type. */
   assign(target: Handle, source: Input): Soon<void>;
+  /**
+   * Sets the values as libtorch begins with weights.
+   * @param method eye, dirac, orthogonal, xnormal, xuniform, knormal, kuniform or snormal
+   * @param a gain, slope, or fraction of zeros (snormal)
+   * @param b standard deviation (snormal)
+   * @param fan fanin or fanout (knormal, kuniform)
+   * @param nonlinearity the function that follows the weights (knormal, kuniform)
+   */
+  initialiseTensor(
+    tensor: Handle,
+    method: string,
+    a: number,
+    b: number,
+    fan: string,
+    nonlinearity: string,
+  ): Soon<void>;
   setGradient(tensor: Handle, flag: boolean): void;
   /** The tensor converted, as a new handle; the same tensor where there is nothing to convert. */
   convert(tensor: Handle, options: TensorOptions): Soon<Handle>;
@@ -81,8 +97,6 @@ export interface Tensors {
   gradient(tensor: Handle): Handle | undefined;
   /** @param mode free, retain, create or createfree */
   backward(tensor: Handle, gradient: Input | undefined, mode: string): Soon<void>;
-  /** The data type of new floating point tensors that name none, in the whole process. */
-  setDefaultDtype(dtype: string): void;
   /** What libtorch's schema says of an operator ("aten::sort", "stable"); undefined where it has none. */
   operator(name: string, overload: string): OperatorInfo | undefined;
   /**
@@ -91,12 +105,6 @@ export interface Tensors {
    * @param asK whether results are k arrays, else new handles
    */
   op(id: number, args: readonly OperatorArg[], asK: boolean): Soon<Result>;
-  /** Whether complex k values have real and imaginary parts on the first dimension, in the whole process. */
-  setComplexFirst(flag: boolean): void;
-  /** Sets the seed of every generator; without one, a random seed. Answers the seed. */
-  seed(seed?: bigint): bigint;
-  /** The seed that the CPU's generator began with. */
-  currentSeed(): bigint;
   /** Memory for a large tensor that leaves in slices (messages.ts). */
   parcel(tensor: Handle, complexFirst: boolean): ParcelMemory;
 }

@@ -1,7 +1,8 @@
 /**
- * Gives every form of the tables of operators odd arguments, one at a time, in this process, which hostile.test.ts
- * starts: `node hostile.js PLACE`. The file PLACE holds the call that is being made, in case it is the last. Printed
- * are how many calls were made and those that gave neither a value nor an error of ours, or left something behind.
+ * Gives every form of the tables of operators, and every option of the functions of modules, odd arguments, one at a
+ * time, in this process, which hostile.test.ts starts: `node hostile.js PLACE`. The file PLACE holds the call that is
+ * being made, in case it is the last. Printed are how many calls were made and those that gave neither a value nor an
+ * error of ours, or left something behind.
  */
 import { openSync, writeSync } from "node:fs";
 import { argv } from "node:process";
@@ -10,6 +11,8 @@ import { Dict, type K, List } from "../../protocol/values.js";
 import { show } from "../../server/api/args/show.js";
 import { type Form, isInput, least, type OperatorRow } from "../../server/api/math/forms.js";
 import { OPERATORS } from "../../server/api/math/index.js";
+import { LAYERS } from "../../server/api/modules/types/layers.js";
+import type { LayerRow, OptionRow } from "../../server/api/modules/types/rows.js";
 import { asHandle } from "../../server/engine/handle.js";
 import { functions, Q } from "./rig.js";
 
@@ -212,10 +215,44 @@ async function tryFunction(name: string, literals: readonly K[]): Promise<void> 
   other.free();
 }
 
+/** A usual value of a module type's option, as q. */
+function usual({ type, fallback, example, count = 1 }: OptionRow): string {
+  const value = fallback ?? example ?? 2;
+  switch (type) {
+    case "bool":
+      return "0b";
+    case "symbol":
+    case "dtype":
+      return `\`${typeof value === "string" ? value : ""}`;
+    case "double":
+      return ".5";
+    case "tensor":
+      return "2f";
+    case "ratio":
+    case "doubles":
+      return "()";
+    case "longs":
+      return "1 1";
+    default:
+      return count > 1 ? `${count}#2` : "2";
+  }
+}
+
+/** Functions of module types: each option odd, after usual ones, for inputs of one to five dimensions. */
+async function tryOptions({ name, options, inputs }: LayerRow, literals: readonly K[]): Promise<void> {
+  const before = await values(options.map(usual));
+  for (const input of await values(["", "2", "1 2", "1 2 3", "1 1 2 3"].map((size) => `${size} 6#1f`)))
+    for (let i = 0; i < options.length; i++)
+      for (const value of literals)
+        await attempt(name, k.list([...inputs.map(() => input), ...before.slice(0, i), value]));
+}
+
 const literals = await values(LITERALS);
 const rows = new Set(OPERATORS.map(({ name }) => name));
-const pages = new Set(OPERATORS.map(({ page }) => page));
+const pages = new Set([...OPERATORS.map(({ page }) => page), "init"]);
 for (const row of OPERATORS) await tryRow(row, literals);
 for (const { name, page, rank } of functions.values())
   if (pages.has(page) && !rows.has(name) && rank === 1) await tryFunction(name, literals);
+for (const [name, row] of LAYERS)
+  if (functions.get(name)?.page === "functional") await tryOptions(row, literals);
 console.log(JSON.stringify({ calls, complaints, objects: Number(q.engine.objectCount()) }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as k from "../../protocol/make.js";
 import type { K } from "../../protocol/values.js";
 import { typeName } from "../../server/api/args/ktypes.js";
-import { apiOver } from "../../server/api/index.js";
+import { type Api, apiOver } from "../../server/api/index.js";
 import { type Client, Dispatcher } from "../../server/calls/requests.js";
 import { Turns } from "../../server/calls/turns.js";
 import { type Engine, loadEngine } from "../../server/engine/index.js";
@@ -20,15 +20,20 @@ let users = 0;
 export class Q {
   readonly user = ++users;
   readonly engine: Engine = door.bind(this.user);
-  readonly #dispatcher = new Dispatcher(api, new Workspaces(), new Turns());
-  readonly #session: Client = this.#dispatcher.session({
-    user: this.user,
-    userName: `user${this.user}`,
-    handle: 7,
-    address: 0x7f000001,
-    takesParcels: false,
-    push: () => true,
-  });
+  readonly #dispatcher: Dispatcher;
+  readonly #session: Client;
+
+  constructor(own: Api = api) {
+    this.#dispatcher = new Dispatcher(own, new Workspaces(), new Turns());
+    this.#session = this.#dispatcher.session({
+      user: this.user,
+      userName: `user${this.user}`,
+      handle: 7,
+      address: 0x7f000001,
+      takesParcels: false,
+      push: () => true,
+    });
+  }
 
   /** The value of a q expression. */
   async value(text: string): Promise<K> {
@@ -60,13 +65,14 @@ export class Q {
   }
 
   /** The expression signals this error. */
-  async signals(text: string, error: string): Promise<void> {
+  async signals(text: string, error: string | RegExp): Promise<void> {
     const thrown = await this.value(text).then(
       () => assert.fail(`${text} gave no error, '${error} expected`),
       (x: unknown) => x as Error,
     );
     const [first] = thrown.message.split("\n");
-    assert.equal(first, error, text);
+    if (typeof error === "string") assert.equal(first, error, text);
+    else assert.match(first!, error, text);
   }
 
   /** A dialogue: an expression, then what it gives or, after ', the error; nothing where that does not matter. */

@@ -65,7 +65,11 @@ const USES: readonly Use[] = [
   ...["size", "elements", "bytes", "ptr", "ref"].map((name) => ({ call: `${name} h`, good: TENSOR })),
   ...["gradient", "gradflag", "dtype", "ktype", "device"].map((n) => attributeOn(n, "optimizers", SGD)),
   { call: "gradflag(h;1b)", good: TENSOR, bad: [SGD, "gradflag: not implemented for optimizer"] },
-  { call: "grad h", good: TENSOR, bad: [RELU, "grad: expecting tensor, given module"] },
+  {
+    call: "grad h",
+    good: TENSOR,
+    bad: [RELU, "unexpected arg(s) for gradient, expecting tensor (enlist to return gradient ptr)"],
+  },
   { call: "freeze h", good: TENSOR, bad: [SGD, "freeze: not implemented for optimizer"] },
   { call: "unfreeze h", good: TENSOR, bad: [SGD, "unfreeze: not implemented for optimizer"] },
   { call: "freeze(h;`a)", good: DICT },
@@ -113,7 +117,11 @@ const USES: readonly Use[] = [
   { call: "real h", good: "tensor(`complex;1 2;3 4)" },
   { call: "indices h", good: "sparse 0 1" },
   { call: "sparse h", good: TENSOR },
-  { call: "fill(h;2)", good: TENSOR, bad: [RELU, "fill: not implemented for single module argument"] },
+  {
+    call: "fill(h;2)",
+    good: TENSOR,
+    bad: [RELU, "fill: given module expecting parameter/buffer names in addition to fill element"],
+  },
   ...MODULE_USES,
   { call: "zeros h", good: TENSOR, bad: [RELU, "zeros: not implemented for single module argument"] },
 ];

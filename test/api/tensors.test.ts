@@ -48,7 +48,7 @@ describe("tensor", () => {
     ["tensor(t;-1;3)", "(3 7 11;15 19 23)"],
     ["tensor(t;1;0 2)", "((0 1 2 3;8 9 10 11);(12 13 14 15;20 21 22 23))"],
     ["tensor(t;1.5)", "'tensor: last arg expected to be long(s) for indexing, given double scalar"],
-    ["tensor(t;1.5;0)", "'tensor: 2nd arg of dimension expected as a long scalar, given double scalar"],
+    ["tensor(t;1.5;0)", "'tensor: 3rd arg of dimension expected as a long scalar, given double scalar"],
     ["tensor(t;0b)", "'tensor: optional flag is only for complex tensors"],
   ]);
 

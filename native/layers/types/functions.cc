@@ -1,64 +1,11 @@
 // Small functions that stand among layers, for which libtorch has no module.
 #include <ATen/ATen.h>
 
-#include "layers/types/rows.h"
-#include "torch_version.h"
+#include "layers/types/function.h"
 
 namespace torchq {
 
 namespace {
-
-/// An option's value as ktorch prints it within a module.
-void printValue(std::ostream& out, const Any& value) {
-  if (value.isNone()) out << "None";
-  if (const auto* x = std::get_if<bool>(&value.value)) out << *x;
-  if (const auto* x = std::get_if<int64_t>(&value.value)) out << *x;
-  if (const auto* x = std::get_if<double>(&value.value)) out << *x;
-  if (const auto* x = std::get_if<std::string>(&value.value)) out << *x;
-  if (const auto* list = std::get_if<std::vector<Any>>(&value.value))
-    for (size_t i = 0; i < list->size(); ++i) {
-      if (i > 0) out << " ";
-      printValue(out, (*list)[i]);
-    }
-}
-
-/// A module without parameters whose forward is one function of the options: their values are kept in it.
-struct FunctionImpl : nn::Module {
-  FunctionImpl(std::string name, Options o) : nn::Module(std::move(name)), options(std::move(o)) {}
-  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
-    return copyOf(*this, std::make_shared<FunctionImpl>(name(), options));
-  }
-  void pretty_print(std::ostream& out) const override {
-    out << name().substr(0, name().size() - std::string("Impl").size()) << "(";
-    for (size_t i = 0; i < options.items.size(); ++i) {
-      out << (i > 0 ? ", " : "") << options.items[i].first << "=";
-      printValue(out, options.items[i].second);
-    }
-    out << ")";
-  }
-  Options options;
-};
-
-/// What ktorch calls the class of such a module: mul is knn::MulImpl.
-std::string className(std::string name) {
-  if (name == "droppath") return "knn::DropPathImpl";
-  if (name == "indexselect") return "knn::IndexSelectImpl";
-  name[0] = static_cast<char>(std::toupper(name[0]));
-  return "knn::" + name + "Impl";
-}
-
-Module functionModule(const char* name, const Options& o) {
-  return std::make_shared<FunctionImpl>(className(name), o);
-}
-
-template <auto Compute, size_t N = 1>
-LayerType function(const char* name) {
-  return {name, [name](const Options& o) { return functionModule(name, o); },
-          [](const Layer& layer, const Tensors& in) -> Tensors {
-            return {Compute(as<FunctionImpl>(layer).options, in)};
-          },
-          N, N};
-}
 
 /// While training, drops whole rows of the first dimension and scales the others up (stochastic depth).
 Tensors dropPath(const Layer& layer, const Tensors& in) {

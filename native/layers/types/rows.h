@@ -25,6 +25,7 @@ Rows embeddingLayers();
 Rows normalizationLayers();
 Rows activationLayers();
 Rows functionLayers();
+Rows imageLayers();
 Rows convolutionLayers();
 Rows poolingLayers();
 Rows shapeLayers();

@@ -8,9 +8,10 @@ namespace torchq {
 const LayerType& layerType(const std::string& name) {
   static const auto types = [] {
     std::unordered_map<std::string, LayerType> all;
-    for (const auto& rows : {linearLayers(), embeddingLayers(), normalizationLayers(), activationLayers(),
-                             functionLayers(), convolutionLayers(), poolingLayers(), shapeLayers(),
-                             recurrentLayers(), attentionLayers(), containerLayers(), distanceLayers()})
+    for (const auto& rows :
+         {linearLayers(), embeddingLayers(), normalizationLayers(), activationLayers(), functionLayers(),
+          imageLayers(), convolutionLayers(), poolingLayers(), shapeLayers(), recurrentLayers(),
+          attentionLayers(), containerLayers(), distanceLayers()})
       for (const auto& row : rows) all.emplace(row.name, row);
     return all;
   }();

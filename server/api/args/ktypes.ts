@@ -2,10 +2,9 @@
 import { TYPE, TYPE_NAMES } from "../../../protocol/types.js";
 import type { K } from "../../../protocol/values.js";
 
-/** By type number: q's names, but that ktorch calls the floating types as C does. */
+/** By type number: q's names, but that ktorch calls floats doubles. */
 const ITEMS: readonly string[] = Object.assign([...TYPE_NAMES], {
   [TYPE.list]: "general",
-  [TYPE.real]: "float",
   [TYPE.float]: "double",
 });
 

@@ -96,7 +96,8 @@ function single(call: Call, x: K, who: string): Input {
   return isNumeric(x) || x instanceof List ? encoded(x) : fail(`${who}: unrecognized arg, ${nameOf(x)}`);
 }
 
-const isNumeric = (x: K): boolean =>
+/** An atom or a list that may be an array: the engine refuses the types that no tensor has. */
+export const isNumeric = (x: K): boolean =>
   (x instanceof Atom || x instanceof Vector) && Math.abs(x.type) !== TYPE.symbol && !isNull(x);
 
 /** Names and values of a k dictionary with symbol keys; undefined for another. Values may be tensors. */

@@ -3,6 +3,7 @@ import { page, type Topic } from "../call.js";
 import { BEYOND } from "./beyond.js";
 import { COMPARE } from "./compare.js";
 import type { OperatorRow } from "./forms.js";
+import { FUNCTIONAL, pdist } from "./functional.js";
 import { LINALG } from "./linalg.js";
 import { luTopic } from "./lu.js";
 import { OTHER } from "./other.js";
@@ -22,6 +23,7 @@ export const OPERATORS: readonly OperatorRow[] = [
   RANDOM,
   OTHER,
   SHAPING,
+  FUNCTIONAL,
   BEYOND,
 ].flat();
 
@@ -29,4 +31,5 @@ export const mathTopic: Topic = [
   ...OPERATORS.flatMap((row) => page(row.page, { [row.name]: (call, x) => run(call, row, x) })),
   ...luTopic,
   ...randomTopic,
+  ...page("functional", { pdist }),
 ];

@@ -4,13 +4,13 @@
  */
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
-import { LONG_NULL } from "../../../protocol/types.js";
-import { Atom, Dict, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import { Dict, type K, List, Symbols, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { OptionValue } from "../../engine/index.js";
-import { nameOf, typeName } from "../args/ktypes.js";
-import { asFlag, asLong, asLongs, asNumber, asSymbol, encoded, fail } from "../args/read.js";
+import { nameOf } from "../args/ktypes.js";
+import { asFlag, asLong, asNumber, asSymbol, fail } from "../args/read.js";
 import { show } from "../args/show.js";
+import { plain, type Read, readValue } from "./option_values.js";
 import type { OptionRow, Plain } from "./types/rows.js";
 
 export type Pair = readonly [name: string, value: K];
@@ -19,8 +19,8 @@ export type Pair = readonly [name: string, value: K];
 export interface Shape {
   readonly name: string;
   readonly options: readonly OptionRow[];
-  /** The error, after `name: `, for too many positions and for a wrong value in the last. */
   readonly refusal?: string;
+  readonly refusesValues?: boolean;
 }
 
 /** Where definitions of modules, losses and optimizers differ: in how they say no. */
@@ -38,12 +38,6 @@ export interface Arguments {
   readonly before: number;
   /** The whole definition, for messages. */
   readonly whole: K;
-}
-
-/** An option's value, for the engine and as it is printed. */
-export interface Read {
-  readonly value: OptionValue;
-  readonly shown: K;
 }
 
 export type OptionValues = ReadonlyMap<string, Read>;
@@ -121,13 +115,15 @@ export function readOptions(
   const given = new Map<string, Read>();
   const places = shape.options.filter((option) => option.named !== true);
   const { positional } = args;
-  if (positional.length > places.length) fail(dialect.tooMany(shape, args, places.length));
+  const most = places.length - (endsWithSymbol(places) ? 1 : 0);
+  const counted = most < places.length && asSymbol(positional.at(-1)) !== undefined ? 1 : 0;
+  if (positional.length - counted > most) fail(dialect.tooMany(shape, args, most));
   positional.forEach((x, i) => {
     const option = placeOf(places, positional, i);
     const listed = args.whole instanceof Symbols ? nameOf(args.whole) : undefined;
-    const last = shape.refusal !== undefined && option === places.at(-1);
     if (isSkipped(option, x)) return;
-    given.set(option.name, readValue(shape.name, option, x, listed, last ? shape.refusal : undefined));
+    const refusal = option.refusal ?? (shape.refusesValues === true ? shape.refusal : undefined);
+    given.set(option.name, readValue(shape.name, option, x, listed, refusal));
   });
   for (const [name, x] of args.pairs) {
     const option = shape.options.find((row) => row.name === name);
@@ -137,12 +133,40 @@ export function readOptions(
   return complete(shape, given, base);
 }
 
-/** A symbol at the end stands for the last option (reduce, mode), whatever was left out before it. */
+/** The last option is a trailing symbol (a reduction): it takes the last position where that is a symbol, and no other. */
+function endsWithSymbol(places: readonly OptionRow[]): boolean {
+  const last = places.at(-1);
+  return places.length > 1 && last?.type === "symbol" && last.trailing === true;
+}
+
+/**
+ * A value at the end that is none for its place stands for a later option of its type which may be `trailing`, whatever
+ * was left out before it: a reduction, a mode, an in-place flag.
+ */
 function placeOf(places: readonly OptionRow[], positional: readonly K[], i: number): OptionRow {
   const option = places[i]!;
-  if (i !== positional.length - 1 || asSymbol(positional[i]) === undefined || option.symbols !== undefined)
-    return option;
-  return places.find((row, j) => j > i && row.type === "symbol" && row.trailing === true) ?? option;
+  const x = positional[i]!;
+  if (i !== positional.length - 1 || suits(option, x)) return option;
+  return places.find((row, j) => j > i && row.trailing === true && suits(row, x)) ?? option;
+}
+
+/** Whether a value is of the kind that an option takes. */
+function suits({ type }: OptionRow, x: K): boolean {
+  switch (type) {
+    case "padding":
+      return true;
+    case "symbol":
+    case "dtype":
+      return asSymbol(x) !== undefined;
+    case "bool":
+      return asFlag(x) !== undefined;
+    case "double":
+      return asNumber(x) !== undefined;
+    case "long":
+      return asLong(x) !== undefined;
+    default:
+      return asSymbol(x) === undefined && asFlag(x) === undefined;
+  }
 }
 
 /** `()` and `::` where a value may be left out. */
@@ -165,150 +189,26 @@ function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: OptionV
   return values;
 }
 
-function checkRange({ name }: Shape, { name: option, least, most }: OptionRow, value: OptionValue): void {
-  if (typeof value !== "bigint") return;
-  if (least !== undefined && value < least)
-    fail(`${name} ${option}: expected at least ${least}, given ${value}`);
-  if (most !== undefined && value > most) fail(`${name} ${option}: expected at most ${most}, given ${value}`);
+function checkRange(
+  { name }: Shape,
+  { name: option, least, most, fallback, nulls }: OptionRow,
+  value: OptionValue,
+): void {
+  const values = Array.isArray(value) ? value : [value];
+  for (const each of values) {
+    if (each === null && nulls !== true && !(values.length === 1 && hasNone(fallback)))
+      fail(`${name} ${option}: expected a number, given null`);
+    if (typeof each !== "bigint") continue;
+    if (least !== undefined && each < least)
+      fail(`${name} ${option}: expected at least ${least}, given ${each}`);
+    if (most !== undefined && each > most) fail(`${name} ${option}: expected at most ${most}, given ${each}`);
+  }
 }
+
+/** Whether a default says that nothing is given. */
+const hasNone = (fallback: Plain | undefined): boolean => fallback === null || Array.isArray(fallback);
 
 const isPositive = (x: OptionValue): boolean => typeof x === "bigint" && x > 0n;
-
-// one value ----------------------------------------------------------------------------------------------------
-
-/**
- * @param listed what the message calls the value, when it came out of a list
- * @param refusal the whole of the message after the type's name
- */
-function readValue(type: string, option: OptionRow, x: K, listed?: string, refusal?: string): Read {
-  const refuse = (expected: string): never =>
-    fail(
-      refusal === undefined
-        ? `${type} ${option.name}: ${expected}, given ${listed ?? nameOf(x)}`
-        : `${type}: ${refusal}`,
-    );
-  switch (option.type) {
-    case "long": {
-      const value = asLong(x);
-      return value === undefined ? refuse("expected long scalar") : longRead(value);
-    }
-    case "double": {
-      const value = asNumber(x);
-      return value === undefined ? refuse("expected double") : doubleRead(Number(value), x);
-    }
-    case "bool": {
-      const value = asFlag(x);
-      return value === undefined ? refuse("expected boolean scalar") : { value, shown: k.boolean(value) };
-    }
-    case "symbol": {
-      const value = asSymbol(x);
-      return value === undefined ? refuse("expected symbol") : symbolRead(type, option, value);
-    }
-    case "padding": {
-      const value = asSymbol(x);
-      return value === undefined ? readSize(type, option, x) : symbolRead(type, option, value);
-    }
-    case "size":
-      return readSize(type, option, x);
-    case "ratio":
-    case "doubles": {
-      const value = asDoubles(x);
-      if (value === undefined) return refuse("double(s) expected");
-      return option.count === undefined ? { value, shown: x } : spreadOut(type, option, value, x);
-    }
-    case "longs":
-    case "shape": {
-      const value = asLongs(x);
-      if (value === undefined) return fail(`${type} ${option.name}: long(s) expected, given ${plural(x)}`);
-      return { value: [...value], shown: option.type === "shape" ? k.longs(value) : x };
-    }
-    case "tensor":
-      return asHandle(x) === undefined
-        ? { value: encoded(x), shown: x }
-        : fail(`${type} ${option.name}: expected array or tensor, given object`);
-  }
-}
-
-const longRead = (x: bigint): Read => ({ value: x === LONG_NULL ? null : x, shown: k.long(x) });
-
-function doubleRead(value: number, x?: K): Read {
-  const none = Number.isNaN(value) || (x instanceof Atom && x.value === LONG_NULL);
-  return { value: none ? null : value, shown: k.float(none ? Number.NaN : value) };
-}
-
-function symbolRead(type: string, option: OptionRow, value: string): Read {
-  if (option.symbols !== undefined && !option.symbols.includes(value)) {
-    if (option.type === "padding") fail(`${type}: unrecognized padding: ${value}`);
-    if (option.unknown !== undefined) fail(`${option.unknown}: ${value}`);
-    fail(`${type} ${option.name}:${value} is not one of ${option.symbols.join(",")}`);
-  }
-  return { value, shown: k.symbol(value) };
-}
-
-function readSize(type: string, option: OptionRow, x: K): Read {
-  const value = asLongs(x);
-  if (value === undefined) return fail(`${type} ${option.name}: long(s) expected, given ${plural(x)}`);
-  return spreadOut(type, option, value, x);
-}
-
-/** One number serves all dimensions; equal numbers are printed as one. */
-function spreadOut<T extends bigint | number>(type: string, option: OptionRow, values: T[], x: K): Read {
-  const { count } = option;
-  if (values.length !== count && !(values.length === 1 && !(count === undefined)))
-    return fail(
-      `${type} ${option.name}: expected scalar or ${count}-element input, given ${values.length}-element list`,
-    );
-  const all = values.length === 1 ? new Array<T>(count!).fill(values[0]!) : values;
-  if (all.some((value) => value !== all[0])) return { value: all.map(orNull), shown: x };
-  const one = all[0]!;
-  const floating = option.type === "ratio";
-  if (typeof one === "number" && floating) return { value: all, shown: k.floats(all as number[]) };
-  return { value: all.map(orNull), shown: typeof one === "bigint" ? k.long(one) : k.float(one) };
-}
-
-const orNull = (x: bigint | number): bigint | number | null => (x === LONG_NULL ? null : x);
-
-function asDoubles(x: K): number[] | undefined {
-  if (x instanceof Vector) {
-    if (x.type !== TYPE.float && x.type !== TYPE.real && x.type !== TYPE.long) return undefined;
-    return Array.from(k.items(x) as ArrayLike<number | bigint>, Number);
-  }
-  const one = asNumber(x);
-  return one === undefined ? undefined : [Number(one)];
-}
-
-/** "double(s)" for a double or a list of them. */
-function plural(x: K): string {
-  const type = Math.abs(x.type);
-  return type > 0 && type < 20 ? `${typeName(-type).replace(" scalar", "")}(s)` : nameOf(x);
-}
-
-/** A value of the tables. */
-export function plain(option: OptionRow, x: Plain): Read {
-  if (Array.isArray(x)) return plainList(option, x as readonly number[]);
-  if (typeof x === "boolean") return { value: x, shown: k.boolean(x) };
-  if (typeof x === "string") return { value: x, shown: k.symbol(x) };
-  if (x === null) return { value: null, shown: NULLS[option.type] ?? k.NULL };
-  const number = x as number;
-  switch (option.type) {
-    case "double":
-    case "doubles":
-      return { value: number, shown: k.float(number) };
-    case "size":
-    case "padding":
-      return { value: new Array<bigint>(option.count!).fill(BigInt(number)), shown: k.long(number) };
-    default:
-      return { value: BigInt(number), shown: k.long(number) };
-  }
-}
-
-const NULLS: Partial<Record<OptionRow["type"], K>> = { long: k.long(LONG_NULL), double: k.float(Number.NaN) };
-
-function plainList(option: OptionRow, xs: readonly number[]): Read {
-  if (xs.length === 0) return { value: null, shown: k.EMPTY };
-  if (option.type === "ratio" || option.type === "doubles") return { value: [...xs], shown: k.floats(xs) };
-  return { value: xs.map(BigInt), shown: k.longs(xs) };
-}
 
 // printing -----------------------------------------------------------------------------------------------------
 

@@ -32,9 +32,8 @@ const OPTION_NAMES: ReadonlySet<string> = new Set(
 const MODULES: Dialect = {
   tooMany(shape, { positional, before, whole }, most) {
     if (shape.options.length === 0) return `${shape.name}: no arguments expected, ${show(whole)}`;
-    if (shape.refusal !== undefined) return `${shape.name}: ${shape.refusal}`;
-    if (shape.options.length === 1 && shape.options[0]!.type === "longs")
-      return `${shape.name}: 1 positional argument expected, ${positional.length} given`;
+    if (shape.refusal !== undefined)
+      return `${shape.name}: ${shape.refusal.replace("{n}", String(positional.length))}`;
     return `${shape.name}: expecting up to ${before + most} positional args, ${before + positional.length} given`;
   },
   unknown(shape, name) {
@@ -76,11 +75,18 @@ interface Spec extends LayerSpec {
   readonly children: Spec[];
 }
 
-function specOf(row: LayerRow, name: string, args: Arguments): Spec {
-  const shape = shapeOf(row, args);
+/** The options of a type, or of a function that takes a type's options. */
+export function moduleOptions(shape: Shape & Pick<LayerRow, "check">, args: Arguments): OptionValues {
   const values = readOptions(shape, args, MODULES);
-  const wrong = row.check?.((option) => values.get(option)!.value);
-  if (wrong !== undefined) fail(`${row.name}: ${wrong}`);
+  const wrong = shape.check?.((option) => values.get(option)!.value);
+  if (wrong !== undefined) fail(`${shape.name}: ${wrong}`);
+  return values;
+}
+
+function specOf(row: LayerRow, name: string, args: Arguments): Spec {
+  if (row.functional) return fail(`${row.name}: there is no such module, only the function`);
+  const shape = shapeOf(row, args);
+  const values = moduleOptions(shape, args);
   return {
     type: row.name,
     name,
@@ -244,10 +250,11 @@ export function withValues(call: Call, x: K): Soon<K> {
   const found = resolve(call, x);
   if (found?.kind === "tensor") return after(call.engine.retrieve(found.handle), answer);
   if (found !== undefined || x instanceof Vector || x.type === TYPE.symbol) return x;
-  if (x instanceof Dict)
-    return after(withValues(call, x.values), (values) =>
-      values === x.values ? x : new Dict(x.keys, values),
-    );
+  if (x instanceof Dict) {
+    // A list of values is never a handle itself.
+    if (!(x.values instanceof List)) return x;
+    return after(eachWithValues(call, x.values.items), (values) => new Dict(x.keys, k.list(values)));
+  }
   if (!mayHoldHandles(x)) return x;
   return after(eachWithValues(call, x.items), (items) =>
     items.every((item, i) => item === x.items[i]) ? x : k.list(items),

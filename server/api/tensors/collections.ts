@@ -1,6 +1,7 @@
 /** Vectors and dictionaries of tensors: made, read and changed by one function each (vectors, dictionaries pages). */
 
 import * as k from "../../../protocol/make.js";
+import { LONG_NULL } from "../../../protocol/types.js";
 import {
   Atom,
   Dict,
@@ -127,7 +128,19 @@ function setVector(call: Call, handle: Handle, which: K, value: K): Soon<K> {
   const { length } = members.inputs;
   if (length !== indices.length)
     fail(`vector: length error, index count of ${indices.length} with ${length} value(s)`);
-  return absorb(call, call.engine.setMembers(handle, indices, members.inputs), members, () => NULL);
+  const places = placesIn(call.engine.totals(handle).tensors, indices);
+  return absorb(call, call.engine.setMembers(handle, places, members.inputs), members, () => NULL);
+}
+
+/** -1 and the null append; any other index is one that the vector has by then. */
+function placesIn(count: bigint, indices: readonly bigint[]): bigint[] {
+  let next = count;
+  return indices.map((i) => {
+    if (i === -1n || i === LONG_NULL) return next++;
+    if (i >= 0n && i < next) return i;
+    const n = BigInt.asUintN(64, i);
+    return fail(`vector::_M_range_check: __n (which is ${n}) >= this->size() (which is ${next})`);
+  });
 }
 
 /** Appends a vector's tensors; that vector ends, unless it is the same. */
@@ -150,7 +163,10 @@ const notDictionary = (name: string): never =>
 
 /** Keys and values, where `x` is a k dictionary with symbol keys or (symbols;values). */
 function pairs(x: K): [keys: K, values: K] | undefined {
-  if (x instanceof Dict) return x.keys instanceof Symbols ? [x.keys, x.values] : undefined;
+  if (x instanceof Dict) {
+    if (k.count(x) === 0) return [k.symbols([]), k.EMPTY];
+    return x.keys instanceof Symbols ? [x.keys, x.values] : undefined;
+  }
   if (!(x instanceof List)) return undefined;
   if (x.count === 0) return [k.symbols([]), x];
   const [keys, values] = x.items;

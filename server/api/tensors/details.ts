@@ -9,7 +9,7 @@ import { nameOf } from "../args/ktypes.js";
 import { after, answer, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
-import { ATTRIBUTES, attributeOf, DTYPE } from "./info.js";
+import { ATTRIBUTES, attributeOf, DTYPE, several } from "./info.js";
 
 /** In the order in which `info` shows them; `pinned` is shown as `pin` with the option's name. */
 const SHOWN = [
@@ -81,7 +81,7 @@ function nnz(call: Call, x: K): Soon<K> {
   const { handle, kind } = found;
   if (kind === "tensor") return after(count(call, handle), k.long);
   if (kind === "vector" || kind === "dictionary") return countMembers(call, handle, kind);
-  return fail(`nnz: not implemented for ${kind === "module" ? "modules" : kind}`);
+  return fail(`nnz: not implemented for ${several(kind)}`);
 }
 
 async function countMembers(call: Call, handle: Handle, kind: Kind): Promise<K> {

@@ -81,12 +81,14 @@ function setChosen(call: Call, found: Found, chosen: Chosen, flag: boolean): K |
   });
 }
 
+const NO_TENSOR = "unexpected arg(s) for gradient, expecting tensor (enlist to return gradient ptr)";
+
 /** grad tensor: the gradient as a k value, null where there is none; grad enlist tensor: a new handle. */
 function grad(call: Call, x: K): K | Promise<K> {
   const enlisted = x instanceof List && x.count === 1 && asHandle(x) === undefined;
   const object = enlisted ? x.items[0]! : x;
   const found = resolve(call, object);
-  if (found?.kind !== "tensor") return fail(`grad: expecting tensor, given ${found?.kind ?? nameOf(object)}`);
+  if (found?.kind !== "tensor") return fail(NO_TENSOR);
   const gradient = call.engine.gradient(found.handle);
   if (enlisted) return gradient === undefined ? fail("no gradient defined") : handleK(gradient);
   return gradient === undefined ? NULL : retrieved(call, gradient);

@@ -19,7 +19,13 @@ type Raw = TensorAttributes[Attribute];
 
 /** Kinds whose attribute is that of their parameters, unless the row says otherwise. */
 const HOLDERS: readonly Kind[] = ["module", "loss", "model"];
-const PLURAL: Partial<Record<Kind, string>> = { module: "modules", optimizer: "optimizers", loss: "losses" };
+const PLURAL: Partial<Record<Kind, string>> = {
+  module: "modules",
+  optimizer: "optimizers",
+  loss: "loss modules",
+};
+/** What errors call objects of a class. */
+export const several = (kind: Kind): string => PLURAL[kind] ?? kind;
 
 interface AttributeRow {
   readonly name: string;
@@ -172,7 +178,7 @@ function single(attribute: AttributeRow, value: Value | undefined): K {
   return attribute.type === char ? k.char(value as string) : k.atom(attribute.type, value as string);
 }
 
-function several(attribute: AttributeRow, values: readonly (Value | undefined)[]): K {
+function side(attribute: AttributeRow, values: readonly (Value | undefined)[]): K {
   if (attribute.type === list) return k.list(values.map((value) => single(attribute, value)));
   if (attribute.type === char) return k.chars(values.join(""));
   return k.vector(attribute.type, values as readonly string[]);
@@ -190,7 +196,7 @@ function read(attribute: AttributeRow, { engine }: Call, handle: Handle, kind: K
     );
   const { names, values } = found as Members<Raw>;
   const defined = (i: number) => (engine.attribute(handle, "defined") as Members<boolean>).values[i]!;
-  const shown = several(
+  const shown = side(
     attribute,
     values.map((raw, i) => value(raw, () => defined(i))),
   );
@@ -205,8 +211,7 @@ export function attributeOf(call: Call, x: K, attribute: AttributeRow): K {
   if (kind === "tensor" || kind === "vector" || kind === "dictionary")
     return read(attribute, call, handle, kind);
   return (
-    attribute.other(call, handle, kind) ??
-    fail(`${attribute.label}: not implemented for ${PLURAL[kind] ?? kind}`)
+    attribute.other(call, handle, kind) ?? fail(`${attribute.label}: not implemented for ${several(kind)}`)
   );
 }
 
@@ -216,7 +221,8 @@ function dtype(call: Call, x: K): K {
   const name = asSymbol(x);
   if (name === undefined) return attributeOf(call, x, DTYPE);
   if (!(DTYPES as readonly string[]).includes(name)) fail(`unrecognized data type: ${name}`);
-  call.engine.setDefaultDtype(name);
+  // Modules are made in a floating type whatever tensors are: nobody's default stops another's modules.
+  call.engine.setDefaultDtype(name === "double" || name === "cdouble" ? "double" : "float");
   call.settings.defaultDtype = name;
   return k.NULL;
 }
@@ -225,6 +231,15 @@ function dtype(call: Call, x: K): K {
 function device(call: Call, x: K): K {
   if (!isAbsent(x)) return attributeOf(call, x, DEVICE);
   return k.symbol(call.engine.cudaDevices() > 0n ? "cuda" : "cpu");
+}
+
+/** Known by name alone: no object has it. */
+function result(call: Call, x: K): K {
+  const found = resolve(call, x) ?? fail(`result: unrecognized arg(s) - ${nameOf(x)}`);
+  const tensors = found.kind === "tensor" || found.kind === "vector" || found.kind === "dictionary";
+  if (tensors && call.engine.totals(found.handle).tensors === 0n)
+    return found.kind === "vector" ? k.symbols([]) : k.dict(k.symbols([]), k.symbols([]));
+  return fail(`result: not implemented for ${tensors ? "tensors" : several(found.kind)}`);
 }
 
 /** How many tensors an object holds. */
@@ -285,6 +300,7 @@ export const infoTopic: Topic = [
     }),
   ),
   ...page("info", {
+    result,
     tensorcount: tensorCount,
     same: compared("same", isSame),
     alias: compared("alias", isAlias),

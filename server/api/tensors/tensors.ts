@@ -80,17 +80,22 @@ function readTensor(call: Call, handle: Handle, args: readonly K[]): Soon<Answer
   const { engine, settings } = call;
   const flag = asFlag(args[0]);
   const [first, second, ...rest] = flag === undefined ? args : args.slice(1);
-  if (rest.length > 0)
-    fail(`tensor: up to 4 args expected, (tensor;flag;dim;ind), but ${args.length + 1} args given`);
   if (flag !== undefined && engine.attribute(handle, "complex") !== true)
     fail("tensor: optional flag is only for complex tensors");
+  if (rest.length > 0) {
+    const form =
+      flag === undefined ? "3 args expected, (tensor;dim;ind)" : "4 args expected, (tensor;flag;dim;ind)";
+    fail(`tensor: up to ${form}, but ${args.length + 1} args given`);
+  }
   const complexFirst = flag ?? settings.complexFirst;
   if (first === undefined) return readWhole(call, handle, complexFirst);
   const index = second ?? first;
   const dim = second === undefined ? 0n : asLong(first);
   const name = (x: K): string => describe(call, x);
   if (dim === undefined)
-    return fail(`tensor: 2nd arg of dimension expected as a long scalar, given ${name(first)}`);
+    return fail(
+      `tensor: ${flag === undefined ? "3rd" : "2nd"} arg of dimension expected as a long scalar, given ${name(first)}`,
+    );
   if (asLongs(index) === undefined)
     fail(`tensor: last arg expected to be long(s) for indexing, given ${name(index)}`);
   const self = { handle };

@@ -26,37 +26,34 @@ const loss = (
   options: readonly OptionRow[],
   inputs = 2,
   fewest = inputs,
+  refusal?: string,
 ): LayerRow =>
-  layer(name, `torch.nn.${pytorch}`, options, { inputs: tensors(inputs), fewest, ...refusalOf(options) });
+  layer(name, `torch.nn.${pytorch}`, options, {
+    inputs: tensors(inputs),
+    fewest,
+    ...(refusal !== undefined && { refusal: `unrecognized positional arg(s), ${refusal}` }),
+  });
 
-/** The error for positions that fit none of an option and a reduction. */
-function refusalOf(options: readonly OptionRow[]): { refusal?: string } {
-  const [first, second] = options;
-  if (options.length !== 2 || second !== reduce) return {};
-  const expected =
-    first === weight
-      ? "expected weights, reduce mode or (weights;reduce mode)"
-      : `expecting ${first!.name},reduce or both`;
-  return { refusal: `unrecognized positional arg(s), ${expected}` };
-}
+const WEIGHT_OR_REDUCE = "expected weights, reduce mode or (weights;reduce mode)";
+const MARGIN_OR_REDUCE = "expecting margin,reduce or both";
 
 /** Every loss, by name. */
 export const LOSSES: ReadonlyMap<string, LayerRow> = new Map(
   [
     loss("bce", "BCELoss", [reduce], 3, 2),
-    loss("bcelogits", "BCEWithLogitsLoss", [weight, reduce], 3, 2),
+    loss("bcelogits", "BCEWithLogitsLoss", [weight, reduce], 3, 2, WEIGHT_OR_REDUCE),
     loss("ce", "CrossEntropyLoss", [weight, ignore, double("smoothing", { fallback: 0 }), reduce]),
-    loss("cosineloss", "CosineEmbeddingLoss", [margin(0), reduce], 3),
+    loss("cosineloss", "CosineEmbeddingLoss", [margin(0), reduce], 3, 3, MARGIN_OR_REDUCE),
     loss("ctc", "CTCLoss", [long("blank", { fallback: 0 }), bool("zeroinf", { fallback: false }), reduce], 4),
-    loss("hinge", "HingeEmbeddingLoss", [margin(1), reduce]),
+    loss("hinge", "HingeEmbeddingLoss", [margin(1), reduce], 2, 2, MARGIN_OR_REDUCE),
     loss("huber", "HuberLoss", [double("delta", { fallback: 1 }), reduce]),
     loss("kl", "KLDivLoss", [reduction(["none", "batchmean", "mean", "sum"])]),
     loss("l1", "L1Loss", [reduce]),
-    loss("margin", "MarginRankingLoss", [margin(0), reduce], 3),
+    loss("margin", "MarginRankingLoss", [margin(0), reduce], 3, 3, MARGIN_OR_REDUCE),
     loss("mse", "MSELoss", [reduce]),
     loss("multilabel", "MultiLabelMarginLoss", [reduce]),
     loss("multimargin", "MultiMarginLoss", [long("p", { fallback: 1 }), margin(1), weight, reduce]),
-    loss("multisoft", "MultiLabelSoftMarginLoss", [weight, reduce]),
+    loss("multisoft", "MultiLabelSoftMarginLoss", [weight, reduce], 2, 2, WEIGHT_OR_REDUCE),
     loss("nll", "NLLLoss", [weight, ignore, reduce]),
     loss("pairwise", "PairwiseDistance", [
       double("p", { fallback: 2 }),

@@ -39,12 +39,12 @@ const OPTION_NAMES: ReadonlySet<string> = new Set(
 );
 
 const DIALECT: Dialect = {
-  tooMany(shape, { before, positional }, most) {
+  tooMany(shape, { before, positional, whole }, most) {
     const [only] = shape.options;
     if (shape.options.length === 1)
       return `${shape.name}: only 1 positional argument(${only!.name}) expected, ${positional.length} given`;
     if (shape.refusal !== undefined) return `${shape.name}: ${shape.refusal}`;
-    return `${shape.name}: expecting up to ${most} additional positional args, ${before + positional.length} given`;
+    return `${shape.name}: expecting up to ${before + most} additional positional args, ${k.count(whole)} given`;
   },
   unknown: (shape, name) =>
     OPTION_NAMES.has(name)
@@ -144,40 +144,79 @@ interface LossFunction {
   readonly fewest: number;
   /** An input more is taken where an array or tensor stands next. */
   readonly optional: boolean;
-  /** The error when there are fewer. */
-  readonly missing: string;
+  /** The error when there are fewer: `n` arguments. */
+  readonly missing: (n: number) => string;
+  /** How the error begins that refuses what is no list. */
+  readonly called: string;
+  /** The error for a simple list of `n` numbers, each an input, and its type; undefined where it is taken. */
+  readonly numbers: (n: number, type: string) => string | undefined;
 }
 
-const ROLES: Readonly<Record<string, string>> = {
-  cosineloss: "(input1;input2;target;optional arg(s)..)",
-  margin: "(input1;input2;target;optional arg(s)..)",
-  triplet: "(anchor;positive;negative;optional arg(s)..)",
+const expects = (name: string, roles: string) => (): string =>
+  `${name} loss expects (${roles};optional arg(s)..)`;
+
+/** What is special of a function. */
+const SPECIAL: Readonly<Record<string, Partial<LossFunction>>> = {
+  bce: {
+    optional: true,
+    missing: () => "bce: expects input,target,optional batch weight,optional reduce mode",
+    numbers: (n) =>
+      n > 3 ? "bce: unrecognized args, expecting 2-3 elements for input,target,optional weight" : undefined,
+  },
+  bcelogit1: { missing: () => "bcelogit1 expects at least 2 args, input & target", numbers: () => undefined },
+  bcelogit2: {
+    fewest: 3,
+    missing: () => "bcelogit2 expects at least 3 args, input, target & batch weights",
+    numbers: () => undefined,
+  },
+  hinge: { missing: expects("hinge", "input;target"), numbers: () => undefined },
+  cosineloss: { missing: expects("cosineloss", "input1;input2;target"), numbers: () => undefined },
+  margin: { missing: expects("margin", "input1;input2;target"), numbers: () => undefined },
+  triplet: {
+    called: "triplet loss",
+    missing: (n) =>
+      n === 2 ? "unable to index general list, element: 2" : expects("triplet", "anchor;positive;negative")(),
+    numbers: () => undefined,
+  },
+  ctc: {
+    called: "ctc loss",
+    missing: () => "ctc loss expects at least 4 args, (input;target;input lengths;target lengths)",
+    numbers: (_, type) => `ctc loss not implemented for ${type}`,
+  },
 };
 
-function lossFunction(type: LayerRow, name = type.name, fewest = type.fewest): LossFunction {
-  const missing =
-    name === "bcelogit2"
-      ? "bcelogit2 expects at least 3 args, input, target & batch weights"
-      : fewest === 4
-        ? `${name} loss expects at least 4 args, (input;target;input lengths;target lengths)`
-        : `${name} loss expects ${ROLES[name] ?? "(input;target;optional arg(s)..)"}`;
-  return { name, type, fewest, optional: name === "bce", missing };
-}
+const lossFunction = (type: LayerRow, name = type.name): LossFunction => ({
+  name,
+  type,
+  fewest: type.fewest,
+  optional: false,
+  missing: (n) => `${name}: expects at least 2 args, ${n} given`,
+  called: `${name}:`,
+  numbers: (n) =>
+    n > 2 ? `${name}: loss expects 2-element arg of input & target, ${n} value(s) given` : undefined,
+  ...SPECIAL[name],
+});
+
+/** Distances are functions of modules too (modules/functional.ts). */
+const DISTANCES: readonly string[] = ["pairwise", "similar"];
 
 /** bcelogits is two functions: without and with batch weights. */
-const FUNCTIONS: readonly LossFunction[] = [...LOSSES.values()].flatMap((type) =>
-  type.name === "bcelogits"
-    ? [lossFunction(type, "bcelogit1", 2), lossFunction(type, "bcelogit2", 3)]
-    : [lossFunction(type)],
-);
+const FUNCTIONS: readonly LossFunction[] = [...LOSSES.values()]
+  .filter(({ name }) => !DISTANCES.includes(name))
+  .flatMap((type) =>
+    type.name === "bcelogits"
+      ? [lossFunction(type, "bcelogit1"), lossFunction(type, "bcelogit2")]
+      : [lossFunction(type)],
+  );
 
 /** The loss of inputs that are given together with the options, without an object. */
 function compute(call: Call, x: K, f: LossFunction): Soon<K> {
   const numbers = x instanceof Vector;
-  if (!numbers && (!(x instanceof List) || asHandle(x) !== undefined))
-    return fail(`${f.name}: not implemented for ${resolve(call, x)?.kind ?? nameOf(x)}`);
-  const items = spread(x);
-  if (items.length < f.fewest) return fail(f.missing);
+  if (!numbers && !(x instanceof List)) return fail(`${f.called} not implemented for ${nameOf(x)}`);
+  const items = asHandle(x) === undefined ? spread(x) : [x];
+  if (items.length < f.fewest) return fail(f.missing(items.length));
+  const refused = numbers ? f.numbers(items.length, nameOf(x)) : undefined;
+  if (refused !== undefined) return fail(refused);
   const next = items[f.fewest];
   const count = f.fewest + (f.optional && next !== undefined && isInput(next) ? 1 : 0);
   const inputs = items.slice(0, count);

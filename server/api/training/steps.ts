@@ -1,15 +1,12 @@
 /** The steps of training: gradients, backward calculation, updates, and the random seed (docs/train.rst). */
 
-import * as k from "../../../protocol/make.js";
-import { LONG_NULL } from "../../../protocol/types.js";
-import { Atom, type K, List, NULL, TYPE } from "../../../protocol/values.js";
+import { Atom, type K, NULL } from "../../../protocol/values.js";
 import type { Handle, Input, Kind, Soon } from "../../engine/index.js";
 import { make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
   answer,
-  asLong,
   asSymbol,
   encoded,
   fail,
@@ -17,7 +14,6 @@ import {
   isAbsent,
   type ObjectWithRest,
   resolve,
-  spread,
 } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
 import { readInputs } from "../modules/forward.js";
@@ -117,22 +113,6 @@ function gradients(call: Call, x: K, who: string): Handle {
     : fail(`${who}: not implemented for ${found?.kind ?? nameOf(x)}`);
 }
 
-const SEED = "unrecognized arg(s) for seed, expected one of: device, seed or (device;seed)";
-
-/** seed n, seed(device;n): sets; seed device: answers its seed; seed[]: answers those of all devices. */
-function seed(call: Call, x: K): K {
-  const { engine } = call;
-  if (isAbsent(x)) return k.dict(k.symbols(["cpu"]), k.longs([engine.currentSeed()]));
-  const items = x instanceof List ? x.items : spread(x);
-  const value = asLong(items.at(-1));
-  const device = items.length === 2 || value === undefined ? asSymbol(items[0]) : "cpu";
-  if (items.length > 2 || device !== "cpu" || x.type === TYPE.long) return fail(SEED);
-  if (items.length === 1 && value === undefined) return k.long(engine.currentSeed());
-  if (value === undefined) return fail(SEED);
-  engine.seed(value === LONG_NULL ? undefined : value);
-  return NULL;
-}
-
 export const trainingTopic: Topic = [
   ...page("train", {
     backward,
@@ -147,5 +127,4 @@ export const trainingTopic: Topic = [
       return NULL;
     },
   }),
-  ...page("devices", { seed }),
 ];

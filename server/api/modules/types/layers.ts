@@ -4,11 +4,13 @@
  */
 import * as k from "../../../../protocol/make.js";
 import type { Atom, K } from "../../../../protocol/values.js";
+import { IMAGES } from "./image_layers.js";
 import { PLAIN } from "./plain_layers.js";
 import {
   bool,
   dimensions,
   double,
+  LARGEST,
   type LayerRow,
   layer,
   long,
@@ -79,7 +81,7 @@ const CONVOLUTIONS: readonly LayerRow[] = [
       size("stride", d, { fallback: 1 }),
       padding("pad", d, { fallback: 0, symbols: ["same", "valid"] }),
       size("dilate", d, { fallback: 1 }),
-      long("groups", { fallback: 1, least: 1 }),
+      long("groups", { fallback: 1, least: 1, most: LARGEST }),
       bool("bias", { fallback: true }),
       PADMODE,
     ]),
@@ -95,7 +97,7 @@ const CONVOLUTIONS: readonly LayerRow[] = [
         size("stride", d, { fallback: 1 }),
         size("pad", d, { fallback: 0 }),
         size("outpad", d, { fallback: 0 }),
-        long("groups", { fallback: 1, least: 1 }),
+        long("groups", { fallback: 1, least: 1, most: LARGEST }),
         bool("bias", { fallback: true }),
         size("dilate", d, { fallback: 1 }),
         PADMODE,
@@ -299,7 +301,7 @@ const ATTENTION: readonly LayerRow[] = [
 
 /** Every module type, by name. */
 export const LAYERS: ReadonlyMap<string, LayerRow> = new Map(
-  [CONTAINERS, PLAIN, LINEAR, CONVOLUTIONS, NORMS, RECURRENT, ATTENTION]
+  [CONTAINERS, PLAIN, IMAGES, LINEAR, CONVOLUTIONS, NORMS, RECURRENT, ATTENTION]
     .flat()
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((row) => [row.name, row]),

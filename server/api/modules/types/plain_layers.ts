@@ -1,13 +1,10 @@
-/**
- * Module types that hold no parameters to speak of: activations, dropout, pooling, padding, and functions of tensors as
- * modules. The other types are in layers.ts.
- */
 import {
   bool,
   dimensions,
   double,
-  doubles,
   either,
+  indices,
+  LARGEST,
   type LayerRow,
   layer,
   long,
@@ -15,14 +12,27 @@ import {
   type OptionRow,
   ratio,
   size,
-  symbol,
   tensors,
   torch,
 } from "./rows.js";
 
 const inplace = bool("inplace", { fallback: false });
-const FLAG_ONLY = { refusal: "unrecognized option(s), expecting single boolean flag" };
+/** As `inplace`; what stands before it may be left out. */
+const last = bool("inplace", { fallback: false, trailing: true });
+const FLAG_ONLY = refused("unrecognized option(s), expecting single boolean flag");
 const dim = long("dim", { missing: "no dimension given", example: 1 });
+const DIM_ONLY = { refusal: "unrecognized positional option(s), expecting single dimension" };
+const LAMBDA_ONLY = { refusal: "unrecognized positional option(s), expecting lambda, e.g. 0.5" };
+const ONE_ONLY = { refusal: "1 positional argument expected, {n} given" };
+
+/** Every wrong position has the one error. */
+function refused(refusal: string): Pick<LayerRow, "refusal" | "refusesValues"> {
+  return { refusal, refusesValues: true };
+}
+
+const orFlag = (name: string): Pick<LayerRow, "refusal"> => ({
+  refusal: `unrecognized positional option(s), expecting ${name}, inplace flag, or (${name};inplace flag)`,
+});
 const eps = (fallback: number): OptionRow => double("eps", { fallback });
 
 const WITHOUT: readonly (readonly [name: string, pytorch: string])[] = [
@@ -42,28 +52,52 @@ const ACTIVATIONS: readonly LayerRow[] = [
   torch("relu", "ReLU", [inplace], FLAG_ONLY),
   torch("relu6", "ReLU6", [inplace], FLAG_ONLY),
   torch("selu", "SELU", [inplace], FLAG_ONLY),
-  torch("celu", "CELU", [double("alpha", { fallback: 1 }), inplace]),
-  torch("elu", "ELU", [double("alpha", { fallback: 1 }), inplace]),
-  torch("leakyrelu", "LeakyReLU", [double("slope", { fallback: 0.01 }), inplace]),
-  torch("rrelu", "RReLU", [
-    double("lower", { fallback: 0.125 }),
-    double("upper", { fallback: 1 / 3 }),
-    inplace,
-  ]),
-  torch("hardshrink", "Hardshrink", [double("lambda", { fallback: 0.5 })]),
-  torch("softshrink", "Softshrink", [double("lambda", { fallback: 0.5 })]),
-  torch("hardtanh", "Hardtanh", [double("min", { fallback: -1 }), double("max", { fallback: 1 }), inplace]),
-  torch("softplus", "Softplus", [double("beta", { fallback: 1 }), double("threshold", { fallback: 20 })]),
-  torch("threshold", "Threshold", [
-    double("threshold", { missing: "both threshold level & replacement value must be given", example: 0.1 }),
-    double("value", { missing: "both threshold level & replacement value must be given", example: 0 }),
-    inplace,
-  ]),
-  torch("prelu", "PReLU", [long("in", { fallback: 1 }), double("init", { fallback: 0.25 })]),
-  torch("glu", "GLU", [long("dim", { fallback: -1 })]),
-  torch("softmax", "Softmax", [dim]),
-  torch("softmin", "Softmin", [dim]),
-  torch("logsoftmax", "LogSoftmax", [dim]),
+  torch("celu", "CELU", [double("alpha", { fallback: 1 }), last], orFlag("alpha")),
+  torch("elu", "ELU", [double("alpha", { fallback: 1 }), last], orFlag("alpha")),
+  torch("leakyrelu", "LeakyReLU", [double("slope", { fallback: 0.01 }), last], orFlag("slope")),
+  torch(
+    "rrelu",
+    "RReLU",
+    [double("lower", { fallback: 0.125 }), double("upper", { fallback: 1 / 3 }), last],
+    refused("unexpected positional arg(s), expects (lower;upper;inplace flag)"),
+  ),
+  torch("hardshrink", "Hardshrink", [double("lambda", { fallback: 0.5 })], LAMBDA_ONLY),
+  torch("softshrink", "Softshrink", [double("lambda", { fallback: 0.5 })], LAMBDA_ONLY),
+  torch(
+    "hardtanh",
+    "Hardtanh",
+    [double("min", { fallback: -1 }), double("max", { fallback: 1 }), last],
+    refused("unexpected positional arg(s), expects (min;max;inplace flag)"),
+  ),
+  torch(
+    "softplus",
+    "Softplus",
+    [double("beta", { fallback: 1 }), double("threshold", { fallback: 20 })],
+    refused("unexpected positional arg(s), expects (beta;threshold)"),
+  ),
+  torch(
+    "threshold",
+    "Threshold",
+    [
+      double("threshold", {
+        missing: "both threshold level & replacement value must be given",
+        example: 0.1,
+      }),
+      double("value", { missing: "both threshold level & replacement value must be given", example: 0 }),
+      last,
+    ],
+    refused("unexpected positional arg(s), expects (threshold;value;inplace flag)"),
+  ),
+  torch(
+    "prelu",
+    "PReLU",
+    [long("in", { fallback: 1 }), double("init", { fallback: 0.25, trailing: true })],
+    refused("expecting 1-2 positional args in,init or (in;init)"),
+  ),
+  torch("glu", "GLU", [long("dim", { fallback: -1 })], DIM_ONLY),
+  torch("softmax", "Softmax", [dim], DIM_ONLY),
+  torch("softmin", "Softmin", [dim], DIM_ONLY),
+  torch("logsoftmax", "LogSoftmax", [dim], DIM_ONLY),
 ];
 
 const dropout = [double("p", { fallback: 0.5 }), inplace];
@@ -86,6 +120,15 @@ const kernel = (d: number, example: number | readonly number[]): readonly Option
   size("stride", d, { like: "size", example }),
 ];
 
+/** Null where a dimension stays as it is. */
+const adapted = (d: number): OptionRow =>
+  size("size", d, { missing: "no output size given", nulls: true, example: ADAPTED[d - 1]! });
+
+const SIZED: Pick<LayerRow, "refusal" | "check"> = {
+  ...ONE_ONLY,
+  check: (value) => ([value("size")].flat().every((each) => each === null) ? "no output size" : undefined),
+};
+
 const POOLING: readonly LayerRow[] = [
   ...dimensions((d) =>
     torch(`maxpool${d}d`, `MaxPool${d}d`, [
@@ -104,16 +147,8 @@ const POOLING: readonly LayerRow[] = [
       long("divisor", { fallback: null }),
     ]),
   ),
-  ...dimensions((d) =>
-    torch(`adaptavg${d}d`, `AdaptiveAvgPool${d}d`, [
-      size("size", d, { missing: "no output size given", example: ADAPTED[d - 1]! }),
-    ]),
-  ),
-  ...dimensions((d) =>
-    torch(`adaptmax${d}d`, `AdaptiveMaxPool${d}d`, [
-      size("size", d, { missing: "no output size given", example: ADAPTED[d - 1]! }),
-    ]),
-  ),
+  ...dimensions((d) => torch(`adaptavg${d}d`, `AdaptiveAvgPool${d}d`, [adapted(d)], SIZED)),
+  ...dimensions((d) => torch(`adaptmax${d}d`, `AdaptiveMaxPool${d}d`, [adapted(d)], SIZED)),
   ...[2, 3].map((d) =>
     torch(
       `fmaxpool${d}d`,
@@ -123,7 +158,14 @@ const POOLING: readonly LayerRow[] = [
         size("outsize", d, { fallback: [], example: d === 2 ? [16, 32] : [16, 32, 24] }),
         ratio("ratio", d, { fallback: [] }),
       ],
-      { check: either("outsize", "output size", "ratio", "ratio") },
+      {
+        check: either(
+          "outsize",
+          "ratio",
+          "no output size or ratio given",
+          "cannot specify both output size & output ratio",
+        ),
+      },
     ),
   ),
   ...[1, 2].map((d) =>
@@ -137,7 +179,7 @@ const POOLING: readonly LayerRow[] = [
 
 /** Padding counts two numbers for each dimension. */
 const pad = (d: number, example: readonly number[]): OptionRow =>
-  size("pad", 2 * d, { missing: "no padding sizes given", example });
+  size("pad", 2 * d, { missing: "no padding sizes given", least: -LARGEST, example });
 const fill = (example = 0): OptionRow => double("value", { fallback: 0, example, shown: true });
 
 const PADDING: readonly LayerRow[] = [
@@ -150,33 +192,21 @@ const PADDING: readonly LayerRow[] = [
   torch("replicate2d", "ReplicationPad2d", [pad(2, [1, 1, 2, 0])]),
   torch("replicate3d", "ReplicationPad3d", [pad(3, [3, 3, 6, 6, 1, 1])]),
   torch("zeropad2d", "ZeroPad2d", [pad(2, [1, 1, 2, 0])]),
-  torch(
-    "upsample",
-    "Upsample",
-    [
-      longs("size", { fallback: [] }),
-      doubles("scale", { fallback: [] }),
-      symbol("mode", {
-        fallback: "nearest",
-        symbols: ["nearest", "linear", "bilinear", "bicubic", "trilinear"],
-      }),
-      bool("align", { fallback: [] }),
-    ],
-    { check: either("size", "output size", "scale", "scale factor") },
-  ),
 ];
 
 const FUNCTIONS: readonly LayerRow[] = [
   torch("flatten", "Flatten", [long("start", { fallback: 1 }), long("end", { fallback: -1 })]),
-  layer("cat", "torch.cat", [long("dim", { fallback: 0 })], {
-    inputs: tensors(2),
-    refusal: "unrecognized positional option(s), expecting single dimension",
-  }),
+  layer("cat", "torch.cat", [long("dim", { fallback: 0 })], { inputs: tensors(2), ...DIM_ONLY }),
   layer("mul", "torch.mul", [], { inputs: tensors(2) }),
   layer("matmul", "torch.matmul", [], { inputs: tensors(2) }),
-  layer("expand", "torch.Tensor.expand", [longs("size", { fallback: [], example: [-1, -1, 28, 28] })]),
-  layer("reshape", "torch.reshape", [longs("size", { fallback: [], example: [-1, 1, 28, 28] })]),
-  layer("permute", "torch.permute", [longs("size", { fallback: [], example: [0, 2, 3, 1] })]),
+  layer(
+    "expand",
+    "torch.Tensor.expand",
+    [longs("size", { fallback: [], example: [-1, -1, 28, 28] })],
+    ONE_ONLY,
+  ),
+  layer("reshape", "torch.reshape", [longs("size", { fallback: [], example: [-1, 1, 28, 28] })], ONE_ONLY),
+  layer("permute", "torch.permute", [longs("size", { fallback: [], example: [0, 2, 3, 1] })], ONE_ONLY),
   layer("squeeze", "torch.squeeze", [long("dim", { fallback: null, example: 1, hidden: true }), inplace]),
   layer("unsqueeze", "torch.unsqueeze", [
     long("dim", { missing: "no dimension given", example: 0 }),
@@ -188,7 +218,7 @@ const FUNCTIONS: readonly LayerRow[] = [
   ]),
   layer("indexselect", "torch.index_select", [
     long("dim", { missing: "dimension cannot be null", example: 1 }),
-    longs("ind", { missing: "no indices defined", example: [0, 1, 2] }),
+    indices("ind", { missing: "no indices defined", example: [0, 1, 2] }),
   ]),
   layer("transpose", "knn.Transpose", [
     long("dim0", { fallback: -2, shown: true }),
@@ -205,4 +235,4 @@ const FUNCTIONS: readonly LayerRow[] = [
   torch("similar", "CosineSimilarity", [long("dim", { fallback: 1 }), eps(1e-8)], { inputs: tensors(2) }),
 ];
 
-export const PLAIN: readonly LayerRow[] = [...ACTIVATIONS, ...DROPOUT, ...POOLING, ...PADDING, ...FUNCTIONS];
+export const PLAIN: readonly LayerRow[] = [...[ACTIVATIONS, DROPOUT, POOLING, PADDING, FUNCTIONS].flat()];

@@ -7,10 +7,11 @@ export type Plain = number | boolean | string | null | readonly number[];
 
 /**
  * - `long`, `double`, `bool`, `symbol`: one value
- * - `size`, `ratio`: `count` longs or doubles; one serves all
+ * - `size`, `ratio`: `count` longs or doubles; one serves all. A size of one dimension is a long to the engine
  * - `padding`: a size, or one of the symbols
- * - `longs`: any number of longs; `shape` prints one long as a list too
+ * - `longs`: any number of longs; `shape` prints one long as a list too; `indices` are positions
  * - `doubles`: any number of doubles
+ * - `dtype`: a data type's name
  * - `tensor`: numbers of any shape, from a k array or a tensor
  */
 export type OptionType =
@@ -23,7 +24,9 @@ export type OptionType =
   | "padding"
   | "longs"
   | "shape"
+  | "indices"
   | "doubles"
+  | "dtype"
   | "tensor";
 
 export interface OptionRow {
@@ -43,15 +46,19 @@ export interface OptionRow {
   readonly unknown?: string;
   /** The error when a required option is missing, after `type: `. */
   readonly missing?: string;
-  /** The smallest and the largest value; on others libtorch ends the process or takes for ever. */
+  /** The smallest and the largest value, of each item of several; on others libtorch ends the process or takes for ever. */
   readonly least?: number;
   readonly most?: number;
+  /** Items may be null. */
+  readonly nulls?: boolean;
   /** Zero and below count as missing. */
   readonly positive?: boolean;
   /** Has no position: given by name only. */
   readonly named?: boolean;
-  /** A symbol as the last position means this option, even where earlier positions were left out. */
+  /** A last position of this type means this option, even where earlier positions were left out. */
   readonly trailing?: boolean;
+  /** The error, after `type: `, for a value of another type at its position. */
+  readonly refusal?: string;
   /** Printed even where only what is not at its default is. */
   readonly shown?: boolean;
   /** Printed only when it has a value. */
@@ -71,15 +78,21 @@ export const bool = maker("bool");
 export const symbol = maker("symbol");
 export const longs = maker("longs");
 export const shape = maker("shape");
+export const indices = maker("indices");
 export const doubles = maker("doubles");
+export const dtype = maker("dtype");
 export const tensor = maker("tensor");
+
+/** libtorch's arithmetic with sizes, strides and paddings overflows far from here. */
+export const LARGEST = 2 ** 31 - 1;
 
 const sized =
   (type: OptionType) =>
-  (name: string, count: number, extra: Extra = {}): OptionRow =>
-    count === 1 && type === "size" ? { name, type: "long", ...extra } : { name, type, count, ...extra };
+  (name: string, count: number, extra: Extra = {}): OptionRow => {
+    const bounds = type === "ratio" ? {} : { least: 0, most: LARGEST };
+    return { name, type, count, ...bounds, ...extra };
+  };
 
-/** A size of one dimension is a long. */
 export const size = sized("size");
 export const ratio = sized("ratio");
 export const padding = sized("padding");
@@ -100,8 +113,12 @@ export interface LayerRow {
   readonly container: boolean;
   /** Has a forward calculation of its own that `help` shows. */
   readonly forward: boolean;
-  /** The error, after `name: `, for too many positions and for a wrong value in the last. */
+  /** Has no module: its options are those of a function. */
+  readonly functional: boolean;
+  /** The error, after `name: `, for too many positions; {n} is how many were given. */
   readonly refusal?: string;
+  /** It is the error for a value of a wrong type too, in whatever position. */
+  readonly refusesValues?: boolean;
   /** Options of other types that a user may try here, with the error after `name: `. */
   readonly denied?: Readonly<Record<string, string>>;
   /** What is wrong with options that are each right by themselves; the text follows `name: `. */
@@ -138,6 +155,7 @@ export const layer = (
   result: "tensor",
   container: false,
   forward: true,
+  functional: false,
   ...rest,
 });
 
@@ -155,16 +173,13 @@ export const torch = (
 /** A type for each of one to three dimensions. */
 export const dimensions = <T>(row: (d: number) => T): readonly T[] => [1, 2, 3].map(row);
 
-/** Of two options exactly one is given. */
+/**
+ * Of two options exactly one is given.
+ * @param none @param both the errors, after `name: `
+ */
 export const either =
-  (
-    first: string,
-    firstCalled: string,
-    second: string,
-    secondCalled: string,
-  ): NonNullable<LayerRow["check"]> =>
+  (first: string, second: string, none: string, both: string): NonNullable<LayerRow["check"]> =>
   (value) => {
     const given = [first, second].filter((name) => value(name) !== null).length;
-    if (given === 0) return `no ${firstCalled} or ${secondCalled} given`;
-    return given === 2 ? `both ${firstCalled} and ${secondCalled} given` : undefined;
+    return given === 1 ? undefined : given === 0 ? none : both;
   };
