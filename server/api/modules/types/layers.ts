@@ -4,6 +4,7 @@
  */
 import * as k from "../../../../protocol/make.js";
 import type { Atom, K } from "../../../../protocol/values.js";
+import { IMAGES } from "./image_layers.js";
 import { PLAIN } from "./plain_layers.js";
 import {
   bool,
@@ -300,7 +301,7 @@ const ATTENTION: readonly LayerRow[] = [
 
 /** Every module type, by name. */
 export const LAYERS: ReadonlyMap<string, LayerRow> = new Map(
-  [CONTAINERS, PLAIN, LINEAR, CONVOLUTIONS, NORMS, RECURRENT, ATTENTION]
+  [CONTAINERS, PLAIN, IMAGES, LINEAR, CONVOLUTIONS, NORMS, RECURRENT, ATTENTION]
     .flat()
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((row) => [row.name, row]),

@@ -1,14 +1,7 @@
-/**
- * Module types that hold no parameters to speak of: activations, dropout, pooling, padding, and functions of tensors as
- * modules. The other types are in layers.ts.
- */
-import type { OptionValue } from "../../../engine/index.js";
 import {
   bool,
   dimensions,
   double,
-  doubles,
-  dtype,
   either,
   indices,
   LARGEST,
@@ -19,8 +12,6 @@ import {
   type OptionRow,
   ratio,
   size,
-  symbol,
-  tensor,
   tensors,
   torch,
 } from "./rows.js";
@@ -191,28 +182,6 @@ const pad = (d: number, example: readonly number[]): OptionRow =>
   size("pad", 2 * d, { missing: "no padding sizes given", least: -LARGEST, example });
 const fill = (example = 0): OptionRow => double("value", { fallback: 0, example, shown: true });
 
-const MODES = ["nearest", "linear", "bilinear", "bicubic", "trilinear"];
-
-/** How images change their size. */
-function scaling(name: string, modes: readonly string[]): readonly OptionRow[] {
-  return [
-    longs("size", { fallback: [], least: 0, most: LARGEST, ...(name === "interpolate" && { example: 4 }) }),
-    doubles("scale", { fallback: [] }),
-    symbol("mode", { fallback: "nearest", symbols: modes, unknown: `unrecognized ${name} mode` }),
-    bool("align", { fallback: [] }),
-  ];
-}
-
-const scaled = (most: number): Pick<LayerRow, "refusal" | "check"> => ({
-  refusal: `up to ${most} positional arguments expected, {n} given`,
-  check: either(
-    "size",
-    "scale",
-    "no output size or scale factor given",
-    "both output size and scale factor given",
-  ),
-});
-
 const PADDING: readonly LayerRow[] = [
   torch("pad1d", "ConstantPad1d", [pad(1, [1, 2]), fill()]),
   torch("pad2d", "ConstantPad2d", [pad(2, [1, 1, 2, 2]), fill()]),
@@ -223,7 +192,6 @@ const PADDING: readonly LayerRow[] = [
   torch("replicate2d", "ReplicationPad2d", [pad(2, [1, 1, 2, 0])]),
   torch("replicate3d", "ReplicationPad3d", [pad(3, [3, 3, 6, 6, 1, 1])]),
   torch("zeropad2d", "ZeroPad2d", [pad(2, [1, 1, 2, 0])]),
-  torch("upsample", "Upsample", scaling("upsample", MODES), scaled(4)),
 ];
 
 const FUNCTIONS: readonly LayerRow[] = [
@@ -267,92 +235,4 @@ const FUNCTIONS: readonly LayerRow[] = [
   torch("similar", "CosineSimilarity", [long("dim", { fallback: 1 }), eps(1e-8)], { inputs: tensors(2) }),
 ];
 
-const PADMODES = {
-  symbols: ["constant", "reflect", "replicate", "circular"],
-  unknown: "unrecognized padding mode",
-};
-const CROP = "positive cropping height & width not given";
-const items = (value: OptionValue): readonly OptionValue[] => (Array.isArray(value) ? value : []);
-
-/** What is done with images, and other samples, before and between layers. */
-const IMAGES: readonly LayerRow[] = [
-  layer(
-    "pad",
-    "torch.nn.functional.pad",
-    [
-      longs("pad", {
-        fallback: [],
-        least: -LARGEST,
-        most: LARGEST,
-        shown: true,
-        example: [1, 2, 2, 1, 1, 2],
-      }),
-      symbol("mode", {
-        fallback: "constant",
-        ...PADMODES,
-        refusal: "unrecognized 2nd arg, expecting mode or value",
-      }),
-      double("value", { fallback: 0, trailing: true }),
-    ],
-    {
-      check: (value) => {
-        const { length } = items(value("pad"));
-        if (length > 0 && length % 2 === 0) return undefined;
-        return `${length} pad size(s) given, expecting pairs for left,right or left,right,top,bottom.. etc`;
-      },
-    },
-  ),
-  layer(
-    "onehot",
-    "torch.nn.functional.one_hot",
-    [
-      long("classes", { fallback: -1, most: LARGEST, shown: true, example: 10 }),
-      dtype("dtype", { fallback: null, hidden: true }),
-    ],
-    {
-      check: (value) =>
-        (value("classes") as bigint) < -1n
-          ? "number of classes must be nonnegative or set to -1 to derive from input"
-          : undefined,
-    },
-  ),
-  layer(
-    "interpolate",
-    "torch.nn.functional.interpolate",
-    [
-      ...scaling("interpolate", ["nearest", "nearestexact", ...MODES.slice(1), "area"]),
-      bool("rescale", { fallback: [] }),
-    ],
-    { functional: true, ...scaled(5) },
-  ),
-  layer(
-    "normalize",
-    "torch.nn.functional.normalize",
-    [double("p", { fallback: 2 }), long("dim", { fallback: 1 }), eps(1e-12)],
-    { functional: true },
-  ),
-  layer(
-    "randomcrop",
-    "torchvision.transforms",
-    [
-      size("size", 2, { missing: CROP, example: 32 }),
-      size("pad", 4, { fallback: 0, least: -LARGEST, example: 4 }),
-      symbol("padmode", { fallback: "constant", ...PADMODES, example: "reflect" }),
-      double("value", { fallback: 0 }),
-    ],
-    { check: (value) => (items(value("size")).every((each) => each === 0n) ? CROP : undefined) },
-  ),
-  layer("randomflip", "torchvision.transforms", [
-    double("p", { fallback: 0.5 }),
-    long("dim", { fallback: -1 }),
-  ]),
-  layer("zscore", "torchvision.transforms", [
-    tensor("mean", { missing: "no mean(s) defined", example: [0.51, 0.49, 0.47] }),
-    tensor("std", { missing: "no stddev(s) defined", example: [0.25, 0.25, 0.21] }),
-    inplace,
-  ]),
-];
-
-export const PLAIN: readonly LayerRow[] = [
-  ...[ACTIVATIONS, DROPOUT, POOLING, PADDING, FUNCTIONS, IMAGES].flat(),
-];
+export const PLAIN: readonly LayerRow[] = [...[ACTIVATIONS, DROPOUT, POOLING, PADDING, FUNCTIONS].flat()];
