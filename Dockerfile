@@ -1,65 +1,60 @@
-# torchq in a container, with Debian's libtorch (CPU):
+# torchq in a container. docs/docker.md is the operator's page: how it is run, configured, watched, stopped.
 #
-#   docker build -t torchq .
-#   docker run -p 5020:5020 -v ./users:/etc/torchq/users:ro -e TORCHQ_LOGIN=user:password torchq
+#   docker build -t torchq .                    # podman: podman build --format docker -t torchq .
 #
-# `users` is a password file (user:password in each line); TORCHQ_LOGIN is for the health check alone. Without a
-# password file the server listens on other addresses than loopback only when told so:
+# With Debian's libtorch (CPU), or with another, taken from an image that has PyTorch or from a folder of this machine (a
+# wheel unpacked with `pip install --target`); NVIDIA's libraries lie beside it:
 #
-#   docker run -p 127.0.0.1:5020:5020 torchq -p 5020 --host 0.0.0.0 --insecure
-#
-# With a CUDA libtorch, taken from an image that has PyTorch (its site-packages folder; NVIDIA's libraries lie beside
-# it), or from such a folder on this machine (a wheel unpacked with `pip install --target`):
-#
-#   docker build -t torchq --build-arg LIBTORCH_IMAGE=pytorch/pytorch:TAG \
+#   docker build -t torchq --build-context libtorch=docker-image://pytorch/pytorch:TAG \
 #     --build-arg LIBTORCH_FOLDER=/opt/conda/lib/python3.11/site-packages --build-arg LIBTORCH=/opt/libtorch/torch .
 #   docker build -t torchq --build-context libtorch=FOLDER \
 #     --build-arg LIBTORCH_FOLDER=/ --build-arg LIBTORCH=/opt/libtorch/torch .
-#   docker run --gpus all ... torchq
 
 ARG NODE_IMAGE=node:24-trixie-slim
-ARG LIBTORCH_IMAGE=debian-libtorch
 
-# Nothing to copy: the set-up then installs Debian's libtorch.
-FROM ${NODE_IMAGE} AS debian-libtorch
+# Stands for Debian's libtorch: nothing to copy. --build-context libtorch=... takes this stage's place.
+FROM ${NODE_IMAGE} AS libtorch
 RUN mkdir /none
-
-FROM ${LIBTORCH_IMAGE} AS libtorch
 
 FROM ${NODE_IMAGE} AS build
 ARG LIBTORCH_FOLDER=/none
 ARG LIBTORCH=
 COPY --from=libtorch ${LIBTORCH_FOLDER} /opt/libtorch
 WORKDIR /app
+# What changes seldom comes first: an edit repeats neither the system's packages nor npm's.
+COPY scripts/setup.mjs scripts/packages.mjs scripts/libtorch.mjs scripts/progress.mjs scripts/main.mjs scripts/lock.mjs scripts/
+RUN node scripts/setup.mjs --system && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --no-audit --no-fund
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/ccache --mount=type=cache,target=/root/.npm \
-    node scripts/setup.mjs
-# What running needs: no compilers' leftovers, no development packages, and Debian's libtorch without its headers.
+RUN --mount=type=cache,target=/root/.cache/ccache node scripts/setup.mjs
+
+# What running needs: no tests, no headers, nothing of the build but the addon.
+FROM build AS runtime
 RUN npm prune --omit=dev --no-audit --no-fund \
- && rm -rf dist/test build/*/CMakeFiles \
- && { dpkg-query -W -f='${Depends}' libtorch-dev 2>/dev/null | grep -o 'libtorch[0-9][0-9.]*' || true; } > runtime-packages
+ && rm -rf dist/test node_modules/node-addon-api node_modules/node-api-headers \
+ && find build -type f ! -name torchq.node ! -name current.json -delete \
+ && find build -type d -empty -delete \
+ && find /opt/libtorch -type d \( -name include -o -name cmake \) -prune -exec rm -rf {} + \
+ && find /opt/libtorch -name '*.a' -delete \
+ && mkdir /runtime \
+ && cp -a package.json LICENSE node_modules dist build q /runtime
 
 FROM ${NODE_IMAGE}
-ARG LIBTORCH_FOLDER=/none
 ARG LIBTORCH=
-ENV NODE_ENV=production LIBTORCH=${LIBTORCH}
-COPY --from=libtorch ${LIBTORCH_FOLDER} /opt/libtorch
+RUN --mount=type=bind,source=scripts/runtime-packages.sh,target=/tmp/runtime-packages.sh \
+    [ -n "${LIBTORCH}" ] || sh /tmp/runtime-packages.sh
+COPY --from=runtime /opt/libtorch /opt/libtorch
+COPY --from=runtime /runtime /app
+# `docker exec CONTAINER torchq health --ready`, `torchq console localhost:5020`
+RUN chmod +x /app/dist/server/main.js && ln -s /app/dist/server/main.js /usr/local/bin/torchq
+# Every option has a variable, so that an option of one's own leaves these as they are.
+ENV NODE_ENV=production LIBTORCH=${LIBTORCH} TORCHQ_HOST=0.0.0.0 TORCHQ_USERS=/etc/torchq/users
 WORKDIR /app
-COPY --from=build /app/runtime-packages ./
-RUN if [ -s runtime-packages ]; then \
-      apt-get update \
-   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(cat runtime-packages) \
-   && rm -rf /var/lib/apt/lists/*; \
-    fi
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY --from=build /app/build build
-COPY --from=build /app/q q
-COPY --from=build /app/scripts/healthcheck.mjs scripts/
-USER node
+# A number, so that Kubernetes can tell that it is not root's.
+USER 1000:1000
 EXPOSE 5020
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["node", "scripts/healthcheck.mjs"]
-# The server itself is process 1 and handles SIGTERM: connections are closed in order.
-ENTRYPOINT ["node", "dist/server/main.js"]
-CMD ["-p", "5020", "--host", "0.0.0.0", "-u", "/etc/torchq/users"]
+# Kept in Docker's format only (podman build --format docker); Kubernetes has probes of its own.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["node", "/app/dist/server/main.js", "health"]
+# The server itself is process 1 and hears SIGTERM.
+ENTRYPOINT ["node", "/app/dist/server/main.js"]

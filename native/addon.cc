@@ -42,6 +42,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   parcelVerbs(verbs);
   wireVerbs(verbs);
   libraryVerbs(verbs);
+  machineVerbs(verbs);
   return exports;
 }
 

@@ -1,6 +1,6 @@
 /** Making a connection and logging in, over TCP, TLS or a Unix socket. */
 import { readFileSync } from "node:fs";
-import { createConnection, type Socket } from "node:net";
+import { createConnection, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { NEWEST } from "./encode.js";
 import { ConnectionError } from "./errors.js";
@@ -66,7 +66,9 @@ function openers(options: DialOptions): (() => Socket)[] {
   if (port === undefined) throw new TypeError("connect needs a port, a path or a unix port");
   if (!tls) return [() => createConnection({ host, port })];
   const own = tls === true ? {} : tls;
-  return [() => connectTls({ host, port, servername: host, ...environmentTls(), ...own })];
+  // An address is no name to ask a server for (RFC 6066, section 3).
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return [() => connectTls({ host, port, ...servername, ...environmentTls(), ...own })];
 }
 
 /** kdb+'s TLS settings: files named by SSL_..., or by KX_SSL_..., which wins. */

@@ -1,9 +1,9 @@
 // The system packages that a build needs: what is missing, and its installation where that is allowed.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { runStep, SetupError } from "./progress.mjs";
+import { existsSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { runStep, SetupError, say } from "./progress.mjs";
 
 const OLDEST_CMAKE = [3, 18];
 /** Formatters differ from version to version: this one is packaged for Debian 12 and 13 alike. */
@@ -33,6 +33,11 @@ const NEEDS = [
   { what: "make", package: "make", missing: () => !onPath("make") },
 ];
 
+/** Debian's libtorch takes any BLAS; left alone it gets netlib's reference, in which a product takes 20 to 40 times as long. */
+const BLAS = "libopenblas0-pthread";
+const UPDATE = ["apt-get", "update"];
+const installation = (packages) => ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+
 /**
  * Installs what is missing with apt-get, or says in one message which command does.
  * @param {{ libtorch: boolean, lint: boolean }} also whether libtorch is missing, whether the C++ formatter is wanted
@@ -45,10 +50,10 @@ export async function installMissing(also) {
   if (needs.length === 0) return;
 
   const packages = needs.map((need) => need.package);
+  if (also.libtorch) packages.push(BLAS);
   // Not needed, but a second clone's build then takes seconds: fetched along with the rest.
   if (!onPath("ccache")) packages.push("ccache");
-  const update = ["apt-get", "update"];
-  const install = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+  const install = installation(packages);
   const what = needs.map((need) => need.what).join(", ");
 
   if (!onPath("apt-get")) throw new SetupError(withoutApt(what, needs));
@@ -56,12 +61,12 @@ export async function installMissing(also) {
   if (!prefix)
     throw new SetupError(
       `Set-up needs ${what}, and may not install it: this is not root, and sudo asks for a password. Run\n\n` +
-        `  sudo ${update.join(" ")} && sudo ${install.join(" ")}\n\nand then the same command again.`,
+        `  sudo ${UPDATE.join(" ")} && sudo ${install.join(" ")}\n\nand then the same command again.`,
     );
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await runStep(
     `System packages (${packages.join(", ")})`,
-    [update, install].map((command) => [...prefix, ...command]),
+    [UPDATE, install].map((command) => [...prefix, ...command]),
     {
       env,
       hint: also.libtorch
@@ -69,6 +74,25 @@ export async function installMissing(also) {
         : "",
     },
   );
+}
+
+/** Whether a system's libtorch gets netlib's reference BLAS. @param {import("./libtorch.mjs").Libtorch} libtorch */
+export function hasSlowBlas({ folder, libraries }) {
+  const blas = join(dirname(libraries[0]), "libblas.so.3");
+  return folder === "/usr" && existsSync(blas) && /\/blas\/libblas/.test(realpathSync(blas));
+}
+
+/** Installs a fast BLAS, or says which command does: everything works without it too, so nothing fails. */
+export async function offerFastBlas() {
+  const prefix = onPath("apt-get") && rootPrefix();
+  try {
+    if (!prefix) throw new SetupError("this is not root, or there is no apt-get");
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const commands = [UPDATE, installation([BLAS])].map((command) => [...prefix, ...command]);
+    await runStep(`A fast BLAS (${BLAS})`, commands, { env });
+  } catch {
+    say(`  Matrix products are slow with this system's BLAS. Remedy: sudo apt-get install ${BLAS}`);
+  }
 }
 
 /** What goes before a command that needs root, or undefined when this process may not run one. */

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { findLibtorch } from "./libtorch.mjs";
 import { runMain } from "./main.mjs";
-import { installMissing } from "./packages.mjs";
+import { hasSlowBlas, installMissing, offerFastBlas } from "./packages.mjs";
 import { root, runStep, SetupError, say, stateFolder } from "./progress.mjs";
 
 const OLDEST_NODE = [20, 19];
@@ -15,12 +15,22 @@ const stateFile = join(stateFolder, "state.json");
 const NATIVE_INPUTS = ["native", "CMakeLists.txt", "scripts/build-native.mjs", "package-lock.json"];
 const TS_INPUTS = ["protocol", "server", "test", "tsconfig.json", "package.json", "package-lock.json"];
 
-/** @param {{ lint?: boolean }} [options] `lint`: also the C++ formatter */
-export async function setUp({ lint = false } = {}) {
+/**
+ * @param {{ lint?: boolean, system?: boolean }} [options] `lint`: also the C++ formatter; `system`: the system's packages
+ *   alone, for which the rest of the sources need not be there (Dockerfile)
+ */
+export async function setUp({ lint = false, system = false } = {}) {
   const start = Date.now();
   checkNode();
   const libtorch = await systemPackages(lint);
-  const did = [await npmPackages(), await nativeBuild(libtorch), await typeScriptBuild()];
+  if (system) return;
+  // A package that npm has installed comes with its dependencies and its JavaScript.
+  const isClone = existsSync(join(root, "package-lock.json"));
+  const did = [
+    isClone && (await npmPackages()),
+    await nativeBuild(libtorch),
+    isClone && (await typeScriptBuild()),
+  ];
   const time = `${((Date.now() - start) / 1000).toFixed(1)} s`;
   say(
     did.some(Boolean)
@@ -45,6 +55,11 @@ async function systemPackages(lint) {
     throw new SetupError(
       "No usable libtorch was found, though one was installed: set LIBTORCH to its folder.",
     );
+  // Once for each clone: whoever cannot or will not have it is not asked again.
+  if (hasSlowBlas(found) && !readState().blas) {
+    await offerFastBlas();
+    writeState("blas", "offered");
+  }
   return found;
 }
 
@@ -135,4 +150,6 @@ function writeState(name, value) {
   writeFileSync(stateFile, `${JSON.stringify({ ...readState(), [name]: value }, null, 2)}\n`);
 }
 
-await runMain(import.meta.url, () => setUp({ lint: process.argv.includes("--lint") }));
+await runMain(import.meta.url, () =>
+  setUp({ lint: process.argv.includes("--lint"), system: process.argv.includes("--system") }),
+);

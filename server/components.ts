@@ -8,10 +8,12 @@ import { nativeCodec } from "./engine/codec.js";
 import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
 import { DEFAULT_TEXT_LIMITS, Threads } from "./language/index.js";
+import { limitThreads } from "./machine.js";
 import { complete, type Options } from "./options.js";
 import type { Components } from "./server.js";
 
 function engineOrExplain(): Door {
+  limitThreads();
   try {
     return loadEngine(typeName);
   } catch (error) {

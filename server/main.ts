@@ -1,46 +1,28 @@
 #!/usr/bin/env node
-import { realComponents } from "./components.js";
-/** `torchq`: reads the command line, puts the server together, serves until it is told to end. */
-import { OptionError } from "./errors.js";
-import { makeLog } from "./log.js";
-import { helpText, parseOptions } from "./options.js";
-import { start } from "./server.js";
+/** `torchq`: hears signals first, then loads and runs what the command line names. */
+import { hearSignals } from "./signals.js";
 
-async function main(): Promise<void> {
-  // `torchq console [address]` is a program of its own, which reads the rest of the command line itself.
-  if (process.argv[2] === "console") {
-    await import("./console/main.js");
-    return;
-  }
-  const options = parseOptions(process.argv.slice(2));
-  if (options === "help") {
-    process.stdout.write(helpText());
-    return;
-  }
-  const log = makeLog(options.logLevel);
-  const server = await start(options, { ...realComponents(options), log });
+/** Programs of their own, which read the rest of the command line themselves; without a name it is the server. */
+const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
+  console: () => import("./console/main.js"),
+  async health() {
+    const { runHealth } = await import("./ops/health.js");
+    process.exit(await runHealth(process.argv.slice(3), process.env));
+  },
+  async setup() {
+    const { spawnSync } = await import("node:child_process");
+    const { packageFolder } = await import("./engine/addon.js");
+    const { status } = spawnSync(process.execPath, [`${packageFolder()}/scripts/setup.mjs`], {
+      stdio: "inherit",
+    });
+    process.exit(status ?? 1);
+  },
+};
 
-  let ending = false;
-  const end = (signal: NodeJS.Signals): void => {
-    if (ending) process.exit(1);
-    ending = true;
-    log.info({ signal }, "closing");
-    server.close().then(() => process.exit(0));
-  };
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
-  // Nothing that a session sends may end the process; what escapes every handler is a fault of ours.
-  process.on("unhandledRejection", (reason) => log.error({ err: reason }, "unhandled rejection"));
-  process.on("uncaughtException", (error) => {
-    log.fatal({ err: error }, "uncaught exception");
-    process.exit(1);
-  });
-  process.on("SIGHUP", () => server.reload());
-  process.stdout.write(`torchq: listening on ${server.names.join(", ")}\n`);
+const program = PROGRAMS[process.argv[2] ?? ""];
+if (program !== undefined) await program();
+else {
+  const signals = hearSignals();
+  const { serve } = await import("./serve.js");
+  await serve(process.argv.slice(2), signals);
 }
-
-main().catch((error: unknown) => {
-  const usage = error instanceof OptionError;
-  process.stderr.write(`torchq: ${usage ? error.message : ((error as Error).stack ?? String(error))}\n`);
-  process.exit(usage ? 2 : 1);
-});

@@ -1,10 +1,11 @@
 /**
- * The command line: one table of options, from which the parsing, the defaults and the help are made. Options are
- * read once, checked, and never change afterwards.
+ * The command line and its environment variables: one table of options, from which the parsing, the defaults and the
+ * help are made. Options are read once, checked, and never change afterwards.
  */
 import { parseArgs } from "node:util";
 import { OptionError } from "./errors.js";
 import { LOG_LEVELS, type LogLevel } from "./log.js";
+import { usableMemory } from "./machine.js";
 
 /** Where to listen; `host` is left out where the option `--host` decides. Port 0 is any free one. */
 export interface Address {
@@ -27,9 +28,13 @@ export interface Options {
   readonly callTimeout: number;
   readonly textThreads: number;
   readonly linger: number;
+  /** How long the calls that run may go on when the server is told to end. */
+  readonly grace: number;
   readonly data: string | undefined;
   readonly compress: Compress;
   readonly logLevel: LogLevel;
+  /** The user whose connections from this machine the log mentions at level debug only. */
+  readonly healthUser: string;
   readonly maxMessage: number;
   readonly maxDepth: number;
   readonly maxHandshake: number;
@@ -50,11 +55,17 @@ interface Row {
   readonly value?: string;
   readonly standard?: string;
   readonly meaning: string;
-  /** Reads the value, or throws an error whose message ends "expected ...". */
+  /** Reads the value, which of a flag is "true" or "false", or throws an error whose message ends "expected ...". */
   readonly read: (value: string) => Partial<Options>;
 }
 
 const MEGABYTE = 2 ** 20;
+
+/** The default of -w: what the control group allows, so that the system does not end the process for its memory. */
+const allowedMegabytes = (): string => {
+  const bytes = usableMemory();
+  return bytes === Number.POSITIVE_INFINITY ? "0" : String(Math.max(1, Math.floor(bytes / MEGABYTE)));
+};
 
 const number = (value: string, what: string, low: number, high: number): number => {
   const x = value.trim() === "" ? Number.NaN : Number(value);
@@ -127,7 +138,7 @@ const ROWS: readonly Row[] = [
     name: "memory",
     letters: "w",
     value: "MB",
-    standard: "0",
+    standard: allowedMegabytes(),
     meaning:
       "memory of the process beyond which calls end with 'wsfull, but for free and obj; 0 for no limit",
     read: (x) => ({ memory: megabytes(x) }),
@@ -150,7 +161,7 @@ const ROWS: readonly Row[] = [
   {
     name: "insecure",
     meaning: "listen on other addresses than loopback without a password file",
-    read: () => ({ insecure: true }),
+    read: (x) => ({ insecure: oneOf(x, ["true", "false"]) === "true" }),
   },
   {
     name: "unix",
@@ -175,6 +186,14 @@ const ROWS: readonly Row[] = [
     read: (x) => ({ linger: seconds(x, 0) }),
   },
   {
+    name: "grace",
+    value: "SECONDS",
+    standard: "5",
+    meaning:
+      "how long calls may go on when the server is told to end (SIGTERM, SIGINT); then it ends without them",
+    read: (x) => ({ grace: number(x, "seconds", 0, 86_400) }),
+  },
+  {
     name: "data",
     value: "FOLDER",
     meaning: "the only folder in which sessions may read and write files; without it they may not",
@@ -193,6 +212,13 @@ const ROWS: readonly Row[] = [
     standard: "info",
     meaning: `least level that is logged: ${LOG_LEVELS.join(", ")}`,
     read: (x) => ({ logLevel: oneOf(x, LOG_LEVELS) }),
+  },
+  {
+    name: "health-user",
+    value: "USER",
+    standard: "health",
+    meaning: "who `torchq health` logs in as; logged at level debug only",
+    read: (x) => ({ healthUser: x }),
   },
   {
     name: "max-message",
@@ -266,13 +292,16 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const shown = (row: Row): string => (row.letters === undefined ? `--${row.name}` : `-${row.letters[0]}`);
+/** How an option was given, for its error. */
+const onCommandLine = (row: Row): string =>
+  row.letters === undefined ? `--${row.name} ` : `-${row.letters[0]} `;
+const inEnvironment = (row: Row): string => `${variable(row)}=`;
 
-function readRow(row: Row, value: string): Partial<Options> {
+function readRow(row: Row, value: string, shown: (row: Row) => string): Partial<Options> {
   try {
     return row.read(value);
   } catch (error) {
-    throw new OptionError(`${shown(row)} ${value}: ${(error as Error).message}`);
+    throw new OptionError(`${shown(row)}${value}: ${(error as Error).message}`);
   }
 }
 
@@ -287,6 +316,23 @@ export const DEFAULTS: Options = Object.freeze(
 /** Completes some options by the defaults. */
 export const complete = (given: Partial<Options>): Options => Object.freeze({ ...DEFAULTS, ...given });
 
+/** An option's environment variable: TORCHQ_CALL_TIMEOUT is --call-timeout. */
+const variable = ({ name }: Row): string => `TORCHQ_${name.toUpperCase().replaceAll("-", "_")}`;
+
+/** Kubernetes gives the containers beside a service named torchq a TORCHQ_PORT that is its address, not an option. */
+const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
+const FLAG: Readonly<Record<string, string>> = { 1: "true", 0: "false" };
+
+/** The options that environment variables set; an empty one is as good as none. */
+function fromEnvironment(env: NodeJS.ProcessEnv): Partial<Options> {
+  const given = ROWS.map((row) => {
+    const value = env[variable(row)] ?? "";
+    if (value === "" || SERVICE_LINK.test(value)) return {};
+    return readRow(row, row.value === undefined ? (FLAG[value] ?? value) : value, inEnvironment);
+  });
+  return Object.assign({}, ...given) as Partial<Options>;
+}
+
 /** A second letter of an option (-U) is an option of its own to parseArgs, under that name. */
 const PARSER_ROWS: ReadonlyMap<string, Row> = new Map(
   ROWS.flatMap((row) => [
@@ -298,10 +344,11 @@ const PARSER_ROWS: ReadonlyMap<string, Row> = new Map(
 /**
  * Reads a command line.
  * @param args what follows the program's name
+ * @param env the variables that stand for options which the command line does not name
  * @returns the options, or "help" where that is asked for
  * @throws OptionError with a message for the user
  */
-export function parseOptions(args: readonly string[]): Options | "help" {
+export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv = {}): Options | "help" {
   const config = Object.fromEntries(
     [...PARSER_ROWS].map(([name, row]) => {
       const short = name.length === 1 ? name : row.letters?.[0];
@@ -320,10 +367,10 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     );
   }
   if (values.help === true) return "help";
-  const given: Partial<Options>[] = [];
+  const given: Partial<Options>[] = [fromEnvironment(env)];
   for (const [name, value] of Object.entries(values)) {
-    const row = PARSER_ROWS.get(name)!;
-    given.push(readRow(row, Array.isArray(value) ? value.join(",") : String(value)));
+    const text = Array.isArray(value) ? value.join(",") : String(value);
+    given.push(readRow(PARSER_ROWS.get(name)!, text, onCommandLine));
   }
   return complete(Object.assign({}, ...given) as Partial<Options>);
 }
@@ -341,10 +388,15 @@ export function helpText(): string {
   });
   return [
     "usage: torchq [options]",
+    "       torchq health [--ready] [options]",
+    "       torchq console [host:port[:user:password]]",
+    "       torchq setup",
     "",
     "Serves the k api of PyTorch to kdb+ sessions.",
     "",
     ...lines,
+    "",
+    `Each option is an environment variable too, ${variable(ROWS[0]!)} for --${ROWS[0]!.name} and so on; the command line wins.`,
     "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** Puts the parts of a server together and serves until it is closed. */
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "./api/index.js";
 import { MemoryLimit } from "./calls/memory.js";
 import { Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
@@ -36,12 +37,16 @@ export interface Running {
   reload(): void;
   /**
    * Takes no more connections, answers the requests that run, and closes.
-   * @param grace milliseconds after which connections are closed in any case
+   * @param grace milliseconds after which connections are closed in any case, by default the option's
+   * @returns whether everything that ran has ended; false where a call goes on
    */
-  close(grace?: number): Promise<void>;
+  close(grace?: number): Promise<boolean>;
 }
 
+/** Milliseconds. */
 const SWEEP = 1000;
+/** Milliseconds for the turn of a call whose answer has left to end. */
+const LAST_TURN = 50;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
@@ -58,7 +63,7 @@ export async function start(given: Partial<Options>, parts: Components): Promise
   const freeUser = async (user: User): Promise<void> => {
     try {
       await turns.take(() => parts.freeUser?.(user));
-      log.info({ user: user.name }, "objects freed");
+      log[user.name === options.healthUser ? "debug" : "info"]({ user: user.name }, "objects freed");
     } catch (error) {
       log.error({ user: user.name, err: error }, "objects not freed");
     }
@@ -85,15 +90,23 @@ export async function start(given: Partial<Options>, parts: Components): Promise
   let closing = false;
   let emptied: () => void = () => {};
 
+  /** Closes the connections that have no session: with no session left, all. */
+  const dismissStrangers = (): void => {
+    if (sessions.size === 0) for (const socket of sockets) socket.destroy();
+  };
   const patience = Math.min(options.handshakeTimeout * 1000, LONGEST_TIMER);
   const greet = (socket: Socket): void => {
     const address = socket.remoteAddress ?? "unix";
     const local = isLocal(socket);
     const named = bound(log, { from: address });
-    login(socket, access, options.maxHandshake, patience, named, (name, capability, rest) => {
+    const isCheck = (user: string): boolean => local && user === options.healthUser;
+    login(socket, access, options.maxHandshake, patience, named, isCheck, (name, capability, rest) => {
       if (closing) return void socket.destroy();
-      const peer = { user: context.users.enter(name), capability, address, local };
-      const session = new Session(socket, rest, peer, context, (ended) => sessions.delete(ended));
+      const peer = { user: context.users.enter(name), capability, address, local, isCheck: isCheck(name) };
+      const session = new Session(socket, rest, peer, context, (ended) => {
+        sessions.delete(ended);
+        if (closing) dismissStrangers();
+      });
       sessions.add(session);
     });
   };
@@ -123,16 +136,20 @@ export async function start(given: Partial<Options>, parts: Components): Promise
       return sessions.size;
     },
     reload() {
-      for (const part of [access, gate]) {
+      const files = [
+        ...(options.passwordFile === undefined ? [] : [["password file", access] as const]),
+        ...(options.tls === "off" ? [] : [["certificate and key", gate] as const]),
+      ];
+      if (files.length === 0) log.info("nothing to read again: no password file, no TLS");
+      for (const [what, part] of files) {
         try {
-          part.reload();
+          log.info({ what }, part.reload() ? "read again" : "read again: nothing has changed");
         } catch (error) {
-          log.error({ why: (error as Error).message }, "not read again");
+          log.error({ what, why: (error as Error).message }, "not read again: stays as it was");
         }
       }
-      log.info("read again");
     },
-    async close(grace = 5000) {
+    async close(grace = options.grace * 1000) {
       closing = true;
       listener.close();
       clearInterval(sweep);
@@ -142,12 +159,15 @@ export async function start(given: Partial<Options>, parts: Components): Promise
         if (sockets.size === 0) resolve();
       });
       for (const session of sessions) session.close();
+      dismissStrangers();
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, grace);
       await empty;
       clearTimeout(timer);
       await parts.language?.close?.();
+      const idle = Promise.resolve(turns.take(() => true));
+      return Promise.race([idle, sleep(LAST_TURN, false)]);
     },
   };
 }

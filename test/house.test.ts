@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/calls": ["protocol", "server/engine", "server/api", "server/errors.ts"],
   "server/net": ["protocol", ...SHARED],
   "server/session": [...["protocol", "server/engine", "server/api", "server/calls", "server/net"], ...SHARED],
+  "server/ops": ["protocol", "server/*", "server"],
   "server/console": ["protocol", "server/language", "server"],
   server: ["protocol", "server/*"],
 };

@@ -19,5 +19,6 @@ void modelVerbs(Verbs& verbs);
 void parcelVerbs(Verbs& verbs);   // large tensors on their way to a peer
 void wireVerbs(Verbs& verbs);     // compression of messages, memory for them
 void libraryVerbs(Verbs& verbs);  // libtorch as a whole: seeds, default data type, devices
+void machineVerbs(Verbs& verbs);  // the machine that libtorch runs on, the end of the process
 
 }  // namespace torchq

@@ -28,13 +28,21 @@ function writeHistory(history: readonly string[]): void {
   }
 }
 
-async function ownServer(): Promise<{ server: Running; remote: Remote }> {
+interface Own {
+  readonly server: Running;
+  readonly remote: Remote;
+  /** Ends the process although a call is running. */
+  leave(): never;
+}
+
+async function ownServer(): Promise<Own> {
   const { realComponents } = await import("../components.js");
   const options = { ...DEFAULTS, addresses: [{ port: 0 }], logLevel: "warn" as const };
-  const server = await start(options, realComponents(options));
+  const components = realComponents(options);
+  const server = await start(options, components);
   process.stdout.write(`torchq ${server.names.join(", ")}, \\h for help, \\\\ to leave\n`);
   const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]!, user: userInfo().username });
-  return { server, remote };
+  return { server, remote, leave: () => components.engine.leave(0) };
 }
 
 /** Runs the console on this process's terminal. */
@@ -52,7 +60,8 @@ export async function runConsole(address: string | undefined): Promise<void> {
   });
   await repl.run();
   await remote.close();
-  await own?.server.close(1000);
+  const ended = await own?.server.close(1000);
+  if (ended === false) own?.leave();
 }
 
 const USAGE = "usage: torchq console [host:port[:user:password]]\n";

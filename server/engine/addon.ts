@@ -23,16 +23,19 @@ export function packageFolder(): string {
   return folder;
 }
 
+/** In a clone `npm run build` does the same. */
+const BUILD = "npx torchq setup";
+
 /** @throws when nothing was built, or not for the libtorch that LIBTORCH names */
 export function addonPath(): string {
   const record = join(packageFolder(), "build/current.json");
-  if (!existsSync(record)) throw new Error("torchq: the addon is not built; run `npm run build`");
+  if (!existsSync(record)) throw new Error(`torchq: the addon is not built; run \`${BUILD}\``);
   const current = JSON.parse(readFileSync(record, "utf8")) as Build & { builds: Record<string, Build> };
   const wanted = process.env.LIBTORCH;
   if (!wanted) return current.addon;
   // builds are recorded under their libtorch's real path
   const build = current.builds[existsSync(wanted) ? realpathSync(wanted) : wanted];
   if (!build)
-    throw new Error(`torchq: the addon is not built for ${wanted}; run \`LIBTORCH=${wanted} npm run build\``);
+    throw new Error(`torchq: the addon is not built for ${wanted}; run \`LIBTORCH=${wanted} ${BUILD}\``);
   return build.addon;
 }

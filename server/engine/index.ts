@@ -6,6 +6,7 @@
 import { createRequire } from "node:module";
 import { addonPath } from "./addon.js";
 import type { Library } from "./library.js";
+import type { Examination, Machine } from "./machine.js";
 import type { Messages, Parcels } from "./messages.js";
 import type { Modules } from "./modules.js";
 import type { Objects } from "./objects.js";
@@ -13,6 +14,7 @@ import type { Collections, Tensors } from "./tensors.js";
 import type { Training } from "./training.js";
 
 export type { LibrarySettings } from "./library.js";
+export type { Examination, Machine } from "./machine.js";
 export type { Messages, ParcelMemory } from "./messages.js";
 export type { LayerInfo, LayerSpec, NewValues } from "./modules.js";
 export type { TensorAttributes, TensorInfo, TensorOptions } from "./tensors.js";
@@ -23,18 +25,18 @@ export type * from "./values.js";
 export type Engine = Objects & Tensors & Collections & Modules & Training & Library & Parcels;
 
 /** Native code as a whole: what works for no user, and the way to the verbs of each. */
-export interface Door extends Messages {
+export interface Door extends Messages, Machine {
   /** The libtorch version that the addon was built with, e.g. "1.13.1". */
   readonly version: string;
+  /** What libtorch is on this machine, found when the addon was loaded. */
+  readonly examined: Examination;
   /** @param user his number; never reused while the process lives */
   bind(user: number): Engine;
 }
 
 type Verb = (user: number, ...args: unknown[]) => unknown;
-type Addon = Messages & { version: string; initialise(typeName: (type: number) => string): void } & Record<
-    string,
-    Verb
-  >;
+type Addon = Messages &
+  Machine & { version: string; initialise(typeName: (type: number) => string): void } & Record<string, Verb>;
 
 /** As many arguments as any verb takes: a fixed number of them is passed on faster than a rest list. */
 type Bound = (...args: unknown[]) => unknown;
@@ -61,14 +63,20 @@ function boundTo(addon: Addon): new (user: number) => Engine {
   ) => Engine;
 }
 
+let examined: Examination | undefined;
+
 /**
- * Loads the addon; a process has one engine.
+ * Loads the addon, and makes sure that it computes rightly; a process has one engine.
  * @param typeName the k api's name of a k type number, for native code's own errors
  * @throws when the addon was not built, saying how to build it
  */
 export function loadEngine(typeName: (type: number) => string): Door {
   const addon = createRequire(import.meta.url)(addonPath()) as Addon;
   addon.initialise(typeName);
+  examined ??= addon.examine("");
   const UserEngine = boundTo(addon);
-  return Object.assign(Object.create(addon) as Addon, { bind: (user: number) => new UserEngine(user) });
+  return Object.assign(Object.create(addon) as Addon, {
+    examined,
+    bind: (user: number) => new UserEngine(user),
+  });
 }

@@ -5,6 +5,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { OptionError } from "../errors.js";
+import { fingerprint } from "./fingerprint.js";
 
 type Kind = "plain" | "md5" | "sha1";
 
@@ -78,6 +79,7 @@ export class PasswordFile {
 
 /** The access rule of a running server: everyone, or whom the password file names. It can be read again (SIGHUP). */
 export class Access {
+  #print = "";
   #file: PasswordFile | undefined;
 
   /** @param path password file; without one everybody may connect */
@@ -85,17 +87,23 @@ export class Access {
     this.reload();
   }
 
-  /** Reads the file again. When that fails it throws an OptionError and the former table stays in force. */
-  reload(): number {
-    if (this.path === undefined) return 0;
+  /**
+   * Reads the file again. When that fails it throws an OptionError and the former table stays in force.
+   * @returns whether it says anything else than before
+   */
+  reload(): boolean {
+    if (this.path === undefined) return false;
     let contents: Uint8Array;
     try {
       contents = readFileSync(this.path);
     } catch (error) {
       throw new OptionError(`password file ${this.path}: ${(error as Error).message}`);
     }
+    const print = fingerprint(contents);
+    if (print === this.#print) return false;
     this.#file = new PasswordFile(contents);
-    return this.#file.count;
+    this.#print = print;
+    return true;
   }
 
   allows(user: Uint8Array, password: Uint8Array): boolean {

@@ -20,6 +20,7 @@ export type OnLogin = (user: string, capability: number, rest: Uint8Array) => vo
  * @param max bytes that the handshake may have
  * @param patience milliseconds in which it must have come
  * @param log with the peer's address bound to it
+ * @param isCheck whether a user of this name is this machine's health check
  */
 export function login(
   socket: Socket,
@@ -27,6 +28,7 @@ export function login(
   max: number,
   patience: number,
   log: Logger,
+  isCheck: (user: string) => boolean,
   onLogin: OnLogin,
 ): void {
   const reader = new HandshakeReader(max);
@@ -44,8 +46,10 @@ export function login(
   const end = (): void => {
     socket.destroy();
   };
-  const refuse = (why: string, user?: string): void => {
-    log.warn(user === undefined ? {} : { user }, why);
+  const refuse = (why: string, handshake?: Handshake): void => {
+    // A check that was given no password learns from the refusal that the server lives; that is no news.
+    const expected = handshake?.password === "" && isCheck(handshake.user);
+    log[expected ? "debug" : "warn"](handshake === undefined ? {} : { user: handshake.user }, why);
     done();
     socket.destroySoon();
   };
@@ -61,7 +65,7 @@ export function login(
     const { handshake, rest } = complete;
     const { user } = handshake;
     if (!access.allows(bytesOf(user), bytesOf(handshake.password))) {
-      refuse("access refused", user);
+      refuse("access refused", handshake);
       return;
     }
     const capability = answer(handshake.capability);

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
 import { OptionError } from "../errors.js";
 import type { TlsMode } from "../options.js";
+import { fingerprint } from "./fingerprint.js";
 
 /** The first byte of a TLS connection (a handshake record). */
 const HELLO = 0x16;
@@ -26,25 +27,37 @@ function material(name: string, required: boolean): Buffer | undefined {
   }
 }
 
-function tlsOptions(): TlsOptions {
+interface Settings {
+  readonly options: TlsOptions;
+  /** Of the files that they come from. */
+  readonly print: string;
+}
+
+function readSettings(): Settings {
   const ca = material("SSL_CA_CERT_FILE", false);
+  const cert = material("SSL_CERT_FILE", true)!;
+  const key = material("SSL_KEY_FILE", true)!;
   const verify = (process.env.KX_SSL_VERIFY_CLIENT ?? process.env.SSL_VERIFY_CLIENT) === "YES";
-  return {
-    cert: material("SSL_CERT_FILE", true)!,
-    key: material("SSL_KEY_FILE", true)!,
+  const options: TlsOptions = {
+    cert,
+    key,
     ...(ca === undefined ? {} : { ca }),
     requestCert: verify,
     rejectUnauthorized: verify,
     minVersion: "TLSv1.2",
     allowHalfOpen: true,
   };
+  return { options, print: fingerprint(ca, cert, key) };
 }
 
 /** Turns accepted sockets into sockets that speak plain kdb+. */
 export interface Gate {
   enter(plain: Socket): void;
-  /** Reads certificate and key again. */
-  reload(): void;
+  /**
+   * Reads certificate, key and authority again; what cannot be used throws an OptionError, and the former stay.
+   * @returns whether they are others than before
+   */
+  reload(): boolean;
 }
 
 /**
@@ -59,9 +72,9 @@ export function makeGate(
   onReady: (socket: Socket) => void,
   onRefused: (why: string, socket: Socket) => void,
 ): Gate {
-  if (mode === "off") return { enter: onReady, reload: () => {} };
-  const options = tlsOptions();
-  const server = usable(() => createServer({ ...options, handshakeTimeout: patience }));
+  if (mode === "off") return { enter: onReady, reload: () => false };
+  let current = readSettings();
+  const server = usable(() => createServer({ ...current.options, handshakeTimeout: patience }));
   server.on("secureConnection", onReady);
   server.on("tlsClientError", (error, socket) => {
     onRefused(`TLS: ${error.message}`, socket);
@@ -91,7 +104,13 @@ export function makeGate(
         first(plain, chunk);
       });
     },
-    reload: () => usable(() => server.setSecureContext(tlsOptions())),
+    reload() {
+      const next = readSettings();
+      if (next.print === current.print) return false;
+      usable(() => server.setSecureContext(next.options));
+      current = next;
+      return true;
+    },
   };
 }
 

@@ -39,6 +39,8 @@ export interface Peer {
   readonly address: string;
   /** On this machine: replies are not compressed. */
   readonly local: boolean;
+  /** The health check: its coming and going is not worth a line in the log. */
+  readonly isCheck: boolean;
 }
 
 /** Milliseconds that the requests of one connection may run in a row before other connections are looked at. */
@@ -94,6 +96,7 @@ export class Session implements Caller {
     this.#server = server;
     this.#peer = peer;
     this.#log = bound(server.log, { user: peer.user.name, from: peer.address });
+    const level = peer.isCheck ? "debug" : "info";
     const { allocate } = server.codec;
     this.#intake = new Intake({ maxMessage: server.options.maxMessage, ...(allocate && { allocate }) });
     this.#limits = { maxSize: server.options.maxMessage, depth: server.options.maxDepth };
@@ -112,10 +115,10 @@ export class Session implements Caller {
       this.#intake.clear();
       server.dispatcher.stop(this.#client);
       server.users.leave(peer.user);
-      this.#log.info("closed");
+      this.#log[level]("closed");
       onClose(this);
     });
-    this.#log.info({ capability: peer.capability }, "connected");
+    this.#log[level]({ capability: peer.capability }, "connected");
     if (rest.length > 0) this.#intake.push(rest);
     readBy(socket, {
       target: () => this.#intake.target(),

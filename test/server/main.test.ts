@@ -1,57 +1,16 @@
 /** The program: its one line when it listens, signals, exit codes, wrong options. */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import * as k from "../../protocol/make.js";
 import { KError, NULL } from "../../protocol/values.js";
+import { run, torchq } from "./program.js";
 import { ask, Raw, response } from "./rig.js";
-
-const MAIN = fileURLToPath(new URL("../../server/main.js", import.meta.url));
-
-/** Without the variables that name certificates, which other programs use too. */
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(KX_)?SSL_/.test(name)));
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly port: number;
-  readonly ended: Promise<unknown[]>;
-  stderr(): string;
-}
-
-async function torchq(...args: string[]): Promise<Program> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const ended = once(child, "exit");
-  let out = "";
-  let err = "";
-  child.stderr!.on("data", (chunk) => {
-    err += chunk;
-  });
-  const line = new Promise<string>((resolve, reject) => {
-    child.stdout!.on("data", (chunk) => {
-      out += chunk;
-      if (out.includes("\n")) resolve(out);
-    });
-    ended.then(() => reject(new Error(`ended: ${err}`)));
-  });
-  const port = Number(/^torchq: listening on 127\.0\.0\.1:(\d+)\n$/.exec(await line)?.[1]);
-  return { child, port, ended, stderr: () => err };
-}
-
-function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
-    });
-  });
-}
 
 describe("torchq", function () {
   this.timeout(60_000);
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it(`${signal} closes connections in order and ends with 0`, async () => {
-      const { child, port, ended } = await torchq("-p", "0", "--log-level", "warn");
+      const { child, port, ended } = await torchq(["-p", "0", "--log-level", "warn"]);
       assert.equal(await ask(port, k.long(1)), response(k.long(1)));
       const raw = await Raw.login(port);
       child.kill(signal);
@@ -61,7 +20,7 @@ describe("torchq", function () {
   }
 
   it("serves text and the k api, each user by itself", async () => {
-    const { child, port, ended } = await torchq("-p", "0", "--log-level", "warn");
+    const { child, port, ended } = await torchq(["-p", "0", "--log-level", "warn"]);
     const raw = await Raw.login(port, "ann");
     raw.send(k.chars("x:1+1"));
     assert.equal(await raw.message(), response(NULL));
@@ -76,7 +35,7 @@ describe("torchq", function () {
   });
 
   it("-T ends text that goes on for ever, while others are served", async () => {
-    const { child, port, ended } = await torchq("-p", "0", "-T", "0.5", "--log-level", "warn");
+    const { child, port, ended } = await torchq(["-p", "0", "-T", "0.5", "--log-level", "warn"]);
     const raw = await Raw.login(port, "ann");
     raw.send(k.chars("while[1b;1]"));
     assert.equal(await ask(port, k.chars("1+1"), "bob"), response(k.long(2)));
@@ -87,24 +46,21 @@ describe("torchq", function () {
   });
 
   it("SIGHUP does not end it", async () => {
-    const { child, port, ended } = await torchq("-p", "0", "--log-level", "silent");
+    const { child, port, ended, log } = await torchq(["-p", "0"]);
     child.kill("SIGHUP");
     assert.equal(await ask(port, k.long(1)), response(k.long(1)));
     child.kill("SIGTERM");
     assert.deepEqual(await ended, [0, null]);
+    assert.ok(log().some((line) => /^nothing to read again/.test(String(line.msg))));
   });
 
   it("logs JSON, a line each", async () => {
-    const program = await torchq("-p", "0");
+    const program = await torchq(["-p", "0"]);
     await ask(program.port, k.long(1), "ann\nforged:pw");
     program.child.kill("SIGTERM");
     await program.ended;
-    const lines = program
-      .stderr()
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const connected = lines.find((line) => line.msg === "connected")!;
+    for (const line of program.stderr().trimEnd().split("\n")) JSON.parse(line);
+    const connected = program.log().find((line) => line.msg === "connected")!;
     assert.equal(connected.user, "ann\\x0aforged");
     assert.equal(connected.from, "127.0.0.1");
   });
@@ -118,7 +74,7 @@ describe("torchq", function () {
   ];
   for (const [args, told] of WRONG) {
     it(`"${args}": one clear line, exit 2`, async () => {
-      const { code, stdout, stderr } = await run(...args.split(" "));
+      const { code, stdout, stderr } = await run(args.split(" "));
       assert.equal(code, 2);
       assert.equal(stdout, "");
       assert.match(stderr, told);
@@ -126,8 +82,35 @@ describe("torchq", function () {
     });
   }
 
+  it("takes options from its environment; the command line wins", async () => {
+    const env = { TORCHQ_PORT: "0", TORCHQ_LOG_LEVEL: "info", TORCHQ_HEALTH_USER: "nurse" };
+    const program = await torchq(["--log-level", "debug"], env);
+    await ask(program.port, k.long(1), "nurse:");
+    program.child.kill("SIGTERM");
+    await program.ended;
+    assert.equal(program.log().find((line) => line.msg === "connected")?.level, 20);
+  });
+
+  it("a wrong variable: one clear line that names it, exit 2", async () => {
+    const { code, stderr } = await run([], { TORCHQ_CALL_TIMEOUT: "soon" });
+    assert.equal(code, 2);
+    assert.match(stderr, /^torchq: TORCHQ_CALL_TIMEOUT=soon: expected seconds.*\n$/);
+  });
+
+  it("its log begins with what it computes with", async () => {
+    const { child, ended, log } = await torchq(["-p", "0", "-w", "512"]);
+    child.kill("SIGTERM");
+    await ended;
+    const [first] = log();
+    assert.equal(first!.msg, "torchq");
+    assert.match(String(first!.libtorch), /^\d+\.\d+/);
+    assert.match(String(first!.blas), /\w/);
+    assert.ok(Number(first!.threads) >= 1);
+    assert.equal(first!.memory, "512 MB");
+  });
+
   it("--help prints the table of options, exit 0", async () => {
-    const { code, stdout } = await run("--help");
+    const { code, stdout } = await run(["--help"]);
     assert.equal(code, 0);
     assert.match(stdout, /--handshake-timeout SECONDS/);
   });

@@ -29,13 +29,14 @@ describe("options", () => {
     ["-T 1.5", { callTimeout: 1.5 }],
     ["--linger 0W", { linger: Infinity }],
     ["--linger 0", { linger: 0 }],
+    ["--grace 60", { grace: 60 }],
+    ["--health-user nurse", { healthUser: "nurse" }],
     ["--host 0.0.0.0 --insecure", { host: "0.0.0.0", insecure: true }],
     ["--compress always", { compress: "always" }],
     ["--log-level warn", { logLevel: "warn" }],
     ["--unix off", { unix: false }],
     ["--max-message 2", { maxMessage: 2 * 2 ** 20 }],
     ["--idle-timeout 0", { idleTimeout: Infinity }],
-    ["--data models", { data: "models" }],
   ];
   for (const [line, expected] of READ) {
     it(`"${line}"`, () => assert.deepEqual({ ...parsed(line), ...expected }, parsed(line)));
@@ -52,6 +53,7 @@ describe("options", () => {
     ["-E 3", /-E 3: expected one of 0, 1, 2/],
     ["-T soon", /-T soon: expected seconds/],
     ["--linger=-1", /--linger -1: expected seconds/],
+    ["--grace 0W", /--grace 0W: expected seconds/],
     ["--max-connections 0", /--max-connections 0: expected a whole number/],
     ["--max-connections 2.5", /expected a whole number/],
     ["--log-level loud", /--log-level loud: expected one of/],
@@ -68,6 +70,46 @@ describe("options", () => {
       );
     });
   }
+
+  const variables = (env: NodeJS.ProcessEnv, line = ""): Options =>
+    parseOptions(line === "" ? [] : line.split(" "), env) as Options;
+
+  const SET: readonly [env: NodeJS.ProcessEnv, same: string][] = [
+    [{ TORCHQ_PORT: "6000,gpu1:6001" }, "-p 6000 -p gpu1:6001"],
+    [{ TORCHQ_USERS: "f", TORCHQ_CALL_TIMEOUT: "2" }, "-u f -T 2"],
+    [{ TORCHQ_INSECURE: "1" }, "--insecure"],
+    [{ TORCHQ_INSECURE: "true" }, "--insecure"],
+    [{ TORCHQ_INSECURE: "0" }, ""],
+    [{ TORCHQ_MEMORY: "0", TORCHQ_TLS: "2" }, "-w 0 -E 2"],
+    [{ TORCHQ_USERS: "" }, ""],
+    // what Kubernetes sets beside a service named torchq
+    [
+      { TORCHQ_PORT: "tcp://10.0.0.1:5020", TORCHQ_SERVICE_HOST: "10.0.0.1", TORCHQ_SERVICE_PORT: "5020" },
+      "",
+    ],
+  ];
+  for (const [env, same] of SET) {
+    it(`${JSON.stringify(env)} is "${same}"`, () => assert.deepEqual(variables(env), parsed(same)));
+  }
+
+  it("each option has a variable, and the command line wins over it", () => {
+    const names = [...helpText().matchAll(/--([a-z-]+)(?: |$)/gm)].map((x) => x[1]!);
+    assert.ok(names.length > 20);
+    for (const name of new Set(names)) {
+      if (name === "ready") continue; // of `torchq health`
+      const variable = `TORCHQ_${name.toUpperCase().replaceAll("-", "_")}`;
+      // every option refuses this, or takes it as text
+      let taken: Options | undefined;
+      try {
+        taken = variables({ [variable]: "\0" });
+      } catch (error) {
+        assert.match((error as Error).message, new RegExp(`^${variable}=`));
+      }
+      if (taken !== undefined) assert.notDeepEqual(taken, parsed(""), variable);
+    }
+    assert.equal(variables({ TORCHQ_LINGER: "5" }, "--linger 6").linger, 6);
+    assert.equal(variables({ TORCHQ_USERS: "a" }, "-U b").passwordFile, "b");
+  });
 
   it("cannot be changed once read", () => {
     assert.throws(() => {

@@ -41,7 +41,7 @@ async function reply(
     new Session(
       socket,
       new Uint8Array(0),
-      { user: users.enter("ann"), capability, address: "far away", local },
+      { user: users.enter("ann"), capability, address: "far away", local, isCheck: false },
       host,
       () => {},
     );
