@@ -3,7 +3,6 @@
 #include <torch/nn/module.h>
 
 #include "errors.h"
-#include "layers/members.h"
 
 namespace torchq {
 
@@ -17,10 +16,13 @@ std::optional<at::Device> firstDevice(const torch::nn::Module& module) {
   return {};
 }
 
-void visitBelow(const Layer& layer, size_t depth, const std::string& path, const Visit& visit) {
-  visit(layer, depth, path);
-  for (const auto& child : layer.children)
-    visitBelow(*child, depth + 1, path.empty() ? child->name : path + "." + child->name, visit);
+void visitBelow(const Place& place, const std::function<void(const Place&)>& visit) {
+  visit(place);
+  for (const auto& child : place.layer.children) {
+    const auto& name = child.key();
+    visitBelow({*child.value(), name, place.depth + 1, place.path.empty() ? name : place.path + "." + name},
+               visit);
+  }
 }
 
 /// Paths have dots between their names, which have none.
@@ -37,61 +39,39 @@ Tensors Layer::forward(const Tensors& inputs) const {
          inputs.size(), ".");
   for (const auto& input : inputs)
     if (!input.defined()) fail(type->name, ": forward(tensor) not implemented given empty");
+  if (type->elements) {
+    const auto elements = type->elements(*this, inputs);
+    if (!(elements <= MOST_ELEMENTS))
+      fail(type->name, ": a result of ", elements, " elements, at most ", static_cast<int64_t>(MOST_ELEMENTS),
+           " are possible");
+  }
   return type->forward(*this, inputs);
+}
+
+const Layer* Layer::child(const std::string& wanted) const {
+  const auto* found = children.find(wanted);
+  return found ? found->get() : nullptr;
 }
 
 std::optional<at::Device> Layer::device() const { return firstDevice(*module); }
 
-void Layer::add(std::shared_ptr<Layer> child) {
-  if (!type->container) fail(type->name, ": unable to add ", child->type->name, ", not a container");
-  if (child->name.empty()) child->name = std::to_string(children.size());
-  module->register_module(child->name, child->module);
-  structureChanged();
-  children.push_back(std::move(child));
-}
-
-std::shared_ptr<Layer> Layer::clone() const {
-  auto copy = std::make_shared<Layer>(*this);
-  if (!type->container) {
-    copy->module = module->clone();
-    return copy;
-  }
-  // A container has no tensors of its own making: an empty one of its type takes clones of the children.
-  copy->module = type->make({});
-  copy->module->train(module->is_training());
-  copy->children.clear();
-  for (const auto& child : children) copy->add(child->clone());
-  return copy;
+void visitLayers(const Layer& root, const std::function<void(const Place&)>& visit) {
+  visitBelow({root, root.name, 0, ""}, visit);
 }
 
 std::string Layer::display() const { return text(*module); }
 
-std::shared_ptr<Layer> makeLayer(const LayerType& type, const LayerSpec& spec) {
-  auto layer = std::make_shared<Layer>();
-  layer->type = &type;
-  layer->name = spec.name;
-  layer->definition = spec.definition;
-  layer->module = type.make(spec.options);
-  for (const auto& child : spec.children) layer->add(makeLayer(child));
-  return layer;
-}
-
-std::shared_ptr<Layer> makeLayer(const LayerSpec& spec) { return makeLayer(layerType(spec.type), spec); }
-
-void visitLayers(const Layer& root, const Visit& visit) { visitBelow(root, 0, "", visit); }
-
 std::shared_ptr<Layer> layerAt(const Layer& root, const std::string& path) {
-  for (const auto& child : root.children) {
-    if (child->name == path) return child;
-    if (isBelow(path, child->name)) return layerAt(*child, path.substr(child->name.size() + 1));
-  }
-  return nullptr;
+  const auto end = path.find('.');
+  const auto* child = root.children.find(path.substr(0, end));
+  if (!child) return nullptr;
+  return end == std::string::npos ? *child : layerAt(**child, path.substr(end + 1));
 }
 
 std::string holderType(const Layer& root, const std::string& tensor) {
   std::string type = root.type->name;
-  visitLayers(root, [&](const Layer& layer, size_t, const std::string& path) {
-    if (!path.empty() && isBelow(tensor, path)) type = layer.type->name;
+  visitLayers(root, [&](const Place& place) {
+    if (!place.path.empty() && isBelow(tensor, place.path)) type = place.layer.type->name;
   });
   return type;
 }

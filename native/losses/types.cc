@@ -28,20 +28,12 @@ LayerType withMargin(const char* name) {
                       [](const Options& o) { return reduced(o, ImplOptions().margin(o.number("margin"))); });
 }
 
-/// libtorch reads labels and lengths unchecked, as indices into the output.
-void checkRange(const at::Tensor& values, int64_t least, int64_t most, const char* what) {
-  if (values.numel() == 0) return;
-  const auto low = values.min().item<int64_t>(), high = values.max().item<int64_t>();
-  if (low < least || high > most)
-    fail("ctc: ", what, " from ", least, " to ", most, " expected, given ", low, " to ", high);
-}
-
 Tensors connectionist(const Layer& layer, const Tensors& in) {
   const auto& output = in[0];
   if (output.dim() < 2) fail("ctc: output of 2 or 3 dimensions expected, given ", output.dim());
-  checkRange(in[1], 0, output.size(-1) - 1, "targets");
-  checkRange(in[2], 0, output.size(0), "output lengths");
-  checkRange(in[3], 0, in[1].numel(), "target lengths");
+  checkRange("ctc: targets", in[1], 0, output.size(-1) - 1);
+  checkRange("ctc: output lengths", in[2], 0, output.size(0));
+  checkRange("ctc: target lengths", in[3], 0, in[1].numel());
   return {as<nn::CTCLossImpl>(layer).forward(in[0], in[1], in[2], in[3])};
 }
 

@@ -4,6 +4,7 @@
 
 #include "errors.h"
 #include "optimizers/types.h"
+#include "torch_version.h"
 
 namespace torchq {
 
@@ -58,6 +59,7 @@ class Gathering {
   }
 
   void check(const at::Tensor& tensor, size_t position) const {
+    if (!tensor.defined()) fail("opt: parameter[", position, "] is empty");
     const auto same = [&tensor](const Parameter& p) { return p.tensor.is_same(tensor); };
     for (const auto* list : {&optimizer_.parameters, &parameters})
       for (const auto& p : *list)
@@ -105,7 +107,9 @@ void extendOptimizer(Optimizer& optimizer, int64_t group, const GroupOptions& op
     fail("opt: group ", group, " invalid, cannot be greater than number of groups(", groups.size(), ")");
   auto gathered = gather(optimizer, index, sources);
   const auto& added = gathered.parameters;
-  auto made = optimizerType(optimizer.type).options(options.values);
+  const auto& row = optimizerType(optimizer.type);
+  // An optimizer of nothing: libtorch checks options where it makes one, not where a group gets them.
+  auto made = row.make({}, options.values)->param_groups().at(0).options().clone();
   if (index == groups.size()) {
     optimizer.optimizer->add_param_group(
         torch::optim::OptimizerParamGroup(tensorsOf(added), std::move(made)));
@@ -115,6 +119,9 @@ void extendOptimizer(Optimizer& optimizer, int64_t group, const GroupOptions& op
     optimizer.definitions[index] = options.definition;
     for (const auto& p : added) groups[index].params().push_back(p.tensor);
   }
+  if (row.begin)
+    for (const auto& p : added)
+      optimizer.optimizer->state()[stateKey(p.tensor)] = row.begin(p.tensor, groups[index].options());
   optimizer.members = std::move(gathered.members);
   auto& all = optimizer.parameters;
   const auto after = std::find_if(all.begin(), all.end(), [index](const auto& p) { return p.group > index; });

@@ -1,5 +1,7 @@
 #include "optimizers/optimizer.h"
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 
 #include "errors.h"
@@ -18,16 +20,27 @@ std::shared_ptr<Layer> plainLayer(const Optimizer& optimizer) {
   return layer;
 }
 
+/// A tensor that goes with a parameter in a step, as the parameter is now: `to` moves and converts parameters alone.
+at::Tensor following(const at::Tensor& t, const at::Tensor& parameter) {
+  const bool same = t.scalar_type() == parameter.scalar_type() && t.device() == parameter.device();
+  return same ? t : t.to(parameter.device(), parameter.scalar_type());
+}
+
 }  // namespace
 
 Optimizer::Optimizer() = default;
 Optimizer::~Optimizer() = default;
 
 Optimizer::Buffers Optimizer::buffers(const Parameter& parameter) const {
+  const auto& row = optimizerType(type);
   auto& states = optimizer->state();
   const auto state = states.find(stateKey(parameter.tensor));
-  if (state == states.end()) return {};
-  return optimizerType(type).buffers(*state->second);
+  if (state == states.end() || !state->second) return {};
+  Buffers result;
+  if (row.steps) result.emplace_back("step", at::scalar_tensor(*row.steps(*state->second), at::kLong));
+  for (const auto& kept : row.kept(*state->second, optimizer->param_groups()[parameter.group].options()))
+    if (row.steps || kept.tensor.defined()) result.emplace_back(kept.name, kept.tensor);
+  return result;
 }
 
 std::string Optimizer::memberName(size_t index) const {
@@ -44,22 +57,73 @@ void Optimizer::clearGradients() {
   for (const auto& parameter : parameters) parameter.tensor.mutable_grad() = at::Tensor();
 }
 
-void Optimizer::step() { optimizer->step(); }
+void Optimizer::makeReady(const Parameter& p) {
+  auto& gradient = p.tensor.mutable_grad();
+  if (!gradient.defined()) return;
+  const auto& row = optimizerType(type);
+  const auto& options = optimizer->param_groups()[p.group].options();
+  const auto checkSize = [&](const char* name, const at::Tensor& t) {
+    if (t.sizes() != p.tensor.sizes())
+      fail("step: ", name, " of `", shownName(p), " is ", t.sizes(), ", the parameter is ", p.tensor.sizes());
+  };
+  checkSize("the gradient", gradient);
+  if (gradient.is_sparse() && !row.takesSparse(options))
+    fail("step: ", type, " with these options takes no sparse gradient, `", shownName(p), " has one");
+  gradient = following(gradient, p.tensor);
+  auto& states = optimizer->state();
+  const auto key = stateKey(p.tensor);
+  auto found = states.find(key);
+  if (found == states.end() || !found->second) {
+    if (found != states.end()) states.erase(found);
+    if (row.begin) states[key] = row.begin(p.tensor, options);
+    return;
+  }
+  for (auto& kept : row.kept(*found->second, options)) {
+    if (!kept.tensor.defined()) {
+      if (!kept.needed) continue;
+      if (row.startsOver) {
+        states.erase(key);
+        return;
+      }
+      kept.tensor = at::zeros_like(p.tensor.detach());
+    }
+    checkSize(kept.name, kept.tensor);
+    kept.tensor = following(kept.tensor, p.tensor);
+    if (kept.tensor.is_sparse() && !gradient.is_sparse()) kept.tensor = kept.tensor.to_dense();
+  }
+}
+
+void Optimizer::step() {
+  at::NoGradGuard noGrad;
+  for (const auto& parameter : parameters) makeReady(parameter);
+  optimizer->step();
+}
 
 void Optimizer::restore(int64_t position, const std::vector<std::string>& names, const Tensors& values) {
   if (position < 0 || static_cast<size_t>(position) >= parameters.size())
     fail("opt: no parameter ", position, " to restore");
-  const auto& parameter = parameters[static_cast<size_t>(position)].tensor;
-  Tensors buffers;
+  const auto& [group, member, module, name, parameter] = parameters[static_cast<size_t>(position)];
+  const auto& row = optimizerType(type);
+  auto state = row.emptyState();
+  const auto kept = row.kept(*state, optimizer->param_groups()[group].options());
+  bool any = row.steps != nullptr;
   for (size_t i = 0; i < values.size(); ++i) {
-    const bool isStep = names.at(i) == "step";
-    if (!isStep && values[i].sizes() != parameter.sizes())
-      fail("opt: size mismatch, ", names[i], " is ", parameter.sizes(), ", input is ", values[i].sizes());
-    if (isStep && values[i].numel() != 1)
-      fail("opt: step expects a single number, input is ", values[i].sizes());
-    buffers.push_back(isStep ? values[i] : values[i].to(parameter.options().requires_grad(false)).clone());
+    const auto& value = values[i];
+    if (names.at(i) == "step" && row.steps) {
+      if (value.numel() != 1) fail("opt: step expects a single number, input is ", value.sizes());
+      *row.steps(*state) = value.item<int64_t>();
+      if (*row.steps(*state) < 0) fail("opt: step expects the number of steps, input is ", value.item());
+      continue;
+    }
+    for (const auto& each : kept) {
+      if (names.at(i) != each.name) continue;
+      if (value.sizes() != parameter.sizes())
+        fail("opt: size mismatch, ", each.name, " is ", parameter.sizes(), ", input is ", value.sizes());
+      each.tensor = value.to(parameter.options().requires_grad(false)).clone();
+      any = true;
+    }
   }
-  optimizer->state()[stateKey(parameter)] = optimizerType(type).restore(SavedBuffers(names, buffers));
+  if (any) optimizer->state()[stateKey(parameter)] = std::move(state);
 }
 
 std::shared_ptr<Layer> Optimizer::layer() const {
@@ -67,12 +131,7 @@ std::shared_ptr<Layer> Optimizer::layer() const {
   if (members.empty()) return nullptr;
   if (members.size() == 1) return layerAt(0);
   auto all = makeLayer({"moduledict", {}, {}, {}, {}});
-  for (size_t i = 0; i < members.size(); ++i) {
-    // Its module is shared, its name is the container's affair.
-    auto child = std::make_shared<Layer>(*layerAt(i));
-    child->name = memberName(i);
-    all->add(std::move(child));
-  }
+  for (size_t i = 0; i < members.size(); ++i) listChild(*all, memberName(i), layerAt(i));
   return all;
 }
 

@@ -41,6 +41,7 @@ struct Optimizer {
 
   /// Leaves the gradients of all parameters undefined.
   void clearGradients();
+  /// What it needs is made ready for all parameters first: a step that fails has not begun.
   void step();
   /// Empty before the first step, and for parameters that take no part in it.
   Buffers buffers(const Parameter& parameter) const;
@@ -52,6 +53,9 @@ struct Optimizer {
   void restore(int64_t position, const std::vector<std::string>& names, const Tensors& values);
   /// What is managed as one module: the only member, or a container of all; null where there is none.
   std::shared_ptr<Layer> layer() const;
+
+ private:
+  void makeReady(const Parameter& parameter);
 };
 
 /// The type of plain tensors that an optimizer manages.

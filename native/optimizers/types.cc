@@ -1,5 +1,6 @@
 #include "optimizers/types.h"
 
+#include <ATen/ATen.h>
 #include <torch/optim/adagrad.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
@@ -49,101 +50,92 @@ optim::AdagradOptions adagrad(const Options& o) {
       .eps(o.number("eps"));
 }
 
-template <class Impl, class O>
-OptimizerType row(const char* name, O (*options)(const Options&),
-                  std::function<Optimizer::Buffers(optim::OptimizerParamState&)> buffers,
-                  std::unique_ptr<optim::OptimizerParamState> (*restore)(const SavedBuffers&)) {
-  return {name, [options](const Options& o) { return std::make_unique<O>(options(o)); },
+template <class State>
+int64_t* stepsOf(ParamState& state) {
+  return &static_cast<State&>(state).step();
+}
+
+template <class State, class O>
+std::vector<Kept> adamKeeps(ParamState& state, const ParamOptions& options) {
+  auto& s = static_cast<State&>(state);
+  return {{"exp_avg", s.exp_avg(), true},
+          {"exp_avg_sq", s.exp_avg_sq(), true},
+          {"max_exp_avg_sq", s.max_exp_avg_sq(), static_cast<const O&>(options).amsgrad()}};
+}
+
+std::vector<Kept> sgdKeeps(ParamState& state, const ParamOptions& options) {
+  return {{"momentum_buffer", static_cast<optim::SGDParamState&>(state).momentum_buffer(),
+           static_cast<const optim::SGDOptions&>(options).momentum() != 0}};
+}
+
+std::vector<Kept> rmspropKeeps(ParamState& state, const ParamOptions& options) {
+  auto& s = static_cast<optim::RMSpropParamState&>(state);
+  const auto& o = static_cast<const optim::RMSpropOptions&>(options);
+  return {{"square_avg", s.square_avg(), true},
+          {"momentum", s.momentum_buffer(), o.momentum() > 0},
+          {"grad_avg", s.grad_avg(), o.centered()}};
+}
+
+std::vector<Kept> adagradKeeps(ParamState& state, const ParamOptions&) {
+  return {{"sum", static_cast<optim::AdagradParamState&>(state).sum(), true}};
+}
+
+std::unique_ptr<ParamState> beginAdagrad(const at::Tensor& parameter, const ParamOptions& options) {
+  const auto start = static_cast<const optim::AdagradOptions&>(options).initial_accumulator_value();
+  auto state = std::make_unique<optim::AdagradParamState>();
+  state->sum(at::full_like(parameter.detach(), start));
+  return state;
+}
+
+bool never(const ParamOptions&) { return false; }
+
+template <class O>
+bool withoutDecay(const ParamOptions& options) {
+  return static_cast<const O&>(options).weight_decay() == 0;
+}
+
+template <class Impl, class State, class O>
+OptimizerType row(const char* name, O (*options)(const Options&), decltype(OptimizerType::kept) kept) {
+  return {name,
           [options](const Tensors& parameters, const Options& o) -> std::unique_ptr<optim::Optimizer> {
             return std::make_unique<Impl>(parameters, options(o));
           },
-          std::move(buffers), restore};
+          [] { return std::make_unique<State>(); },
+          kept,
+          nullptr,
+          never,
+          nullptr};
 }
 
-template <class Impl>
-at::Tensor stepOf(const Impl& state) {
-  return torch::tensor(static_cast<int64_t>(state.step()), at::kLong);
+template <class Impl, class State, class O>
+OptimizerType counting(const char* name, O (*options)(const Options&), decltype(OptimizerType::kept) kept) {
+  auto result = row<Impl, State>(name, options, kept);
+  result.steps = stepsOf<State>;
+  return result;
 }
 
-template <class Impl>
-Optimizer::Buffers adamBuffers(optim::OptimizerParamState& state) {
-  auto& s = static_cast<Impl&>(state);
-  return {{"step", stepOf(s)},
-          {"exp_avg", s.exp_avg()},
-          {"exp_avg_sq", s.exp_avg_sq()},
-          {"max_exp_avg_sq", s.max_exp_avg_sq()}};
-}
-
-Optimizer::Buffers sgdBuffers(optim::OptimizerParamState& state) {
-  const auto& momentum = static_cast<optim::SGDParamState&>(state).momentum_buffer();
-  if (!momentum.defined()) return {};
-  return {{"momentum_buffer", momentum}};
-}
-
-Optimizer::Buffers rmspropBuffers(optim::OptimizerParamState& state) {
-  auto& s = static_cast<optim::RMSpropParamState&>(state);
-  return {{"step", stepOf(s)},
-          {"square_avg", s.square_avg()},
-          {"momentum", s.momentum_buffer()},
-          {"grad_avg", s.grad_avg()}};
-}
-
-Optimizer::Buffers adagradBuffers(optim::OptimizerParamState& state) {
-  auto& s = static_cast<optim::AdagradParamState&>(state);
-  return {{"step", stepOf(s)}, {"sum", s.sum()}};
-}
-
-using State = std::unique_ptr<optim::OptimizerParamState>;
-
-template <class Impl>
-State restoreAdam(const SavedBuffers& saved) {
-  auto state = std::make_unique<Impl>();
-  state->step(saved.step());
-  state->exp_avg(saved.get("exp_avg"));
-  state->exp_avg_sq(saved.get("exp_avg_sq"));
-  state->max_exp_avg_sq(saved.get("max_exp_avg_sq"));
-  return state;
-}
-
-State restoreSgd(const SavedBuffers& saved) {
-  auto state = std::make_unique<optim::SGDParamState>();
-  state->momentum_buffer(saved.get("momentum_buffer"));
-  return state;
-}
-
-State restoreRmsprop(const SavedBuffers& saved) {
-  auto state = std::make_unique<optim::RMSpropParamState>();
-  state->step(saved.step());
-  state->square_avg(saved.get("square_avg"));
-  state->momentum_buffer(saved.get("momentum"));
-  state->grad_avg(saved.get("grad_avg"));
-  return state;
-}
-
-State restoreAdagrad(const SavedBuffers& saved) {
-  auto state = std::make_unique<optim::AdagradParamState>();
-  state->step(saved.step());
-  state->sum(saved.get("sum"));
-  return state;
-}
-
-const std::vector<OptimizerType>& types() {
-  static const std::vector<OptimizerType> rows = {
-      row<optim::SGD>("sgd", sgd, sgdBuffers, restoreSgd),
-      row<optim::Adam>("adam", adam<optim::AdamOptions>, adamBuffers<optim::AdamParamState>,
-                       restoreAdam<optim::AdamParamState>),
-      row<optim::AdamW>("adamw", adam<optim::AdamWOptions>, adamBuffers<optim::AdamWParamState>,
-                        restoreAdam<optim::AdamWParamState>),
-      row<optim::RMSprop>("rmsprop", rmsprop, rmspropBuffers, restoreRmsprop),
-      row<optim::Adagrad>("adagrad", adagrad, adagradBuffers, restoreAdagrad),
+std::vector<OptimizerType> optimizerRows() {
+  using namespace optim;
+  auto sgdRow = row<SGD, SGDParamState>("sgd", sgd, sgdKeeps);
+  sgdRow.takesSparse = withoutDecay<SGDOptions>;
+  sgdRow.startsOver = true;
+  auto adagradRow = counting<Adagrad, AdagradParamState>("adagrad", adagrad, adagradKeeps);
+  adagradRow.takesSparse = withoutDecay<AdagradOptions>;
+  adagradRow.begin = beginAdagrad;
+  return {
+      sgdRow,
+      counting<Adam, AdamParamState>("adam", adam<AdamOptions>, adamKeeps<AdamParamState, AdamOptions>),
+      counting<AdamW, AdamWParamState>("adamw", adam<AdamWOptions>, adamKeeps<AdamWParamState, AdamWOptions>),
+      counting<RMSprop, RMSpropParamState>("rmsprop", rmsprop, rmspropKeeps),
+      adagradRow,
   };
-  return rows;
 }
 
 }  // namespace
 
 const OptimizerType& optimizerType(const std::string& name) {
-  for (const auto& row : types())
+  static const auto types = optimizerRows();
+  for (const auto& row : types)
     if (name == row.name) return row;
   fail("unrecognized optimizer: ", name);
 }

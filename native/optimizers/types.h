@@ -9,35 +9,30 @@
 
 namespace torchq {
 
-/// The buffers of one parameter as they were saved.
-class SavedBuffers {
- public:
-  SavedBuffers(const std::vector<std::string>& names, const Tensors& tensors)
-      : names_(names), tensors_(tensors) {}
-
-  at::Tensor get(const std::string& name) const {
-    for (size_t i = 0; i < names_.size(); ++i)
-      if (names_[i] == name) return tensors_[i];
-    return {};
-  }
-  int64_t step() const {
-    const auto step = get("step");
-    return step.defined() ? step.item<int64_t>() : 0;
-  }
-
- private:
-  const std::vector<std::string>& names_;
-  const Tensors& tensors_;
+/// A tensor that an optimizer keeps for a parameter, within libtorch's state.
+struct Kept {
+  const char* name;
+  at::Tensor& tensor;
+  bool needed;  ///< by a step with the group's options
 };
+
+using ParamState = torch::optim::OptimizerParamState;
+using ParamOptions = torch::optim::OptimizerOptions;
 
 struct OptimizerType {
   const char* name;  ///< the k api's
-  std::function<std::unique_ptr<torch::optim::OptimizerOptions>(const Options&)> options;
   std::function<std::unique_ptr<torch::optim::Optimizer>(const Tensors&, const Options&)> make;
-  /// One parameter's state.
-  std::function<Optimizer::Buffers(torch::optim::OptimizerParamState&)> buffers;
-  /// A state of these buffers; those that are missing are undefined.
-  std::function<std::unique_ptr<torch::optim::OptimizerParamState>(const SavedBuffers&)> restore;
+  std::function<std::unique_ptr<ParamState>()> emptyState;
+  /// What the state of one parameter keeps.
+  std::vector<Kept> (*kept)(ParamState&, const ParamOptions&);
+  /// The number of steps in a state; null where none is counted.
+  int64_t* (*steps)(ParamState&);
+  /// What a sparse gradient needs beside it, as libtorch has it: no weight decay, or nothing helps.
+  bool (*takesSparse)(const ParamOptions&);
+  /// The state before the first step, where libtorch does not make it when it is missing; else null.
+  std::unique_ptr<ParamState> (*begin)(const at::Tensor& parameter, const ParamOptions&);
+  /// Whether a state without a tensor that is needed is as good as none; else zeros stand for the tensor.
+  bool startsOver = false;
 };
 
 const OptimizerType& optimizerType(const std::string& name);

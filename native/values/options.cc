@@ -1,5 +1,7 @@
 #include "values/options.h"
 
+#include <ATen/ops/zeros.h>
+
 #include "errors.h"
 
 namespace torchq {
@@ -57,7 +59,7 @@ std::string Options::symbol(const std::string& name) const {
 
 at::Tensor Options::tensor(const std::string& name) const {
   if (get(name).isNone()) return {};
-  if (const auto* t = std::get_if<Input>(&get(name).value)) return t->tensor();
+  if (const auto* t = std::get_if<Input>(&get(name).value)) return t->tensor().detach();
   fail(name, ": tensor expected");
 }
 
@@ -91,6 +93,24 @@ std::optional<std::string> Options::maybeSymbol(const std::string& name) const {
 std::optional<bool> Options::maybeFlag(const std::string& name) const {
   if (!has(name) || get(name).isNone()) return std::nullopt;
   return flag(name);
+}
+
+Options Options::withTensors(at::Tensor (*change)(const Input&)) const {
+  Options result = *this;
+  for (auto& [name, option] : result.items)
+    if (auto* input = std::get_if<Input>(&option.value)) input->source = change(*input);
+  return result;
+}
+
+Options Options::resolved() const {
+  return withTensors([](const Input& x) { return x.isHandle() ? x.tensor().detach().clone() : x.tensor(); });
+}
+
+Options Options::shapes() const {
+  return withTensors([](const Input& x) {
+    const auto t = x.tensor();
+    return t.defined() ? at::zeros({}, t.options().requires_grad(false)).expand(t.sizes()) : t;
+  });
 }
 
 }  // namespace torchq

@@ -53,6 +53,7 @@ class Options {
   double number(const std::string& name) const;
   bool flag(const std::string& name) const;
   std::string symbol(const std::string& name) const;
+  /// Shares the values, but is a tensor of its own.
   at::Tensor tensor(const std::string& name) const;
   /// A list of integers; a single one is repeated to `size` members where size is not 0.
   std::vector<int64_t> integers(const std::string& name, size_t size = 0) const;
@@ -61,6 +62,13 @@ class Options {
   std::optional<double> maybeNumber(const std::string& name) const;
   std::optional<std::string> maybeSymbol(const std::string& name) const;
   std::optional<bool> maybeFlag(const std::string& name) const;
+  /// The same with the k arrays among them as tensors, and tensors of handles as copies.
+  Options resolved() const;
+  /// The same with tensors that have the shape and type of theirs, but no memory to speak of.
+  Options shapes() const;
+
+ private:
+  Options withTensors(at::Tensor (*change)(const Input&)) const;
 };
 
 }  // namespace torchq

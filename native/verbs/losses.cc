@@ -13,7 +13,7 @@ namespace {
 Made loss(const LayerSpec& spec) { return {makeLoss(spec)}; }
 
 /// The device of the first tensor given by handle.
-std::optional<at::Device> deviceOf(const Inputs& inputs) {
+std::optional<at::Device> deviceOfHandles(const Inputs& inputs) {
   for (const auto& input : inputs)
     if (input.isHandle() && input.tensor().defined()) return input.tensor().device();
   return {};
@@ -21,7 +21,7 @@ std::optional<at::Device> deviceOf(const Inputs& inputs) {
 
 Reply lossOf(const std::shared_ptr<Loss>& loss, const Inputs& inputs, bool asK) {
   at::AutoGradMode grad(!asK);
-  return results(loss->layer->forward(tensorsOn(deviceOf(inputs), inputs)), asK);
+  return results(loss->layer->forward(tensorsOn(deviceOfHandles(inputs), inputs)), asK);
 }
 
 }  // namespace

@@ -13,76 +13,57 @@ namespace torchq {
 
 namespace {
 
-namespace nn = torch::nn;
-
 Made module(const LayerSpec& spec) { return {makeLayer(spec)}; }
 
-std::shared_ptr<Layer> lastContainer(const std::shared_ptr<Layer>& root, int64_t depth) {
-  std::shared_ptr<Layer> found = root;
-  size_t level = 0;
-  while (depth < 0 || static_cast<int64_t>(level) + 1 < depth) {
-    if (found->children.empty() || !found->children.back()->type->container) break;
-    found = found->children.back();
-    ++level;
+/// The containers that the next module could go into, the root first.
+std::vector<std::shared_ptr<Layer>> openContainers(const std::shared_ptr<Layer>& root) {
+  std::vector<std::shared_ptr<Layer>> result;
+  for (auto layer = root; layer->type->container; layer = layer->children.back().value()) {
+    result.push_back(layer);
+    if (layer->children.is_empty()) break;
   }
-  return found;
+  return result;
 }
 
-/// Adds a child to the last container at `depth - 1`; with -1 to the deepest last one.
-void append(const std::shared_ptr<Layer>& root, int64_t depth, const LayerSpec& spec) {
-  lastContainer(root, depth)->add(makeLayer(spec));
+/// Adds modules below the root, each to the last container of those that stand now at the depth above its own.
+void adopt(const std::shared_ptr<Layer>& root, const std::vector<int64_t>& depths,
+           const std::vector<std::shared_ptr<Layer>>& children) {
+  const auto open = openContainers(root);
+  std::vector<Addition> additions;
+  for (size_t i = 0; i < children.size(); ++i) {
+    const auto depth = depths.at(i);
+    if (depth < 1 || static_cast<size_t>(depth) > open.size())
+      fail("module: no container for depth ", depth);
+    additions.push_back({open[static_cast<size_t>(depth) - 1], children[i]});
+  }
+  addChildren(additions);
 }
 
-/// Makes an existing module a child, as `append` does a new one.
-void adopt(const std::shared_ptr<Layer>& root, int64_t depth, const std::shared_ptr<Layer>& child) {
-  const auto parent = lastContainer(root, depth);
-  visitLayers(*child, [&](const Layer& layer, size_t, const std::string&) {
-    if (layer.module == parent->module) fail("module: unable to add a module to itself");
-  });
-  parent->add(child);
-}
-
-Record info(size_t depth, const std::string& type, const std::string& name, const std::string& path,
-            const std::vector<uint8_t>& definition) {
+Record info(const Place& place) {
+  const auto& [layer, name, depth, path] = place;
   Record result;
-  result.set("depth", static_cast<int64_t>(depth)).set("type", type).set("name", name).set("path", path);
-  result.set("definition", Bytes(definition));
+  result.set("depth", static_cast<int64_t>(depth)).set("type", layer.type->name).set("name", name);
+  result.set("path", path).set("definition", Bytes(layer.definition));
   return result;
 }
 
-Record info(const Layer& layer, size_t depth, const std::string& path) {
-  return info(depth, layer.type->name, layer.name, path, layer.definition);
-}
-
-/// Submodules that libtorch's own module holds: named, but no layers of ours, so without type.
-void listInside(const nn::Module& module, size_t depth, const std::string& path, std::vector<Reply>& out) {
-  for (const auto& child : module.named_children()) {
-    const auto below = path.empty() ? child.key() : path + "." + child.key();
-    out.emplace_back(info(depth, "", child.key(), below, {}));
-    listInside(*child.value(), depth + 1, below, out);
-  }
-}
-
-std::vector<Reply> layers(const Object& object, bool inside) {
+std::vector<Reply> layers(const Object& object) {
   std::vector<Reply> result;
-  visitLayers(layerOf(object), [&](const Layer& layer, size_t depth, const std::string& path) {
-    result.emplace_back(info(layer, depth, path));
-    if (inside && !layer.type->container) listInside(*layer.module, depth + 1, path, result);
-  });
+  visitLayers(layerOf(object), [&](const Place& place) { result.emplace_back(info(place)); });
   return result;
 }
 
-Record definition(const Object& object) { return info(layerOf(object), 0, ""); }
+Record definition(const Object& object) {
+  const auto& layer = layerOf(object);
+  return info({layer, layer.name, 0, ""});
+}
 
 Reply child(const Object& object, const std::string& path) {
   if (auto found = layerAt(layerOf(object), path)) return Made{std::move(found)};
   return {};
 }
 
-Made clone(const std::shared_ptr<Layer>& layer) {
-  at::NoGradGuard noGrad;
-  return {layer->clone()};
-}
+Made clone(const std::shared_ptr<Layer>& layer) { return {layer->clone()}; }
 
 bool training(const Object& object) { return layerOf(object).module->is_training(); }
 void setTraining(const Object& object, bool flag) { layerOf(object).module->train(flag); }
@@ -106,7 +87,6 @@ Reply forward(const Object& object, const Inputs& inputs, const std::string& mod
 
 void moduleVerbs(Verbs& verbs) {
   verbs.work<module>("module");
-  verbs.work<append>("append");
   verbs.cheap<adopt>("adopt");
   verbs.cheap<layers>("layers");
   verbs.cheap<definition>("definition");

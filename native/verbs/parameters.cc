@@ -1,7 +1,9 @@
 // Verbs on the named tensors of an object: parameters and buffers of modules, members of dictionaries and vectors.
 // Freezing is here: flags and values of several tensors are set together or not at all.
-#include <ATen/ExpandUtils.h>
+#include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+
+#include <limits>
 
 #include "door/verb.h"
 #include "objects/members.h"
@@ -49,12 +51,37 @@ std::optional<std::string> dictType(const std::shared_ptr<TensorDict>& dict) {
   return dict->what == "buffers" ? "buffer" : "parameter";
 }
 
-/// Asks instead of trying: libtorch's own error takes milliseconds for its stack trace.
+/// One element fills; else the sizes are the target's: a value is never broadcast, which mistakes would look like.
 void checkSize(const at::Tensor& target, const at::Tensor& value, const std::string& name,
                const std::string& who) {
-  if (!at::is_expandable_to(value.sizes(), target.sizes()))
+  if (value.numel() != 1 && value.sizes() != target.sizes())
     fail(who, ": size mismatch for parameter `", name, ", size is ", target.sizes(), " vs new size of ",
          value.sizes());
+}
+
+/// The null of the k integers of this type; nothing for types without.
+std::optional<int64_t> nullOf(at::ScalarType type) {
+  switch (type) {
+    case at::kLong:
+      return std::numeric_limits<int64_t>::min();
+    case at::kInt:
+      return std::numeric_limits<int32_t>::min();
+    case at::kShort:
+      return std::numeric_limits<int16_t>::min();
+    default:
+      return {};
+  }
+}
+
+/// Sets the target's values; nulls among integers become nulls among floats.
+void setValues(const at::Tensor& target, const at::Tensor& value) {
+  auto from = value.numel() == 1 ? value.reshape({}) : value;
+  const auto null = nullOf(from.scalar_type());
+  if (null && target.is_floating_point()) {
+    const auto nulls = from.eq(*null);
+    from = from.to(target.scalar_type()).masked_fill_(nulls, std::numeric_limits<double>::quiet_NaN());
+  }
+  target.copy_(from);
 }
 
 void checkGradient(const at::Tensor& t) {
@@ -106,7 +133,7 @@ void setTensors(const Object& object, const std::string& what, const NewValues& 
   if (flag && *flag)
     for (const auto& change : changes) checkGradient(change.target);
   for (auto& [target, value] : changes) {
-    if (value.defined()) target.copy_(value);
+    if (value.defined()) setValues(target, value);
     // A tensor that was computed has its flag from its inputs; freezing it does nothing (reference notes).
     if (flag && target.defined() && (*flag || target.is_leaf())) target.requires_grad_(*flag);
   }

@@ -11,13 +11,14 @@ export interface LayerSpec {
   readonly options: Readonly<Record<string, OptionValue>>;
   /** The options as the bytes of a k dictionary: kept for `definition` to give back. */
   readonly definition: Uint8Array;
+  /** A container's children, or the parts that the type is made of; these have names. */
   readonly children: readonly LayerSpec[];
 }
 
 /** A module in a tree, root first, children after their parent. */
 export interface LayerInfo {
   readonly depth: bigint;
-  /** The k api's type name; empty for a libtorch submodule that no row describes. */
+  /** The k api's type name. */
   readonly type: string;
   /** Its own name: as given, or its position. The root's may be empty. */
   readonly name: string;
@@ -35,13 +36,14 @@ export interface NewValues {
 
 export interface Modules {
   module(spec: LayerSpec): Soon<Handle>;
-  /** Adds a child to the last container at the depth below the root (depth 1: to the root); -1 to the deepest. */
-  append(module: Handle, depth: bigint, spec: LayerSpec): Soon<void>;
-  /** Makes an existing module a child, as `append` does a new one; both handles stay. */
-  adopt(module: Handle, depth: bigint, child: Handle): void;
-  /** The tree in preorder; with `inside` also the submodules that libtorch's own modules hold. */
-  layers(module: Handle, inside: boolean): LayerInfo[];
-  /** The module at the path as a new handle; undefined for one that is no layer of ours. */
+  /**
+   * Makes modules children, each of the last container that stands at the depth above its own (depth 1: of the root): all
+   * of them or none. A module is part of one other at most. The handles stay.
+   */
+  adopt(module: Handle, depths: readonly bigint[], children: readonly Handle[]): void;
+  /** The tree in preorder. */
+  layers(module: Handle): LayerInfo[];
+  /** The module at the path as a new handle. */
   child(module: Handle, path: string): Handle | undefined;
   /** Names of all parameters or buffers, in order; of the submodule at `path` when given. */
   tensorNames(module: Handle, what: "parameters" | "buffers", path?: string): string[];
@@ -55,7 +57,8 @@ export interface Modules {
   dictType(dict: Handle): string | undefined;
   /**
    * Sets values and/or gradient flags of named tensors of a module, model or dictionary. Names, sizes and types are
-   * checked before anything changes. A value of one element fills the tensor; one value serves all names.
+   * checked before anything changes. A value of one element fills the tensor, any other has its size; nulls of integers
+   * become nulls.
    * @param who starts the error texts
    */
   setTensors(object: Handle, what: "parameters" | "buffers", values: NewValues, who: string): Soon<void>;
@@ -68,6 +71,6 @@ export interface Modules {
   setTraining(module: Handle, flag: boolean): void;
   /** Moves or converts all parameters and buffers. */
   convertModule(module: Handle, dtype?: string, device?: string): Soon<void>;
-  /** A deep copy. */
+  /** A deep copy: types, flags, modes, and what was added. */
   clone(module: Handle): Soon<Handle>;
 }

@@ -81,7 +81,7 @@ describe("freeze", () => {
     ["freeze(m;`a.weight`a.bias;(i;0.5))"],
     ["dict(parms m;`a.weight`a.bias)", "((1 1 1e;1 1 1e);.5 .5e)"],
     ["gradflag m", `${NAMES}!0011b`],
-    ["unfreeze(m;`a.weight;1 2 3)"],
+    ["unfreeze(m;`a.weight;2#enlist 1 2 3)"],
     ["tensor parm(m;`a.weight)", "(1 2 3e;1 2 3e)"],
     ["freeze(m;`b.bias;7)"],
     ["tensor parm(m;`b.bias)", "enlist 7e"],

@@ -91,6 +91,84 @@ describe("opt", () => {
   ]);
 });
 
+describe("a step", () => {
+  const ONE = "q:module enlist(`linear;1;1);parm(q;`weight;1);parm(q;`bias;0)";
+  /** Of a module with the input 1: gradients of weight and bias are 1. */
+  const STEP = "f:{[o;m]zerograd m;backward Sum forward(m;enlist enlist 1e);step o}";
+
+  talk("takes parameters that were added later, with nothing kept for them or with what begins it", [
+    [ONE],
+    [STEP],
+    ["o:opt(`adagrad;q;.5)"],
+    ["p:module enlist(`linear;1;1)"],
+    ["opt(o;p)"],
+    ["parm(p;`weight;1)"],
+    ["f[o;p]"],
+    ["tensor parm(p;`weight)", "enlist enlist .5e"],
+    ["r:module enlist(`linear;1;1)"],
+    ["opt(o;1;r)"],
+    ["0<count obj[]", "1b"],
+    ["count state[o]`parms", "6"],
+    ["f[o;r]"],
+  ]);
+
+  talk("goes on without what a state left out", [
+    [ONE],
+    [STEP],
+    ["o:opt(`sgd;q;1f;.5)"],
+    ["f[o;q]"],
+    ["s:state o"],
+    ["s[`parms]:flip`parmgroup`name!(0 0;`weight`bias)"],
+    ["p:opt(s;q)"],
+    ["f[p;q]"],
+    ["tensor parm(q;`weight)", "enlist enlist -1e"],
+    ["f[p;q]"],
+    ["tensor parm(q;`weight)", "enlist enlist -2.5e"],
+    ["a:opt(`adam;q)"],
+    ["f[a;q]"],
+    ["opt(a;0;();`amsgrad,1b)"],
+    ["f[a;q]"],
+    ["r:opt(`rmsprop;q)"],
+    ["f[r;q]"],
+    ["opt(r;0;();`momentum`centered!(.9;1b))"],
+    ["f[r;q]"],
+  ]);
+
+  talk("takes along what it keeps where parameters get another type", [
+    [ONE],
+    [STEP],
+    ["o:opt(`adam;q)"],
+    ["f[o;q]"],
+    ["w:tensor parm(q;`weight)"],
+    ["to(q;`double)"],
+    ["step o"],
+    ["w~tensor parm(q;`weight)", "0b"],
+    ["type first first tensor parm(q;`weight)", "-9h"],
+    ["type first first (first state[o][`parms;`buffers])`exp_avg", "-9h"],
+  ]);
+
+  talk("that cannot be made for all parameters is made for none", [
+    ["e:module enlist(`embed;2;2;`sparse,1b)"],
+    ["l:module enlist(`linear;2;1)"],
+    ["o:opt(`adam;l)"],
+    ["opt(o;e)"],
+    ["backward Sum forward(l;forward(e;0 1))"],
+    ["w:tensor parm(l;`weight)"],
+    ["step o", "'step: adam with these options takes no sparse gradient, `1.weight has one"],
+    ["w~tensor parm(l;`weight)", "1b"],
+  ]);
+
+  talk("has learning rates that can be, and groups are as they were where they cannot", [
+    [ONE],
+    ["o:opt(`sgd;q)"],
+    ["lr(o;-5)", "'Invalid learning rate: -5"],
+    ["lr o", "enlist .01"],
+    ["p:module enlist(`linear;1;1)"],
+    ["opt(o;0;p;-1f)", "'Invalid learning rate: -1"],
+    ["count opt[o]`parms", "2"],
+  ]);
+});
+
 describe("model", () => {
   talk("takes a module, a loss and an optimizer in any order; their handles end", [
     [LINEAR],

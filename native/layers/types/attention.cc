@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "layers/types/rows.h"
-#include "torch_version.h"
 
 namespace torchq {
 
@@ -18,53 +17,28 @@ Tensors attend(const Layer& layer, const Tensors& in) {
 }
 
 /// Attention of a sequence to itself with its projections and dropout (kmodules page).
-struct SelfAttentionImpl : nn::Module {
-  SelfAttentionImpl(int64_t dim, int64_t heads, double dropout, bool normed)
-      : nn::Module("knn::SelfAttention"), dim(dim), heads(heads) {
-    if (normed)
-      norm = register_module("norm", std::make_shared<nn::LayerNormImpl>(nn::LayerNormOptions({dim})));
-    in = register_module("in",
-                         std::make_shared<nn::LinearImpl>(nn::LinearOptions(dim, 3 * dim).bias(!normed)));
-    drop = register_module("drop", std::make_shared<nn::DropoutImpl>(dropout));
-    out = register_module("out", std::make_shared<nn::LinearImpl>(dim, dim));
-  }
-  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
-    const auto p = drop->options.p();
-    return copyOf(*this, std::make_shared<SelfAttentionImpl>(dim, heads, p, norm != nullptr));
-  }
-
-  void pretty_print(std::ostream& out) const override {
-    out << name() << "(dim=" << dim << ", heads=" << heads << ", dropout=" << drop->options.p()
-        << ", norm=" << (norm ? "true" : "false") << ")";
-  }
-
-  /// @param x batch, sequence, dim, or without the batch
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask) {
-    const auto sizes = x.sizes().vec();
-    const auto split = [&](const at::Tensor& t) {
-      auto heading = sizes;
-      heading.back() = heads;
-      heading.push_back(dim / heads);
-      return t.reshape(heading).transpose(-3, -2);
-    };
-    const auto projected = in->forward(norm ? norm->forward(x) : x).chunk(3, -1);
-    const auto scale = 1 / std::sqrt(static_cast<double>(dim / heads));
-    auto scores = at::matmul(split(projected[0]) * scale, split(projected[1]).transpose(-2, -1));
-    if (mask.defined())
-      scores = mask.scalar_type() == at::kBool ? scores.masked_fill(mask, -INFINITY) : scores + mask;
-    const auto weights = drop->forward(scores.softmax(-1));
-    return out->forward(at::matmul(weights, split(projected[2])).transpose(-3, -2).reshape(sizes));
-  }
-
-  int64_t dim, heads;
-  std::shared_ptr<nn::LayerNormImpl> norm;
-  std::shared_ptr<nn::LinearImpl> in, out;
-  std::shared_ptr<nn::DropoutImpl> drop;
-};
-
+/// @param in batch, sequence, dim, or without the batch; a mask
 Tensors attendSelf(const Layer& layer, const Tensors& in) {
   if (in.size() > 2) fail("self attention: padding mask not implemented");
-  return {as<SelfAttentionImpl>(layer).forward(in[0], given(in, 1))};
+  const auto& x = in[0];
+  const auto mask = given(in, 1);
+  const auto dim = layer.options.integer("dim"), heads = layer.options.integer("heads");
+  const auto sizes = x.sizes().vec();
+  const auto split = [&](const at::Tensor& t) {
+    auto heading = sizes;
+    heading.back() = heads;
+    heading.push_back(dim / heads);
+    return t.reshape(heading).transpose(-3, -2);
+  };
+  const auto normed = layer.child("norm") ? through(layer, "norm", x) : x;
+  const auto projected = through(layer, "in", normed).chunk(3, -1);
+  const auto scale = 1 / std::sqrt(static_cast<double>(dim / heads));
+  auto scores = at::matmul(split(projected[0]) * scale, split(projected[1]).transpose(-2, -1));
+  if (mask.defined())
+    scores = mask.scalar_type() == at::kBool ? scores.masked_fill(mask, -INFINITY) : scores + mask;
+  const auto weights = through(layer, "drop", scores.softmax(-1));
+  const auto joined = at::matmul(weights, split(projected[2])).transpose(-3, -2).reshape(sizes);
+  return {through(layer, "out", joined)};
 }
 
 }  // namespace
@@ -73,8 +47,9 @@ Rows attentionLayers() {
   return {
       {"selfattention",
        [](const Options& o) -> Module {
-         return std::make_shared<SelfAttentionImpl>(o.integer("dim"), o.integer("heads"), o.number("dropout"),
-                                                    o.flag("norm"));
+         return named("knn::SelfAttention",
+                      text("(dim=", o.integer("dim"), ", heads=", o.integer("heads"), ", dropout=",
+                           o.number("dropout"), ", norm=", o.flag("norm") ? "true" : "false", ")"));
        },
        attendSelf, 1, 3},
       {"attention",

@@ -5,23 +5,19 @@ namespace torchq {
 
 namespace {
 
-struct ContainerImpl : nn::Module {
-  using nn::Module::Module;
-};
-
 constexpr size_t ANY_INPUTS = 8;
 
 /// Each child takes what the one before it gave. The number of inputs is the first child's affair.
 Tensors chain(const Layer& layer, const Tensors& inputs) {
-  if (layer.children.empty()) fail("Cannot call forward() on an empty Sequential");
+  if (layer.children.is_empty()) fail("Cannot call forward() on an empty Sequential");
   Tensors x = inputs;
-  for (const auto& child : layer.children) x = child->forward(x);
+  for (const auto& child : layer.children) x = child.value()->forward(x);
   return x;
 }
 
 /// @param title what libtorch, or the k api, calls the container in its texts
 LayerType container(const char* name, const char* title, Forward forward, size_t maxInputs) {
-  return {name,      [title](const Options&) -> Module { return std::make_shared<ContainerImpl>(title); },
+  return {name,      [title](const Options&) { return named(title); },
           forward,   maxInputs ? size_t{1} : 0,
           maxInputs, true};
 }
@@ -34,9 +30,7 @@ Rows containerLayers() {
       container("seqnest", "knn::SeqNest", chain, ANY_INPUTS),
       container("modulelist", "torch::nn::ModuleList", nullptr, 0),
       container("moduledict", "torch::nn::ModuleDict", nullptr, 0),
-      {"parmdict",
-       [](const Options&) -> Module { return std::make_shared<ContainerImpl>("torch::nn::ParameterDict"); },
-       nullptr, 0, 0},
+      {"parmdict", [](const Options&) { return named("torch::nn::ParameterDict"); }, nullptr, 0, 0},
   };
 }
 

@@ -1,8 +1,7 @@
 // Embeddings: of tokens, bags of them, positions.
-#include <ATen/ops/zeros.h>
+#include <ATen/ATen.h>
 
 #include "layers/types/rows.h"
-#include "torch_version.h"
 
 namespace torchq {
 
@@ -16,7 +15,7 @@ Module embed(const Options& o, ImplOptions options) {
   if (const auto pad = o.maybeInteger("padindex")) options.padding_idx(*pad);
   if (const auto norm = o.maybeNumber("maxnorm")) options.max_norm(*norm);
   const auto weight = o.tensor("weight");
-  if (weight.defined()) options._weight(weight.detach().clone());
+  if (weight.defined()) options._weight(weight);
   auto module = std::make_shared<Impl>(options);
   if (o.flag("freeze")) module->weight.requires_grad_(false);
   return module;
@@ -35,17 +34,23 @@ Module embeddingBag(const Options& o) {
                                             .include_last_offset(o.flag("lastoffset")));
 }
 
-Tensors embedBags(const Layer& layer, const Tensors& in) {
-  return {as<nn::EmbeddingBagImpl>(layer).forward(in[0], given(in, 1), given(in, 2))};
+/// libtorch checks the first and the last offset alone.
+void checkOffsets(const at::Tensor& offsets, int64_t count) {
+  if (offsets.dim() != 1 || offsets.numel() < 2 || !c10::isIntegralType(offsets.scalar_type(), false)) return;
+  checkRange("embedbag: offsets", offsets, 0, count);
+  if (offsets.diff().lt(0).any().item<bool>()) fail("embedbag: offsets expected in ascending order");
 }
 
-/// Token embedding plus a learned position embedding (kmodules page).
+Tensors embedBags(const Layer& layer, const Tensors& in) {
+  const auto offsets = given(in, 1);
+  if (offsets.defined()) checkOffsets(offsets, in[0].numel());
+  return {as<nn::EmbeddingBagImpl>(layer).forward(in[0], offsets, given(in, 2))};
+}
+
+/// A learned embedding of positions (kmodules page).
 struct EmbedPositionImpl : nn::Module {
   EmbedPositionImpl(int64_t rows, int64_t cols) : nn::Module("knn::EmbedPosition") {
-    pos = register_parameter("pos", torch::zeros({1, rows, cols}));
-  }
-  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
-    return copyOf(*this, std::make_shared<EmbedPositionImpl>(pos.size(1), pos.size(2)));
+    pos = register_parameter("pos", at::zeros({1, rows, cols}));
   }
   void pretty_print(std::ostream& out) const override {
     out << name() << "(rows=" << pos.size(1) << ", cols=" << pos.size(2) << ")";
@@ -54,24 +59,10 @@ struct EmbedPositionImpl : nn::Module {
   at::Tensor pos;
 };
 
-struct EmbedSequenceImpl : nn::Module {
-  EmbedSequenceImpl(int64_t rows, int64_t cols, int64_t length) : nn::Module("knn::EmbedSequence") {
-    tok = register_module("tok", std::make_shared<nn::EmbeddingImpl>(rows, cols));
-    pos = register_module("pos", std::make_shared<EmbedPositionImpl>(length, cols));
-  }
-  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
-    const auto& weight = tok->weight;
-    return copyOf(*this,
-                  std::make_shared<EmbedSequenceImpl>(weight.size(0), weight.size(1), pos->pos.size(1)));
-  }
-  void pretty_print(std::ostream& out) const override {
-    out << name() << "(rows=" << tok->weight.size(0) << ", cols=" << tok->weight.size(1)
-        << ", length=" << pos->pos.size(1) << ")";
-  }
-  at::Tensor forward(const at::Tensor& x) { return tok->forward(x) + pos->forward(x); }
-  std::shared_ptr<nn::EmbeddingImpl> tok;
-  std::shared_ptr<EmbedPositionImpl> pos;
-};
+/// Tokens' embedding plus that of their positions.
+Tensors embedSequence(const Layer& layer, const Tensors& in) {
+  return {through(layer, "tok", in[0]) + through(layer, "pos", in[0])};
+}
 
 }  // namespace
 
@@ -86,10 +77,10 @@ Rows embeddingLayers() {
        forwardOf<EmbedPositionImpl>},
       {"embedseq",
        [](const Options& o) -> Module {
-         return std::make_shared<EmbedSequenceImpl>(o.integer("rows"), o.integer("cols"),
-                                                    o.integer("length"));
+         return named("knn::EmbedSequence", text("(rows=", o.integer("rows"), ", cols=", o.integer("cols"),
+                                                 ", length=", o.integer("length"), ")"));
        },
-       forwardOf<EmbedSequenceImpl>},
+       embedSequence},
   };
 }
 

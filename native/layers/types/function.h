@@ -3,9 +3,10 @@
 
 #include <cctype>
 #include <ostream>
+#include <sstream>
+#include <string>
 
 #include "layers/types/rows.h"
-#include "torch_version.h"
 
 namespace torchq {
 
@@ -34,44 +35,29 @@ inline void printOptions(std::ostream& out, const Options& options) {
   }
 }
 
-/// A module without parameters whose forward is one function of the options: their values are kept in it.
-struct FunctionImpl : nn::Module {
-  FunctionImpl(std::string name, Options o, PrintOptions p)
-      : nn::Module(std::move(name)), options(std::move(o)), print(p) {}
-  std::shared_ptr<nn::Module> clone(const TorchOptional<at::Device>&) const override {
-    return copyOf(*this, std::make_shared<FunctionImpl>(name(), options, print));
-  }
-  void pretty_print(std::ostream& out) const override {
-    out << name().substr(0, name().size() - std::string("Impl").size()) << "(";
-    print(out, options);
-    out << ")";
-  }
-  Options options;
-  PrintOptions print;
-};
-
-/// What ktorch calls the class of such a module: mul is knn::MulImpl.
+/// What ktorch calls such a module in texts: mul is knn::Mul.
 inline std::string className(std::string name) {
-  if (name == "droppath") return "knn::DropPathImpl";
-  if (name == "indexselect") return "knn::IndexSelectImpl";
-  if (name == "onehot") return "knn::OneHotImpl";
-  if (name == "randomcrop") return "knn::RandomCropImpl";
-  if (name == "randomflip") return "knn::RandomFlipImpl";
+  if (name == "droppath") return "knn::DropPath";
+  if (name == "indexselect") return "knn::IndexSelect";
+  if (name == "onehot") return "knn::OneHot";
+  if (name == "randomcrop") return "knn::RandomCrop";
+  if (name == "randomflip") return "knn::RandomFlip";
   name[0] = static_cast<char>(std::toupper(name[0]));
-  return "knn::" + name + "Impl";
+  return "knn::" + name;
 }
 
+/// A module without parameters whose forward is one function of the options. Its class has another name than is printed.
 inline Module functionModule(const char* name, const Options& o, PrintOptions print = printOptions) {
-  return std::make_shared<FunctionImpl>(className(name), o, print);
+  const auto shown = className(name);
+  std::ostringstream options;
+  print(options, o);
+  return std::make_shared<NamedImpl>(shown + "Impl", shown + "(" + options.str() + ")");
 }
 
 template <auto Compute, size_t N = 1>
 LayerType function(const char* name, PrintOptions print = printOptions) {
   return {name, [name, print](const Options& o) { return functionModule(name, o, print); },
-          [](const Layer& layer, const Tensors& in) -> Tensors {
-            return {Compute(as<FunctionImpl>(layer).options, in)};
-          },
-          N, N};
+          [](const Layer& layer, const Tensors& in) -> Tensors { return {Compute(layer.options, in)}; }, N, N};
 }
 
 }  // namespace torchq

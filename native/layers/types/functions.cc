@@ -9,7 +9,7 @@ namespace {
 
 /// While training, drops whole rows of the first dimension and scales the others up (stochastic depth).
 Tensors dropPath(const Layer& layer, const Tensors& in) {
-  const auto p = as<FunctionImpl>(layer).options.number("p");
+  const auto p = layer.options.number("p");
   const auto& x = in[0];
   if (!layer.module->is_training() || p == 0 || x.dim() == 0) return {x};
   std::vector<int64_t> size(static_cast<size_t>(x.dim()), 1);

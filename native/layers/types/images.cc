@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include "layers/types/function.h"
+#include "layers/types/sizes.h"
 #include "values/names.h"
 
 namespace torchq {
@@ -39,7 +40,7 @@ void printClasses(std::ostream& out, const Options& o) { out << "num_classes=" <
 
 /// Written into the second input, where there is one.
 Tensors normalize(const Layer& layer, const Tensors& in) {
-  const auto& o = as<FunctionImpl>(layer).options;
+  const auto& o = layer.options;
   auto options = F::NormalizeFuncOptions().p(o.number("p")).dim(o.integer("dim")).eps(o.number("eps"));
   if (in.size() > 1) options.out(in[1]);
   return {F::normalize(in[0], options)};
@@ -127,16 +128,10 @@ at::Tensor randomFlip(const Options& o, const Tensors& in) {
 }
 
 /// Less the mean, by the standard deviation; several are one for each channel.
-struct ZscoreImpl : nn::Cloneable<ZscoreImpl> {
-  explicit ZscoreImpl(const Options& o)
-      : nn::Cloneable<ZscoreImpl>("knn::ZscoreImpl"),
-        given{floating(o, "mean"), floating(o, "std")},
-        inplace(o.flag("inplace")) {
-    reset();
-  }
-  void reset() override {
-    mean = register_buffer("mean", given[0].clone());
-    deviation = register_buffer("stddev", given[1].clone());
+struct ZscoreImpl : nn::Module {
+  explicit ZscoreImpl(const Options& o) : nn::Module("knn::ZscoreImpl"), inplace(o.flag("inplace")) {
+    mean = register_buffer("mean", floating(o, "mean"));
+    deviation = register_buffer("stddev", floating(o, "std"));
   }
   at::Tensor forward(at::Tensor t) {
     const auto m = forChannels(mean), d = forChannels(deviation);
@@ -166,20 +161,46 @@ struct ZscoreImpl : nn::Cloneable<ZscoreImpl> {
     if (n > most) out << "..";
   }
 
-  std::array<at::Tensor, 2> given;
   bool inplace;
   at::Tensor mean, deviation;
 };
+
+/// Pairs of numbers, the last dimension's first; of dimensions that have none, the size.
+double aroundAll(const at::Tensor& x, const std::vector<int64_t>& pad) {
+  double product = 1;
+  for (int64_t i = 0; i < x.dim(); ++i) {
+    const auto at = static_cast<size_t>(2 * (x.dim() - 1 - i));
+    const auto more = at + 1 < pad.size() ? static_cast<double>(pad[at]) + static_cast<double>(pad[at + 1]) : 0;
+    product *= std::max(0.0, static_cast<double>(x.size(i)) + more);
+  }
+  return product;
+}
+
+double paddedAll(const Layer& layer, const Tensors& in) {
+  return aroundAll(in[0], layer.options.integers("pad"));
+}
+
+double paddedImages(const Layer& layer, const Tensors& in) {
+  return aroundAll(in[0], layer.options.integers("pad", 4));
+}
+
+/// With -1 there are as many classes as the largest label says.
+double encoded(const Layer& layer, const Tensors& in) {
+  const auto& x = in[0];
+  auto classes = layer.options.integer("classes");
+  if (classes < 0 && x.numel() > 0 && x.scalar_type() == at::kLong) classes = x.max().item<int64_t>();
+  return static_cast<double>(x.numel()) * static_cast<double>(classes);
+}
 
 }  // namespace
 
 Rows imageLayers() {
   return {
-      function<pad>("pad", printPad),
-      function<oneHot>("onehot", printClasses),
-      function<interpolate>("interpolate"),
+      sized(function<pad>("pad", printPad), paddedAll),
+      sized(function<oneHot>("onehot", printClasses), encoded),
+      sized(function<interpolate>("interpolate"), enlarged),
       {"normalize", [](const Options& o) { return functionModule("normalize", o); }, normalize, 1, 2},
-      function<randomCrop>("randomcrop", printCrop),
+      sized(function<randomCrop>("randomcrop", printCrop), paddedImages),
       function<randomFlip>("randomflip"),
       row<ZscoreImpl>("zscore", [](const Options& o) { return o; }),
   };

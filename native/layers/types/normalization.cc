@@ -1,6 +1,6 @@
 // Normalization and dropout.
 
-#include "layers/types/rows.h"
+#include "layers/types/sizes.h"
 
 namespace torchq {
 
@@ -21,6 +21,13 @@ LayerType norm(const char* name) {
         .affine(o.flag("affine"))
         .track_running_stats(o.flag("track"));
   });
+}
+
+/// libtorch pads the channels by the size.
+double channelsPadded(const Layer& layer, const Tensors& in) {
+  if (in[0].dim() < 2 || in[0].size(1) == 0) return 0;
+  const auto all = static_cast<double>(in[0].numel()), channels = static_cast<double>(in[0].size(1));
+  return all / channels * (channels + static_cast<double>(layer.options.integer("size")));
 }
 
 }  // namespace
@@ -45,14 +52,14 @@ Rows normalizationLayers() {
                                    .eps(o.number("eps"))
                                    .affine(o.flag("affine"));
                              }),
-
-      row<nn::LocalResponseNormImpl>("localnorm",
-                                     [](const Options& o) {
-                                       return nn::LocalResponseNormOptions(o.integer("size"))
-                                           .alpha(o.number("alpha"))
-                                           .beta(o.number("beta"))
-                                           .k(o.number("k"));
-                                     }),
+      sized(row<nn::LocalResponseNormImpl>("localnorm",
+                                           [](const Options& o) {
+                                             return nn::LocalResponseNormOptions(o.integer("size"))
+                                                 .alpha(o.number("alpha"))
+                                                 .beta(o.number("beta"))
+                                                 .k(o.number("k"));
+                                           }),
+            channelsPadded),
       row<nn::CrossMapLRN2dImpl>("crossmap2d",
                                  [](const Options& o) {
                                    return nn::CrossMapLRN2dOptions(o.integer("size"))

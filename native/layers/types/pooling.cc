@@ -1,6 +1,6 @@
 // Pooling: by size and stride, to a size, by power, by fractions.
 
-#include "layers/types/rows.h"
+#include "layers/types/sizes.h"
 #include "torch_version.h"
 
 namespace torchq {
@@ -48,14 +48,29 @@ torch::ExpandingArrayWithOptionalElem<D> optionalSize(const Options& o) {
   return torch::ExpandingArrayWithOptionalElem<D>(sizes);
 }
 
+template <size_t D>
+double adapted(const Layer& layer, const Tensors& in) {
+  const auto own = lastSizes<D>(in[0]);
+  double product = leading(in[0], D);
+  if constexpr (D == 1) {
+    product *= static_cast<double>(layer.options.integer("size"));
+  } else {
+    const auto sizes = optionalSize<D>(layer.options);
+    for (size_t i = 0; i < D; ++i) product *= sizes->at(i) ? static_cast<double>(*sizes->at(i)) : own[i];
+  }
+  return product;
+}
+
 template <class Impl, class ImplOptions>
 LayerType adaptive1d(const char* name) {
-  return row<Impl>(name, [](const Options& o) { return ImplOptions(o.integer("size")); });
+  const auto make = [](const Options& o) { return ImplOptions(o.integer("size")); };
+  return sized(row<Impl>(name, make), adapted<1>);
 }
 
 template <size_t D, class Impl, class ImplOptions>
 LayerType adaptive(const char* name) {
-  return row<Impl>(name, [](const Options& o) { return ImplOptions(optionalSize<D>(o)); });
+  const auto make = [](const Options& o) { return ImplOptions(optionalSize<D>(o)); };
+  return sized(row<Impl>(name, make), adapted<D>);
 }
 
 template <size_t D, class Impl>

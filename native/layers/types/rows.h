@@ -1,7 +1,6 @@
 // Helpers to write a row of layer types in one line.
 #pragma once
 
-#include <ATen/core/grad_mode.h>
 #include <torch/nn.h>
 
 #include <initializer_list>
@@ -74,14 +73,29 @@ LayerType plain(const char* name) {
   return {name, [](const Options&) -> Module { return std::make_shared<Impl>(); }, forwardOf<Impl, N>, N, N};
 }
 
-/// A fresh module of ours with the tensors and the mode of another: what `clone` gives of it.
-template <class Impl>
-Module copyOf(const nn::Module& from, std::shared_ptr<Impl> to) {
-  at::NoGradGuard noGrad;
-  auto target = to->named_parameters();
-  for (const auto& item : from.named_parameters()) target[item.key()].copy_(item.value());
-  to->train(from.is_training());
-  return to;
+/// A module of ours without tensors of its own, under its class's name in libtorch's texts.
+struct NamedImpl : nn::Module {
+  NamedImpl(std::string name, std::string shown) : nn::Module(std::move(name)), shown(std::move(shown)) {}
+  void pretty_print(std::ostream& out) const override { out << shown; }
+  std::string shown;
+};
+
+/// @param options as they are printed after the class's name
+inline Module named(const std::string& name, const std::string& options = "") {
+  return std::make_shared<NamedImpl>(name, name + options);
+}
+
+/// What a part of the layer makes of one tensor.
+inline at::Tensor through(const Layer& layer, const char* part, const at::Tensor& x) {
+  return layer.child(part)->forward({x}).at(0);
+}
+
+/// For integers that libtorch reads unchecked, as positions.
+inline void checkRange(const char* what, const at::Tensor& values, int64_t least, int64_t most) {
+  if (values.numel() == 0) return;
+  const auto low = values.min().item<int64_t>(), high = values.max().item<int64_t>();
+  if (low < least || high > most)
+    fail(what, " from ", least, " to ", most, " expected, given ", low, " to ", high);
 }
 
 /// The value that goes with a name; throws for a name that is none of them.

@@ -17,15 +17,16 @@ export interface Placed {
 /** As q's enlist. */
 const enlist = (x: K): K => (x instanceof Atom ? k.collapse([x]) : k.list([x]));
 
-/** Nesting beyond this is refused: no network has it, and a walk must end. */
-const DEEPEST = 1000n;
+/** Nesting beyond this is refused, by native code too: no network has it, and a walk must end. */
+export const DEEPEST = 256n;
+export const TOO_DEEP = `at most ${DEEPEST} levels of modules are possible`;
 
 /**
  * The values of a tree in preorder. A list's first item is its own value, the others are below it; an enlisted value,
  * a symbol or a symbol list stands for itself.
  */
 export function placed(x: K, depth = 0n, into: Placed[] = []): readonly Placed[] {
-  if (depth > DEEPEST) return fail(`tree: nested deeper than ${DEEPEST}`);
+  if (depth > DEEPEST) return fail(`tree: ${TOO_DEEP}`);
   if (!(x instanceof List) || x.count === 0 || asHandle(x) !== undefined) {
     into.push({ depth, value: x instanceof Symbols && x.count === 1 ? k.at(x, 0) : x });
     return into;
@@ -78,6 +79,7 @@ function tree(x: K): K {
   const open: Node[] = [];
   for (const { depth, value } of pairs) {
     const most = BigInt(open.length);
+    if (depth > DEEPEST) fail(`tree: ${TOO_DEEP}`);
     if (depth < 0n || depth > most || (open.length > 0 && depth === 0n))
       fail(`tree: depth ${depth} above max depth of ${most}`);
     open.length = Number(depth);

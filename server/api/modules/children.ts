@@ -107,14 +107,10 @@ function modules(call: Call, x: K, who: string, direct: boolean): K {
     const wanted = direct ? inside.filter(isDirect) : inside;
     return new Dict(
       k.symbols(wanted.map((each) => each.path)),
-      k.list(wanted.map((each) => handleK(childOf(call, handle, start + each.path, who)))),
+      k.list(wanted.map((each) => handleK(call.made(call.engine.child(handle, start + each.path)!)))),
     );
   });
 }
-
-/** What a type makes inside itself has no handle of its own. */
-const childOf = ({ engine }: Call, module: Handle, path: string, who: string): Handle =>
-  engine.child(module, path) ?? fail(`${who}: \`${path} is part of the module that it is in`);
 
 const CHILD_SUBJECT = "child: expects module/model/optimizer as first argument";
 
@@ -125,7 +121,7 @@ function child(call: Call, x: K): K {
   const { handle, rest } = managed(call, found, "child");
   const rows = moduleRows(call.engine, handle);
   const path = childPath(rows, rest[0], "child", (name) => `Submodule '${name}' is not defined`);
-  return handleK(path === "" ? call.engine.addref(handle) : childOf(call, handle, path, "child"));
+  return handleK(path === "" ? call.engine.addref(handle) : call.engine.child(handle, path)!);
 }
 
 function moduleTypes(call: Call, x: K): K {

@@ -4,6 +4,7 @@
  */
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
+import { LONG_NULL } from "../../../protocol/types.js";
 import { Dict, type K, List, Symbols, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { OptionValue } from "../../engine/index.js";
@@ -11,7 +12,7 @@ import { nameOf } from "../args/ktypes.js";
 import { asFlag, asLong, asNumber, asSymbol, fail } from "../args/read.js";
 import { show } from "../args/show.js";
 import { plain, type Read, readValue } from "./option_values.js";
-import type { OptionRow, Plain } from "./types/rows.js";
+import { type OptionRow, type Plain, RANGES } from "./types/rows.js";
 
 export type Pair = readonly [name: string, value: K];
 
@@ -181,7 +182,7 @@ function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: OptionV
     let read = given.get(option.name) ?? base?.get(option.name);
     if (read === undefined && option.like !== undefined) read = values.get(option.like);
     if (read === undefined && option.fallback !== undefined) read = plain(option, option.fallback);
-    if (read === undefined || (option.positive === true && !isPositive(read.value)))
+    if (read === undefined || (option.missing !== undefined && isNoCount(option, read.value)))
       return fail(`${shape.name}: ${option.missing ?? `no ${option.name} given`}`);
     checkRange(shape, option, read.value);
     values.set(option.name, read);
@@ -191,24 +192,27 @@ function complete(shape: Shape, given: ReadonlyMap<string, Read>, base?: OptionV
 
 function checkRange(
   { name }: Shape,
-  { name: option, least, most, fallback, nulls }: OptionRow,
+  { name: option, range = "any", fallback, nulls }: OptionRow,
   value: OptionValue,
 ): void {
   const values = Array.isArray(value) ? value : [value];
+  const [least, most] = RANGES[range];
   for (const each of values) {
-    if (each === null && nulls !== true && !(values.length === 1 && hasNone(fallback)))
+    if (isNone(each) && nulls !== true && (each !== value || !hasNone(fallback)))
       fail(`${name} ${option}: expected a number, given null`);
-    if (typeof each !== "bigint") continue;
-    if (least !== undefined && each < least)
-      fail(`${name} ${option}: expected at least ${least}, given ${each}`);
-    if (most !== undefined && each > most) fail(`${name} ${option}: expected at most ${most}, given ${each}`);
+    if (typeof each !== "bigint" || isNone(each)) continue;
+    if (each < least) fail(`${name} ${option}: expected at least ${least}, given ${each}`);
+    if (each > most) fail(`${name} ${option}: expected at most ${most}, given ${each}`);
   }
 }
+
+const isNone = (x: OptionValue): boolean => x === null || x === LONG_NULL || Number.isNaN(x);
 
 /** Whether a default says that nothing is given. */
 const hasNone = (fallback: Plain | undefined): boolean => fallback === null || Array.isArray(fallback);
 
-const isPositive = (x: OptionValue): boolean => typeof x === "bigint" && x > 0n;
+const isNoCount = ({ type, range }: OptionRow, x: OptionValue): boolean =>
+  type === "long" && range === "count" && !(typeof x === "bigint" && x > 0n);
 
 // printing -----------------------------------------------------------------------------------------------------
 

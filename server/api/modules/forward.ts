@@ -57,7 +57,7 @@ function forward(call: Call, x: K, { who, mode, asK }: Mode): Soon<K> {
     return fail(`${who}: requires a module or model and at least one input`);
   const { handle, rest } = childOf(call, found.handle, args.slice(1));
   const { inputs, dictionary } = readInputs(call, rest, who);
-  checkInputs(engine.layers(handle, false)[0]!.type, inputs.length, dictionary);
+  checkInputs(engine.definition(handle).type, inputs.length, dictionary);
   return after(engine.forward(handle, inputs, mode, asK), answer);
 }
 
@@ -65,10 +65,7 @@ function forward(call: Call, x: K, { who, mode, asK }: Mode): Soon<K> {
 function childOf(call: Call, module: Handle, args: readonly K[]): { handle: Handle; rest: readonly K[] } {
   const name = args.length > 1 ? asSymbol(args[0]) : undefined;
   if (name === undefined) return { handle: module, rest: args };
-  const paths = call.engine.layers(module, true).map(({ path }) => path);
-  if (name === "" || !paths.includes(name)) fail(`Submodule '${name}' is not defined`);
-  const child = call.engine.child(module, name);
-  if (child === undefined) return fail(`\`${name} is part of the module that it is in`);
+  const child = call.engine.child(module, name) ?? fail(`Submodule '${name}' is not defined`);
   return { handle: call.keep(child), rest: args.slice(1) };
 }
 

@@ -1,14 +1,12 @@
 /** The modules of a tree as the k api shows them: dictionaries and tables of depth, type, name and options. */
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, type Symbols, type Table } from "../../../protocol/values.js";
-import type { Engine, Handle, LayerInfo } from "../../engine/index.js";
+import type { Engine, Handle } from "../../engine/index.js";
 import { answer } from "../args/read.js";
 import { dictionary, notDefault } from "./definitions.js";
-import { build } from "./specs.js";
 import { LAYERS } from "./types/layers.js";
-import type { Part } from "./types/rows.js";
 
-/** A module of a tree, those that types make inside them included. */
+/** A module of a tree, the parts of types included. */
 export interface ModuleRow {
   readonly depth: bigint;
   readonly type: string;
@@ -21,30 +19,13 @@ export interface ModuleRow {
 
 /** The modules of a module or model in preorder, the root first. */
 export function moduleRows(engine: Engine, handle: Handle): readonly ModuleRow[] {
-  return engine.layers(handle, false).flatMap(withParts);
-}
-
-function withParts(info: LayerInfo): readonly ModuleRow[] {
-  const { depth, type, name, path } = info;
-  const options = info.definition.length === 0 ? dictionary([], []) : (answer(info.definition) as Dict);
-  const self: ModuleRow = { depth, type, name, path, options };
-  const parts = LAYERS.get(type)?.parts?.(byName(options)) ?? [];
-  return [self, ...parts.map((part) => partRow(self, part))];
-}
-
-const byName = (options: Dict): ReadonlyMap<string, K> =>
-  new Map((options.keys as Symbols).names.map((name, i) => [name, k.at(options.values, i)]));
-
-function partRow(parent: ModuleRow, { name, type, options }: Part): ModuleRow {
-  const given = dictionary([...options.keys()], [...options.values()]);
-  const whole = build(dictionary(["depth", "module", "options"], [k.long(0), k.symbol(type), given]));
-  return {
-    depth: parent.depth + 1n,
+  return engine.layers(handle).map(({ depth, type, name, path, definition }) => ({
+    depth,
     type,
     name,
-    path: parent.path === "" ? name : `${parent.path}.${name}`,
-    options: answer(whole.roots[0]!.spec.definition) as Dict,
-  };
+    path,
+    options: definition.length === 0 ? dictionary([], []) : (answer(definition) as Dict),
+  }));
 }
 
 /** The options as printed: all, or those not at their default. */

@@ -8,7 +8,16 @@ import { after, asFlag, asLong, type Found, fail, resolve } from "../args/read.j
 import { show } from "../args/show.js";
 import { type Call, page, type Topic } from "../call.js";
 import { moduleRows, moduleTable } from "./module_rows.js";
-import { type Built, build, canDefine, type Open, placeIn, refuse, withValues } from "./specs.js";
+import {
+  build,
+  canDefine,
+  type Open,
+  placeIn,
+  type Root,
+  refuse,
+  type Tensors,
+  withValues,
+} from "./specs.js";
 import { restore } from "./state.js";
 import { LAYERS } from "./types/layers.js";
 
@@ -18,28 +27,26 @@ function create(call: Call, x: K): Soon<K> {
   if (x instanceof List && x.count === 0) return fail("module: empty list");
   if (!canDefine(x)) return fail(`module: unrecognized arg(s), ${show(x)}`);
   return after(withValues(call, x), (definition) => {
-    const built = build(definition);
-    if (built.roots.length > 1) fail("module: more than one root");
-    return after(call.engine.module(built.roots[0]!.spec), (handle) =>
-      after(filled(call, handle, built), () => handleK(handle)),
-    );
+    const roots = build(definition);
+    if (roots.length > 1) fail("module: more than one root");
+    return after(made(call, roots[0]!), handleK);
   });
 }
 
-/** Puts in the parameters that a definition came with; without them all, there is no module. */
-function filled(call: Call, handle: Handle, built: Built): Soon<void> {
-  if (built.tensors.every(({ parms, buffers }) => parms === undefined && buffers === undefined)) return;
-  return restore(call, handle, built.tensors).catch((error: unknown) => {
-    call.engine.release(handle);
-    throw error;
+/** A module with the parameters that its definition came with. */
+const made = (call: Call, { spec, tensors }: Root): Soon<Handle> =>
+  after(call.engine.module(spec), (handle) => {
+    call.made(handle);
+    return after(tensors.some(holdsAny) ? restore(call, handle, tensors) : undefined, () => handle);
   });
-}
+
+const holdsAny = (tensors: Tensors): boolean => Object.values(tensors).some((each) => each !== undefined);
 
 /** The containers that the next module could go into, root first. */
 function openContainers(engine: Engine, handle: Handle): Open[] {
   const open: Open[] = [];
-  for (const { depth, type } of engine.layers(handle, false)) {
-    open.length = Number(depth);
+  for (const { depth, type } of engine.layers(handle)) {
+    open.length = Math.min(open.length, Number(depth));
     if (LAYERS.get(type)?.container === true) open.push({ type });
   }
   return open;
@@ -51,8 +58,14 @@ function append(call: Call, module: Handle, x: K, depth: bigint | undefined): So
   if (child !== undefined) return adopt(call, module, child, depth, x);
   if (!canDefine(x)) return fail(`module: unrecognized arg(s), ${show(x)}`);
   return after(withValues(call, x), async (definition) => {
-    const { roots } = build(definition, openContainers(engine, module), depth);
-    for (const root of roots) await engine.append(module, root.depth, root.spec);
+    const roots = build(definition, openContainers(engine, module), depth);
+    const children: Handle[] = [];
+    for (const root of roots) children.push(call.keep(await made(call, root)));
+    engine.adopt(
+      module,
+      roots.map((root) => root.depth),
+      children,
+    );
     return NULL;
   });
 }
@@ -62,12 +75,12 @@ function adopt(call: Call, module: Handle, child: Found, given: bigint | undefin
   const { engine } = call;
   if (child.kind !== "module") return fail(`module: unrecognized arg(s), ${show(x)}`);
   const open = openContainers(engine, module);
-  const { type } = engine.layers(child.handle, false)[0]!;
+  const { type } = engine.definition(child.handle);
   const depth = placeIn(open, given);
   if (depth > open.length) return fail(`${type}: depth ${depth} above max depth of ${open.length}`);
   if (depth < 1n) return fail(`${type}: depth ${depth} below min depth of 1`);
   refuse(open[Number(depth) - 1]!.type, type);
-  engine.adopt(module, depth, child.handle);
+  engine.adopt(module, [depth], [child.handle]);
   engine.release(child.handle);
   return NULL;
 }

@@ -7,11 +7,12 @@ import { asHandle } from "../../engine/handle.js";
 import type { LayerSpec, Soon } from "../../engine/index.js";
 import { after, answer, asLong, asSymbol, fail, isAbsent, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
-import { depthValues, type Placed, placed } from "../args/trees.js";
+import { DEEPEST, depthValues, type Placed, placed, TOO_DEEP } from "../args/trees.js";
 import type { Call } from "../call.js";
 import {
   type Arguments,
   type Dialect,
+  dictionary,
   engineOptions,
   mayHoldHandles,
   type OptionValues,
@@ -21,7 +22,7 @@ import {
   splitArguments,
 } from "./definitions.js";
 import { LAYERS } from "./types/layers.js";
-import type { LayerRow } from "./types/rows.js";
+import type { LayerRow, Part } from "./types/rows.js";
 
 const OPTION_NAMES: ReadonlySet<string> = new Set(
   [...LAYERS.values()].flatMap((row) =>
@@ -92,8 +93,13 @@ function specOf(row: LayerRow, name: string, args: Arguments): Spec {
     name,
     options: shape === row ? withoutWeight(row, values) : { ...engineOptions(values), ...weightSize(values) },
     definition: encodeObject(printed(shape, values)),
-    children: [],
+    children: row.parts?.((option) => values.get(option)!.shown).map(partOf) ?? [],
   };
+}
+
+function partOf({ name, type, options }: Part): Spec {
+  const given = dictionary(Object.keys(options), Object.values(options));
+  return specOf(LAYERS.get(type)!, name, splitArguments([given], 0, given));
 }
 
 const withoutWeight = (row: LayerRow, values: OptionValues) =>
@@ -110,10 +116,19 @@ function weightSize(values: OptionValues) {
 
 // trees --------------------------------------------------------------------------------------------------------
 
+/** Parameters and buffers that a module's definition came with, and the names of the frozen parameters. */
+export interface Tensors {
+  readonly parms?: K | undefined;
+  readonly buffers?: K | undefined;
+  readonly frozen?: K | undefined;
+}
+
 /** A module to be added at a depth, with all that is below it. */
 export interface Root {
   readonly depth: bigint;
   readonly spec: LayerSpec;
+  /** Of each module in order. */
+  readonly tensors: Tensors[];
 }
 
 /** One module of a definition: as the session writes it, or a row of a table. */
@@ -124,15 +139,6 @@ interface Row {
   readonly type: string;
   readonly name: string;
   readonly options: K;
-  readonly parms: K | undefined;
-  readonly buffers: K | undefined;
-}
-
-/** Parameters and buffers that a definition came with, one for each module in order. */
-export type Tensors = readonly Pick<Row, "parms" | "buffers">[];
-
-export interface Built {
-  readonly roots: readonly Root[];
   readonly tensors: Tensors;
 }
 
@@ -147,38 +153,46 @@ export interface Open {
  * @param open containers of the module that they are added to, root first; undefined for a new module
  * @param depth where what is not given by pairs or rows goes; 0 or undefined for the deepest place
  */
-export function build(x: K, open?: readonly Open[], depth?: bigint): Built {
+export function build(x: K, open?: readonly Open[], depth?: bigint): readonly Root[] {
   const definitions = definitionsOf(x, open === undefined ? 0n : placeIn(open, depth), depth);
+  if (definitions.length > MOST) fail(`module: at most ${MOST} modules are possible in one`);
   const roots: Root[] = [];
   const stack = open === undefined ? [] : [...open];
   const lowest = open === undefined ? 0n : 1n;
   let implied = false;
   for (const definition of definitions) {
+    const tensors = "value" in definition ? {} : definition.tensors;
     // a table has rows for the modules that a type makes by itself
-    if (implied && !("value" in definition) && definition.depth > BigInt(stack.length)) continue;
+    if (implied && !("value" in definition) && definition.depth > BigInt(stack.length)) {
+      roots.at(-1)!.tensors.push(tensors);
+      continue;
+    }
     const spec = "value" in definition ? fromValue(definition.value) : fromRow(definition);
     const row = LAYERS.get(spec.type)!;
     place(spec, definition.depth, stack, roots.length === 0 ? lowest : 1n, roots);
+    roots.at(-1)!.tensors.push(tensors);
     if (row.container) stack.push({ type: spec.type, spec });
     implied = row.parts !== undefined;
   }
-  return { roots, tensors: definitions.map((d) => ("value" in d ? NO_TENSORS : d)) };
+  return roots;
 }
+
+/** As many as native code takes. */
+const MOST = 10_000;
 
 /** The depth of a child: below the deepest container where none is given. */
 export const placeIn = (open: readonly Open[], depth: bigint | undefined): bigint =>
   depth === undefined || depth === 0n ? BigInt(Math.max(1, open.length)) : depth;
 
-const NO_TENSORS = { parms: undefined, buffers: undefined };
-
 function place(spec: Spec, depth: bigint, stack: Open[], least: bigint, roots: Root[]): void {
   const most = BigInt(stack.length);
   if (depth > most) fail(`${spec.type}: depth ${depth} above max depth of ${most}`);
   if (depth < least) fail(`${spec.type}: depth ${depth} below min depth of ${least}`);
+  if (depth > DEEPEST) fail(`${spec.type}: ${TOO_DEEP}`);
   stack.length = Number(depth);
   const parent = stack.at(-1);
   if (parent !== undefined) refuse(parent.type, spec.type);
-  if (parent?.spec === undefined) roots.push({ depth, spec });
+  if (parent?.spec === undefined) roots.push({ depth, spec, tensors: [] });
   else parent.spec.children.push(spec);
 }
 
@@ -224,8 +238,7 @@ function rowOf(x: Dict): Row {
     type: asSymbol(get("module")) ?? missing("module"),
     name: asSymbol(get("name")) ?? "",
     options: get("options") ?? k.EMPTY,
-    parms: get("parms"),
-    buffers: get("buffers"),
+    tensors: { parms: get("parms"), buffers: get("buffers"), frozen: get("frozen") },
   };
 }
 

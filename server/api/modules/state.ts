@@ -1,8 +1,8 @@
 /** A module's definition with its parameters and buffers, and back into a module. */
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, KError, Symbols, type Table } from "../../../protocol/values.js";
-import type { Handle, TensorInfo } from "../../engine/index.js";
-import { answer, encoded, fail } from "../args/read.js";
+import type { Handle, Members, TensorInfo } from "../../engine/index.js";
+import { answer, asFlag, asSymbols, encoded, fail, isAbsent } from "../args/read.js";
 import type { Call } from "../call.js";
 import { dictionary } from "./definitions.js";
 import { type ModuleRow, moduleRows, moduleTable } from "./module_rows.js";
@@ -31,7 +31,7 @@ async function tensorsOf(
   );
   names.forEach((name, i) => {
     const group = groups.get(parent(name));
-    group?.names.push(name.slice(name.lastIndexOf(".") + 1));
+    group?.names.push(ownName(name));
     group?.values.push(answer(values[i]!));
   });
   return rows.map(({ path }) => {
@@ -41,13 +41,30 @@ async function tensorsOf(
 }
 
 const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(".")));
+const ownName = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 
-/** A module's definition with columns for parameters and buffers. */
+/** A module's definition with columns for parameters and buffers, and frozen parameters where there are any. */
 export async function moduleState(call: Call, handle: Handle, all: boolean): Promise<Dict | Table> {
   const rows = moduleRows(call.engine, handle);
   const parms = await tensorsOf(call, handle, rows, "parameters");
   const buffers = await tensorsOf(call, handle, rows, "buffers");
-  return moduleTable(rows, all, { parms, buffers });
+  const frozen = frozenOf(call, handle, rows);
+  return moduleTable(rows, all, { parms, buffers, ...(frozen && { frozen: frozen.map(k.symbols) }) });
+}
+
+/** The names of each module's frozen parameters; undefined where all are as their module was made with. */
+function frozenOf({ engine }: Call, handle: Handle, rows: readonly ModuleRow[]): string[][] | undefined {
+  const { names, values } = engine.attribute(handle, "requiresGrad") as Members<boolean>;
+  const frozen = rows.map(({ path }) =>
+    names.filter((name, i) => !values[i] && parent(name) === path).map(ownName),
+  );
+  return rows.some((row, i) => frozen[i]!.join() !== frozenAtFirst(row).join()) ? frozen : undefined;
+}
+
+/** Only weights that an option freezes. */
+function frozenAtFirst({ options }: ModuleRow): readonly string[] {
+  const i = (options.keys as Symbols).names.indexOf("freeze");
+  return i >= 0 && asFlag(k.at(options.values, i)) === true ? ["weight"] : [];
 }
 
 // back into a module -----------------------------------------------------------------------------------------------
@@ -57,14 +74,26 @@ export async function moduleState(call: Call, handle: Handle, all: boolean): Pro
  * @param tensors those of each module, in the order of `moduleRows`
  * @throws KError when one is missing or has another size or type
  */
-export async function restore(call: Call, handle: Handle, tensors: Tensors): Promise<void> {
+export async function restore(call: Call, handle: Handle, tensors: readonly Tensors[]): Promise<void> {
   const rows = moduleRows(call.engine, handle);
   if (rows.length !== tensors.length)
     fail(`state: ${tensors.length} modules given, but the definition makes ${rows.length}`);
   for (const [i, each] of rows.entries()) {
-    const { parms, buffers } = tensors[i]!;
+    const { parms, buffers, frozen } = tensors[i]!;
     await restoreOne(call, handle, each, "parameters", parms);
     await restoreOne(call, handle, each, "buffers", buffers);
+    if (frozen !== undefined) await freezeOnly(call, handle, each, frozen);
+  }
+}
+
+async function freezeOnly({ engine }: Call, handle: Handle, { type, path }: ModuleRow, x: K): Promise<void> {
+  const frozen = asSymbols(x) ?? (isAbsent(x) ? [] : fail(`${type}: frozen: expected symbols`));
+  const own = engine.tensorNames(handle, "parameters").filter((name) => parent(name) === path);
+  for (const name of frozen)
+    if (!own.map(ownName).includes(name)) fail(`${type}: unable to find  parameter: ${name}`);
+  for (const flag of [false, true]) {
+    const names = own.filter((name) => frozen.includes(ownName(name)) !== flag);
+    await engine.setTensors(handle, "parameters", { names, flag }, type);
   }
 }
 
@@ -79,7 +108,7 @@ async function restoreOne(
   const given = values.keys.names;
   const own = engine.tensorNames(handle, what).filter((name) => parent(name) === path);
   for (const name of own) {
-    const short = name.slice(name.lastIndexOf(".") + 1);
+    const short = ownName(name);
     const at = given.indexOf(short);
     if (at < 0) fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${short}`);
     const source = await engine.create(encoded(k.at(values.values, at)));

@@ -1,4 +1,4 @@
-/** The table of losses (docs/loss.rst). One more loss is a row here and a line in native/layer_types.cc. */
+/** The table of losses (docs/loss.rst). One more loss is a row here and a line in native/losses/types.cc. */
 import {
   bool,
   double,

@@ -96,6 +96,7 @@ function create(call: Call, x: K): Soon<K> {
         ? negative(group)
         : `opt: group ${group} invalid, cannot be greater than number of groups(0)`,
     );
+  if (type.planned) fail(`opt: ${name} is not available yet`);
   const at = group === undefined ? 1 : 2;
   const values = read(type, items, Math.min(items.length, at + 1));
   const parameters = choiceOf(selectParameters(call, items[at]));

@@ -1,18 +1,18 @@
 /** Module types, and functions, for batches of images and other samples: scaling, padding, crops, flips, one-hot. */
 import type { OptionValue } from "../../../engine/index.js";
 import {
+  around,
   bool,
   double,
   doubles,
   dtype,
   either,
-  LARGEST,
+  extent,
   type LayerRow,
   layer,
   long,
   longs,
   type OptionRow,
-  size,
   symbol,
   tensor,
   torch,
@@ -23,7 +23,7 @@ const MODES = ["nearest", "linear", "bilinear", "bicubic", "trilinear"];
 /** How images change their size. */
 function scaling(name: string, modes: readonly string[]): readonly OptionRow[] {
   return [
-    longs("size", { fallback: [], least: 0, most: LARGEST, ...(name === "interpolate" && { example: 4 }) }),
+    longs("size", { range: "extent", fallback: [], ...(name === "interpolate" && { example: 4 }) }),
     doubles("scale", { fallback: [] }),
     symbol("mode", { fallback: "nearest", symbols: modes, unknown: `unrecognized ${name} mode` }),
     bool("align", { fallback: [] }),
@@ -56,8 +56,6 @@ export const IMAGES: readonly LayerRow[] = [
     [
       longs("pad", {
         fallback: [],
-        least: -LARGEST,
-        most: LARGEST,
         shown: true,
         example: [1, 2, 2, 1, 1, 2],
       }),
@@ -80,7 +78,7 @@ export const IMAGES: readonly LayerRow[] = [
     "onehot",
     "torch.nn.functional.one_hot",
     [
-      long("classes", { fallback: -1, most: LARGEST, shown: true, example: 10 }),
+      long("classes", { fallback: -1, shown: true, example: 10 }),
       dtype("dtype", { fallback: null, hidden: true }),
     ],
     {
@@ -109,8 +107,8 @@ export const IMAGES: readonly LayerRow[] = [
     "randomcrop",
     "torchvision.transforms",
     [
-      size("size", 2, { missing: CROP, example: 32 }),
-      size("pad", 4, { fallback: 0, least: -LARGEST, example: 4 }),
+      extent("size", 2, { missing: CROP, example: 32 }),
+      around("pad", 4, { fallback: 0, example: 4 }),
       symbol("padmode", { fallback: "constant", ...PADMODES, example: "reflect" }),
       double("value", { fallback: 0 }),
     ],

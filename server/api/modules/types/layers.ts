@@ -1,22 +1,22 @@
 /**
  * The table of module types: the k api's name, PyTorch's name, and the options in order with type, default and what
- * `help` shows (docs/modules.rst, docs/kmodules.rst). One more type is a row here and a line in native/layer_types.cc.
+ * `help` shows (docs/modules.rst, docs/kmodules.rst). One more type is a row here and a line in native/layers/types/.
  */
 import * as k from "../../../../protocol/make.js";
-import type { Atom, K } from "../../../../protocol/values.js";
+import type { Atom } from "../../../../protocol/values.js";
 import { IMAGES } from "./image_layers.js";
 import { PLAIN } from "./plain_layers.js";
 import {
   bool,
+  count,
   dimensions,
   double,
-  LARGEST,
+  extent,
   type LayerRow,
   layer,
   long,
+  margin,
   type OptionRow,
-  type Part,
-  type Parts,
   padding,
   shape,
   size,
@@ -28,12 +28,6 @@ import {
 
 const eps = (fallback: number): OptionRow => double("eps", { fallback });
 
-const part = (name: string, type: string, options: Readonly<Record<string, K | undefined>>): Part => ({
-  name,
-  type,
-  options: new Map(Object.entries(options).flatMap(([key, x]) => (x === undefined ? [] : [[key, x]]))),
-});
-
 const CONTAINERS: readonly LayerRow[] = [
   torch("sequential", "Sequential", [], { container: true, forward: false }),
   layer("seqnest", "knn.SeqNest", [], { container: true, inputs: tensors(3), fewest: 1 }),
@@ -43,17 +37,17 @@ const CONTAINERS: readonly LayerRow[] = [
 
 const LINEAR: readonly LayerRow[] = [
   torch("linear", "Linear", [
-    long("in", { missing: "positive input size required", positive: true, example: 784 }),
-    long("out", { missing: "positive output size required", positive: true, example: 10 }),
+    count("in", { missing: "positive input size required", example: 784 }),
+    count("out", { missing: "positive output size required", example: 10 }),
     bool("bias", { fallback: true }),
   ]),
   torch(
     "bilinear",
     "Bilinear",
     [
-      long("in1", { example: 20 }),
-      long("in2", { example: 30 }),
-      long("out", { example: 40 }),
+      count("in1", { example: 20 }),
+      count("in2", { example: 30 }),
+      count("out", { example: 40 }),
       bool("bias", { fallback: true }),
     ],
     { inputs: tensors(2) },
@@ -75,13 +69,13 @@ const KERNELS: readonly Record<"conv" | "transpose", number | readonly number[]>
 const CONVOLUTIONS: readonly LayerRow[] = [
   ...dimensions((d) =>
     torch(`conv${d}d`, `Conv${d}d`, [
-      long("in", { missing: "no. of input channels not defined", example: 16 }),
-      long("out", { missing: "no. of output channels not defined", example: 32 }),
+      count("in", { missing: "no. of input channels not defined", example: 16 }),
+      count("out", { missing: "no. of output channels not defined", example: 32 }),
       size("size", d, { missing: "no kernel size(s) given", example: KERNELS[d - 1]!.conv }),
       size("stride", d, { fallback: 1 }),
       padding("pad", d, { fallback: 0, symbols: ["same", "valid"] }),
       size("dilate", d, { fallback: 1 }),
-      long("groups", { fallback: 1, least: 1, most: LARGEST }),
+      count("groups", { fallback: 1 }),
       bool("bias", { fallback: true }),
       PADMODE,
     ]),
@@ -91,13 +85,13 @@ const CONVOLUTIONS: readonly LayerRow[] = [
       `convtranspose${d}d`,
       `ConvTranspose${d}d`,
       [
-        long("in", { missing: "no. of input channels not defined", example: 128 }),
-        long("out", { missing: "no. of output channels not defined", example: 64 }),
+        count("in", { missing: "no. of input channels not defined", example: 128 }),
+        count("out", { missing: "no. of output channels not defined", example: 64 }),
         size("size", d, { missing: "no kernel size(s) given", example: KERNELS[d - 1]!.transpose }),
         size("stride", d, { fallback: 1 }),
-        size("pad", d, { fallback: 0 }),
-        size("outpad", d, { fallback: 0 }),
-        long("groups", { fallback: 1, least: 1, most: LARGEST }),
+        margin("pad", d, { fallback: 0 }),
+        margin("outpad", d, { fallback: 0 }),
+        count("groups", { fallback: 1 }),
         bool("bias", { fallback: true }),
         size("dilate", d, { fallback: 1 }),
         PADMODE,
@@ -106,16 +100,16 @@ const CONVOLUTIONS: readonly LayerRow[] = [
     ),
   ),
   torch("fold", "Fold", [
-    size("out", 2, { missing: "no output size given", example: [4, 6] }),
+    extent("out", 2, { missing: "no output size given", example: [4, 6] }),
     size("size", 2, { missing: "no kernel size given", example: [2, 3] }),
     size("dilate", 2, { fallback: 1 }),
-    size("pad", 2, { fallback: 0 }),
+    margin("pad", 2, { fallback: 0 }),
     size("stride", 2, { fallback: 1 }),
   ]),
   torch("unfold", "Unfold", [
     size("size", 2, { missing: "no kernel size given", example: [2, 3] }),
     size("dilate", 2, { fallback: 1 }),
-    size("pad", 2, { fallback: 0 }),
+    margin("pad", 2, { fallback: 0 }),
     size("stride", 2, { fallback: 1 }),
   ]),
 ];
@@ -126,7 +120,7 @@ const instancenorm = (d: number): LayerRow =>
 
 function normOptions(example: number, flag: boolean): readonly OptionRow[] {
   return [
-    long("in", { missing: "number of input features not defined", example }),
+    count("in", { missing: "number of input features not defined", example }),
     eps(1e-5),
     double("momentum", { fallback: 0.1 }),
     bool("affine", { fallback: flag }),
@@ -138,24 +132,24 @@ const NORMS: readonly LayerRow[] = [
   ...dimensions(batchnorm),
   ...dimensions(instancenorm),
   torch("layernorm", "LayerNorm", [
-    shape("shape", { missing: "no normalized shape given", example: [32, 10] }),
+    shape("shape", { range: "count", missing: "no normalized shape given", example: [32, 10] }),
     eps(1e-5),
     bool("affine", { fallback: true }),
   ]),
   torch("groupnorm", "GroupNorm", [
-    long("groups", { missing: "specify no. of groups to separate the channels into", example: 3 }),
-    long("channels", { missing: "specify no. of channels expected in input", example: 6 }),
+    count("groups", { missing: "specify no. of groups to separate the channels into", example: 3 }),
+    count("channels", { missing: "specify no. of channels expected in input", example: 6 }),
     eps(1e-5),
     bool("affine", { fallback: true }),
   ]),
   torch("localnorm", "LocalResponseNorm", [
-    long("size", { example: 2 }),
+    long("size", { range: "window", example: 2 }),
     double("alpha", { fallback: 0.0001 }),
     double("beta", { fallback: 0.75 }),
     double("k", { fallback: 1 }),
   ]),
   torch("crossmap2d", "CrossMapLRN2d", [
-    long("size", { example: 2 }),
+    long("size", { range: "window", example: 2 }),
     double("alpha", { fallback: 0.0001 }),
     double("beta", { fallback: 0.75 }),
     long("k", { fallback: 1 }),
@@ -167,9 +161,9 @@ const recurrent = (name: string, pytorch: string, fn: readonly OptionRow[], stat
     name,
     pytorch,
     [
-      long("in", { fallback: 0, least: 0, example: 10 }),
-      long("hidden", { missing: "hidden size should be greater than zero", positive: true, example: 20 }),
-      long("layers", { fallback: 1, least: 1, most: 1000 }),
+      long("in", { range: "extent", fallback: 0, example: 10 }),
+      count("hidden", { missing: "hidden size should be greater than zero", example: 20 }),
+      long("layers", { range: "layers", fallback: 1 }),
       ...fn,
       bool("bias", { fallback: true }),
       bool("batchfirst", { fallback: false }),
@@ -185,13 +179,13 @@ const recurrent = (name: string, pytorch: string, fn: readonly OptionRow[], stat
   );
 
 const positive = (name: string, missing: string, example: number): OptionRow =>
-  long(name, { missing, positive: true, example });
+  count(name, { missing, example });
 
 /** A weight matrix instead of rows and columns. */
 const WEIGHTED: readonly OptionRow[] = [tensor("weight"), bool("freeze", { fallback: false })];
 const MATRIX: readonly OptionRow[] = [
   positive("rows", "supply number of rows in the embedding matrix", 1000),
-  long("cols", { missing: "supply number of cols in the embedding matrix", example: 64 }),
+  long("cols", { range: "extent", missing: "supply number of cols in the embedding matrix", example: 64 }),
 ];
 const EMBED: readonly OptionRow[] = [
   long("padindex", { fallback: null }),
@@ -238,8 +232,8 @@ const RECURRENT: readonly LayerRow[] = [
     ],
     {
       parts: (o) => [
-        part("tok", "embed", { rows: o.get("rows"), cols: o.get("cols") }),
-        part("pos", "embedpos", { rows: o.get("length"), cols: o.get("cols") }),
+        { name: "tok", type: "embed", options: { rows: o("rows"), cols: o("cols") } },
+        { name: "pos", type: "embedpos", options: { rows: o("length"), cols: o("cols") } },
       ],
     },
   ),
@@ -251,17 +245,17 @@ const divisible: NonNullable<LayerRow["check"]> = (value) =>
     : `model dimension of ${value("dim")} not divisible by ${value("heads")} heads`;
 
 /** A layer norm when asked for, then the projection to three times the width, dropout, and the projection back. */
-function selfAttentionParts(o: Parts): readonly Part[] {
-  const width = (o.get("dim") as Atom).value as bigint;
-  const norm = (o.get("norm") as Atom).value === true;
-  const dim = o.get("dim");
+const selfAttentionParts: NonNullable<LayerRow["parts"]> = (o) => {
+  const dim = o("dim") as Atom;
+  const norm = (o("norm") as Atom).value === true;
+  const out = k.long(3n * (dim.value as bigint));
   return [
-    ...(norm ? [part("norm", "layernorm", { shape: dim })] : []),
-    part("in", "linear", { in: dim, out: k.long(3n * width), bias: k.boolean(!norm) }),
-    part("drop", "drop", { p: o.get("dropout") }),
-    part("out", "linear", { in: dim, out: dim }),
+    ...(norm ? [{ name: "norm", type: "layernorm", options: { shape: dim } }] : []),
+    { name: "in", type: "linear", options: { in: dim, out, bias: k.boolean(!norm) } },
+    { name: "drop", type: "drop", options: { p: o("dropout") } },
+    { name: "out", type: "linear", options: { in: dim, out: dim } },
   ];
-}
+};
 
 const ATTENTION: readonly LayerRow[] = [
   torch(
@@ -282,7 +276,7 @@ const ATTENTION: readonly LayerRow[] = [
       fewest: 3,
       result: "tuple",
       parts: (o) => [
-        part("out_proj", "linear", { in: o.get("dim"), out: o.get("dim"), bias: o.get("bias") }),
+        { name: "out_proj", type: "linear", options: { in: o("dim"), out: o("dim"), bias: o("bias") } },
       ],
     },
   ),

@@ -1,14 +1,17 @@
 import {
+  around,
   bool,
+  count,
   dimensions,
   double,
   either,
+  extent,
   indices,
-  LARGEST,
   type LayerRow,
   layer,
   long,
   longs,
+  margin,
   type OptionRow,
   ratio,
   size,
@@ -91,7 +94,7 @@ const ACTIVATIONS: readonly LayerRow[] = [
   torch(
     "prelu",
     "PReLU",
-    [long("in", { fallback: 1 }), double("init", { fallback: 0.25, trailing: true })],
+    [count("in", { fallback: 1 }), double("init", { fallback: 0.25, trailing: true })],
     refused("expecting 1-2 positional args in,init or (in;init)"),
   ),
   torch("glu", "GLU", [long("dim", { fallback: -1 })], DIM_ONLY),
@@ -122,7 +125,7 @@ const kernel = (d: number, example: number | readonly number[]): readonly Option
 
 /** Null where a dimension stays as it is. */
 const adapted = (d: number): OptionRow =>
-  size("size", d, { missing: "no output size given", nulls: true, example: ADAPTED[d - 1]! });
+  extent("size", d, { missing: "no output size given", nulls: true, example: ADAPTED[d - 1]! });
 
 const SIZED: Pick<LayerRow, "refusal" | "check"> = {
   ...ONE_ONLY,
@@ -133,7 +136,7 @@ const POOLING: readonly LayerRow[] = [
   ...dimensions((d) =>
     torch(`maxpool${d}d`, `MaxPool${d}d`, [
       ...kernel(d, POOLED[d - 1]!),
-      size("pad", d, { fallback: 0 }),
+      margin("pad", d, { fallback: 0 }),
       size("dilate", d, { fallback: 1 }),
       bool("ceiling", { fallback: false }),
     ]),
@@ -141,7 +144,7 @@ const POOLING: readonly LayerRow[] = [
   ...dimensions((d) =>
     torch(`avgpool${d}d`, `AvgPool${d}d`, [
       ...kernel(d, POOLED[d - 1]!),
-      size("pad", d, { fallback: 0 }),
+      margin("pad", d, { fallback: 0 }),
       bool("ceiling", { fallback: false }),
       bool("countpad", { fallback: true }),
       long("divisor", { fallback: null }),
@@ -155,7 +158,7 @@ const POOLING: readonly LayerRow[] = [
       `FractionalMaxPool${d}d`,
       [
         size("size", d, { missing: "no kernel size given", example: d === 2 ? [2, 4] : [2, 4, 3] }),
-        size("outsize", d, { fallback: [], example: d === 2 ? [16, 32] : [16, 32, 24] }),
+        extent("outsize", d, { fallback: [], example: d === 2 ? [16, 32] : [16, 32, 24] }),
         ratio("ratio", d, { fallback: [] }),
       ],
       {
@@ -179,7 +182,7 @@ const POOLING: readonly LayerRow[] = [
 
 /** Padding counts two numbers for each dimension. */
 const pad = (d: number, example: readonly number[]): OptionRow =>
-  size("pad", 2 * d, { missing: "no padding sizes given", least: -LARGEST, example });
+  around("pad", 2 * d, { missing: "no padding sizes given", example });
 const fill = (example = 0): OptionRow => double("value", { fallback: 0, example, shown: true });
 
 const PADDING: readonly LayerRow[] = [

@@ -29,6 +29,22 @@ export type OptionType =
   | "dtype"
   | "tensor";
 
+/** libtorch counts many things in 32 bits. */
+const LARGEST = 2 ** 31 - 1;
+/** Loops over a window and its margin run in libtorch whatever the input's size; this many steps are soon done. */
+const WIDEST = 2 ** 20;
+
+/** The smallest and the largest integer: with others libtorch ends the process, overflows or takes for ever. */
+export const RANGES = {
+  any: [-LARGEST, LARGEST],
+  count: [1, LARGEST],
+  extent: [0, LARGEST],
+  window: [1, WIDEST],
+  margin: [0, WIDEST],
+  layers: [1, 1000],
+} as const;
+export type Range = keyof typeof RANGES;
+
 export interface OptionRow {
   readonly name: string;
   readonly type: OptionType;
@@ -46,13 +62,10 @@ export interface OptionRow {
   readonly unknown?: string;
   /** The error when a required option is missing, after `type: `. */
   readonly missing?: string;
-  /** The smallest and the largest value, of each item of several; on others libtorch ends the process or takes for ever. */
-  readonly least?: number;
-  readonly most?: number;
+  /** What integers may be, each of several; `any` where nothing is said. */
+  readonly range?: Range;
   /** Items may be null. */
   readonly nulls?: boolean;
-  /** Zero and below count as missing. */
-  readonly positive?: boolean;
   /** Has no position: given by name only. */
   readonly named?: boolean;
   /** A last position of this type means this option, even where earlier positions were left out. */
@@ -83,19 +96,23 @@ export const doubles = maker("doubles");
 export const dtype = maker("dtype");
 export const tensor = maker("tensor");
 
-/** libtorch's arithmetic with sizes, strides and paddings overflows far from here. */
-export const LARGEST = 2 ** 31 - 1;
+/** How many there are of something; what is below counts as missing where there is a text for that. */
+export const count = (name: string, extra: Extra = {}): OptionRow => long(name, { range: "count", ...extra });
 
 const sized =
-  (type: OptionType) =>
-  (name: string, count: number, extra: Extra = {}): OptionRow => {
-    const bounds = type === "ratio" ? {} : { least: 0, most: LARGEST };
-    return { name, type, count, ...bounds, ...extra };
-  };
+  (type: OptionType, range: Range) =>
+  (name: string, count: number, extra: Extra = {}): OptionRow => ({ name, type, count, range, ...extra });
 
-export const size = sized("size");
-export const ratio = sized("ratio");
-export const padding = sized("padding");
+/** Of a window that moves: how large it is, how far it goes, how wide its gaps are. */
+export const size = sized("size", "window");
+/** What is put around an input that a window moves over. */
+export const margin = sized("size", "margin");
+export const padding = sized("padding", "margin");
+/** Of a result. */
+export const extent = sized("size", "extent");
+/** What is put around an input, or taken away. */
+export const around = sized("size", "any");
+export const ratio = sized("ratio", "any");
 
 /** Modules and losses. */
 export interface LayerRow {
@@ -125,18 +142,15 @@ export interface LayerRow {
   readonly check?: (value: (name: string) => OptionValue) => string | undefined;
   /** What stands in place of the first options when the definition gives a weight matrix instead. */
   readonly weighted?: readonly OptionRow[];
-  /** Modules inside that the type itself makes, by its printed options: they are shown, and cannot be added to. */
-  readonly parts?: (options: Parts) => readonly Part[];
+  /** The modules that the type is made of, by its options as they are printed. */
+  readonly parts?: (option: (name: string) => K) => readonly Part[];
 }
-
-/** Printed options of a module, by name. */
-export type Parts = ReadonlyMap<string, K>;
 
 export interface Part {
   readonly name: string;
   readonly type: string;
   /** Values of its options that are not the default. */
-  readonly options: ReadonlyMap<string, K>;
+  readonly options: Readonly<Record<string, K>>;
 }
 
 type Rest = Partial<Omit<LayerRow, "name" | "pytorch" | "options">>;
