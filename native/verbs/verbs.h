@@ -5,19 +5,22 @@ namespace torchq {
 
 class Verbs;
 
-void objectVerbs(Verbs& verbs);      // any object: class, list, free, second handles, what it holds
-void tensorVerbs(Verbs& verbs);      // one tensor: create, retrieve, attributes
-void collectionVerbs(Verbs& verbs);  // vectors and dictionaries of tensors
-void operatorVerbs(Verbs& verbs);    // any ATen operator by name
-void parameterVerbs(Verbs& verbs);   // named tensors of modules and dictionaries; freezing
-void gradientVerbs(Verbs& verbs);    // gradients of any object
+void objectVerbs(Verbs& verbs);        // any object: class, list, free, second handles, what it holds
+void tensorVerbs(Verbs& verbs);        // one tensor: create, retrieve, attributes
+void collectionVerbs(Verbs& verbs);    // vectors and dictionaries of tensors
+void operatorVerbs(Verbs& verbs);      // any ATen operator by name
+void parameterVerbs(Verbs& verbs);     // named tensors of modules and dictionaries; freezing
+void gradientVerbs(Verbs& verbs);      // gradients of any object
 void initialValueVerbs(Verbs& verbs);  // first values of weights
-void moduleVerbs(Verbs& verbs);      // modules: making them, their tree, their calculation
+void moduleVerbs(Verbs& verbs);        // modules: making them, their tree, their calculation
 void lossVerbs(Verbs& verbs);
 void optimizerVerbs(Verbs& verbs);
 void modelVerbs(Verbs& verbs);
-void parcelVerbs(Verbs& verbs);   // large tensors on their way to a peer
-void wireVerbs(Verbs& verbs);     // compression of messages, memory for them
+void parcelVerbs(Verbs& verbs);  // large tensors on their way to a peer
+void wireVerbs(Verbs& verbs);    // compression of messages, memory for them
+/// What runs on the JavaScript thread is little: a second pool of OpenMP threads for it would throttle the engine's.
+/// Called there, once.
+void computeAlone();
 void libraryVerbs(Verbs& verbs);  // libtorch as a whole: seeds, default data type, devices
 
 }  // namespace torchq
