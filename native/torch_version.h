@@ -2,6 +2,8 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Allocator.h>
+#include <c10/util/Exception.h>
 #include <torch/version.h>
 
 #if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 3)
@@ -32,5 +34,38 @@ inline auto stateKey(const at::Tensor& parameter) {
   return static_cast<void*>(parameter.unsafeGetTensorImpl());
 #endif
 }
+
+/// An allocator of which only `take` is asked; how libtorch asks differs.
+class TorchAllocator : public c10::Allocator {
+ public:
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 3)
+  c10::DataPtr allocate(size_t size) const override { return take(size); }
+#else
+  c10::DataPtr allocate(size_t size) override { return take(size); }
+#endif
+#if TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2
+  void copy_data(void* to, const void* from, size_t size) const override {
+    default_copy_data(to, from, size);
+  }
+#endif
+
+ protected:
+  virtual c10::DataPtr take(size_t size) const = 0;
+};
+
+/// Takes libtorch's warnings on the threads where it is set.
+class TorchWarnings : public c10::WarningHandler {
+ public:
+#if TORCH_VERSION_MAJOR < 2
+  void process(const c10::SourceLocation&, const std::string& text, const bool) override { warned(text); }
+  void set() { c10::Warning::set_warning_handler(this); }
+#else
+  void process(const c10::Warning& warning) override { warned(warning.msg()); }
+  void set() { c10::WarningUtils::set_warning_handler(this); }
+#endif
+
+ protected:
+  virtual void warned(const std::string& text) = 0;
+};
 
 }  // namespace torchq

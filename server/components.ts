@@ -31,13 +31,15 @@ export interface RealComponents extends Components {
 }
 
 /**
- * @param options of which the time limit of a call and that of memory bound a text request's own work too
+ * @param options of which the time limit of a call and that of memory bound a text request's own work too; the limit of
+ *   memory that of tensors and messages, together with what the process takes already
  * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
  */
 export function realComponents(given: Partial<Options>): RealComponents {
   const { callTimeout, data, memory, textThreads } = complete(given);
   if (data !== undefined && !isFolder(data)) throw new OptionError(`--data: there is no folder ${data}`);
   const engine = engineOrExplain();
+  if (Number.isFinite(memory)) engine.limitMemory(memory - process.memoryUsage.rss());
   const time = Number.isFinite(callTimeout) ? callTimeout * 1000 : DEFAULT_TEXT_LIMITS.time;
   const language = new Threads<Answer>(
     { ...DEFAULT_TEXT_LIMITS, time, resident: memory, grace: GRACE },
@@ -50,8 +52,10 @@ export function realComponents(given: Partial<Options>): RealComponents {
     language,
     freeUser({ id }) {
       language.forget(id);
-      const own = engine.bind(id);
-      for (const handle of own.handles()) own.release(handle);
+      engine.forgetUser(id);
     },
+    newUser: () => engine.newUser(),
+    spareMemory: () => engine.memoryUse().waiting,
+    warnings: () => engine.newWarnings(),
   };
 }

@@ -140,7 +140,7 @@ const ROWS: readonly Row[] = [
     value: "MB",
     standard: allowedMegabytes(),
     meaning:
-      "memory of the process beyond which calls end with 'wsfull, but for free and obj; 0 for no limit",
+      "memory of the process: what does not fit is 'wsfull, and beyond it every call but free and obj; 0 for no limit",
     read: (x) => ({ memory: megabytes(x) }),
   },
   {

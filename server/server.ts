@@ -22,6 +22,12 @@ export interface Components {
   readonly language?: Language;
   /** Frees what belongs to a user whose linger time is over; called in a turn of its own. */
   readonly freeUser?: (user: User) => void | Promise<void>;
+  /** Gives a user's number, which nobody in the process had before. */
+  readonly newUser?: () => number;
+  /** Bytes that the process holds but can do without: they do not count against the memory limit. */
+  readonly spareMemory?: () => number;
+  /** What is to be logged, once a second. */
+  readonly warnings?: () => readonly string[];
   readonly codec?: Codec;
   readonly log?: Logger;
 }
@@ -72,13 +78,13 @@ export async function start(given: Partial<Options>, parts: Components): Promise
     options,
     log,
     codec: parts.codec ?? {},
-    users: new Users(options.linger * 1000, (user) => void freeUser(user)),
+    users: new Users(options.linger * 1000, (user) => void freeUser(user), undefined, parts.newUser),
     dispatcher: new Dispatcher(
       parts.api,
       parts.language ?? NO_LANGUAGE,
       turns,
       limit,
-      new MemoryLimit(options.memory),
+      new MemoryLimit(options.memory, () => process.memoryUsage.rss() - (parts.spareMemory?.() ?? 0)),
     ),
   };
 
@@ -127,6 +133,7 @@ export async function start(given: Partial<Options>, parts: Components): Promise
   const sweep = setInterval(() => {
     for (const session of sessions) session.sweep(SWEEP / 1000);
     context.users.sweep();
+    for (const warning of parts.warnings?.() ?? []) log.warn({ warning }, "libtorch warns");
   }, SWEEP).unref();
 
   return {

@@ -3,17 +3,22 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "door/warnings.h"
 #include "errors.h"
 #include "memory/blocks.h"
+#include "objects/weight.h"
 
 namespace torchq {
 
+/// A job and who waits for it, or objects that are to go.
 struct Jobs::Task {
-  UserId user;
+  UserId user = NOBODY;
   Job job;
   std::vector<Napi::ObjectReference> keep;
-  Napi::Promise::Deferred deferred;
+  std::optional<Napi::Promise::Deferred> deferred;
+  std::vector<Object> discarded;
   Reply reply;
   std::optional<std::string> error;
 };
@@ -36,59 +41,115 @@ Jobs::~Jobs() {
 }
 
 Napi::Promise Jobs::submit(const Call& call, Job job, std::vector<Napi::ObjectReference> keep) {
-  auto task = std::unique_ptr<Task>(
-      new Task{call.user, std::move(job), std::move(keep), Napi::Promise::Deferred::New(call.env), {}, {}});
-  const auto promise = task->deferred.Promise();
+  auto task = std::make_unique<Task>();
+  task->user = call.user;
+  task->job = std::move(job);
+  task->keep = std::move(keep);
+  task->deferred = Napi::Promise::Deferred::New(call.env);
+  const auto promise = task->deferred->Promise();
   if (inFlight_++ == 0) deliverer_.Ref(call.env);
+  queue(std::move(task));
+  return promise;
+}
+
+void Jobs::discard(std::vector<Object> objects) {
+  auto task = std::make_unique<Task>();
+  task->discarded = std::move(objects);
+  ++discarding_;
+  queue(std::move(task));
+}
+
+void Jobs::queue(std::unique_ptr<Task> task) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     queue_.push_back(std::move(task));
   }
   wake_.notify_one();
-  return promise;
 }
 
 void Jobs::loop() {
+  collectWarnings();
+  bool trimmed = true;
   for (;;) {
     std::unique_ptr<Task> task;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_ || !queue_.empty(); }))
+      while (
+          !wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_ || !queue_.empty(); })) {
+        if (std::exchange(trimmed, true)) continue;
+        lock.unlock();
         trimMemory();
+        lock.lock();
+      }
       if (stopping_) return;
       task = std::move(queue_.front());
       queue_.pop_front();
     }
-    try {
-      task->reply = task->job();
-    } catch (...) {
-      task->error = currentError();
+    trimmed = false;
+    if (task->deferred) {
+      perform(std::move(task));
+    } else {
+      task.reset();
+      --discarding_;
     }
-    // The task goes back whole: its JavaScript references, and the last references to its objects, end on that thread.
-    deliverer_.BlockingCall(task.release(), [this](Napi::Env env, Napi::Function, Task* raw) {
-      std::unique_ptr<Task> done(raw);
-      if (env != nullptr) deliver(env, *done);
-    });
   }
+}
+
+void Jobs::perform(std::unique_ptr<Task> task) {
+  try {
+    const WorkingFor user(task->user);
+    task->reply = task->job();
+  } catch (...) {
+    task->error = currentError();
+  }
+  // It may hold the last references to what it worked on.
+  task->job = nullptr;
+  // What is JavaScript's ends on that thread.
+  deliverer_.BlockingCall(task.release(), [this](Napi::Env env, Napi::Function, Task* raw) {
+    std::unique_ptr<Task> done(raw);
+    if (env != nullptr) deliver(env, *done);
+  });
 }
 
 void Jobs::deliver(Napi::Env env, Task& task) {
   if (--inFlight_ == 0) deliverer_.Unref(env);
-  if (task.error)
-    task.deferred.Reject(Napi::Error::New(env, *task.error).Value());
-  else
-    task.deferred.Resolve(toJs({env, task.user}, std::move(task.reply)));
+  settle(env, *task.deferred, [&]() -> Napi::Value {
+    if (task.error) throw Napi::Error::New(env, *task.error);
+    return toJs({env, task.user}, std::move(task.reply));
+  });
 }
 
 namespace {
+std::atomic<bool> loaded{false};
 std::unique_ptr<Jobs> instance;
+
+/// Whether to let it go takes no time worth mentioning. What others hold too stays.
+bool endsAtOnce(const Object& object) {
+  const auto* t = std::get_if<at::Tensor>(&object);
+  if (!t) return std::visit([](const auto& x) { return x.use_count() > 1; }, object);
+  if (!t->defined() || t->use_count() > 1) return true;
+  return weigh(*t) <= INLINE_LIMIT && !t->grad_fn();
 }
+}  // namespace
 
 Jobs& jobs() { return *instance; }
 
 void startJobs(Napi::Env env) {
+  if (loaded.exchange(true))
+    throw Napi::Error::New(env,
+                           "torchq: another thread of this process has loaded the engine; a process has one");
   instance = std::make_unique<Jobs>(env);
-  env.AddCleanupHook([] { instance.reset(); });
+  env.AddCleanupHook([] {
+    instance.reset();
+    loaded = false;
+  });
+}
+
+void discard(Object object) {
+  if (endsAtOnce(object)) return;
+  std::vector<Object> objects;
+  objects.push_back(std::move(object));
+  jobs().discard(std::move(objects));
 }
 
 }  // namespace torchq

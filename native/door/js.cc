@@ -1,5 +1,7 @@
 #include "door/js.h"
 
+#include "wire/write.h"
+
 namespace torchq {
 
 namespace {
@@ -7,16 +9,18 @@ namespace {
 constexpr size_t COPY_LIMIT = 4096;  // below this a copy is cheaper than a finalizer
 
 Napi::Value bytesToJs(Napi::Env env, Bytes bytes) {
+  // Node frees the memory of a buffer that it cannot make, and its caller does again.
+  if (bytes.size > largestArray()) fail("a reply of ", bytes.size, " bytes is too large to be sent");
   if (bytes.size <= COPY_LIMIT) return Napi::Buffer<uint8_t>::Copy(env, bytes.data.get(), bytes.size);
-  const auto give = bytes.data.get_deleter();
   auto* data = bytes.data.release();
   // V8 counts the size of such a buffer among what its collections are due for.
   return Napi::Buffer<uint8_t>::New(env, data, bytes.size,
-                                    [give](Napi::BasicEnv, uint8_t* memory) { give(memory); });
+                                    [](Napi::BasicEnv, uint8_t* memory) { giveMemory(memory); });
 }
 
 struct ToJs {
   const Call& call;
+  std::vector<Handle>& made;
   Napi::Env env = call.env;
 
   Napi::Value operator()(std::monostate) { return env.Undefined(); }
@@ -26,16 +30,17 @@ struct ToJs {
   Napi::Value operator()(const std::string& x) { return Napi::String::New(env, x); }
   Napi::Value operator()(Bytes& x) { return bytesToJs(env, std::move(x)); }
   Napi::Value operator()(Made& x) {
-    return Napi::Number::New(env, static_cast<double>(registry().put(call.user, std::move(x.object))));
+    made.push_back(registry().put(call.user, std::move(x.object)));
+    return Napi::Number::New(env, static_cast<double>(made.back()));
   }
   Napi::Value operator()(std::vector<Reply>& x) {
     auto result = Napi::Array::New(env, x.size());
-    for (size_t i = 0; i < x.size(); ++i) result.Set(static_cast<uint32_t>(i), toJs(call, std::move(x[i])));
+    for (size_t i = 0; i < x.size(); ++i) result.Set(static_cast<uint32_t>(i), std::visit(*this, x[i].value));
     return result;
   }
   Napi::Value operator()(Record& x) {
     auto result = Napi::Object::New(env);
-    for (auto& [name, value] : x.items) result.Set(name, toJs(call, std::move(value)));
+    for (auto& [name, value] : x.items) result.Set(name, std::visit(*this, value.value));
     return result;
   }
 };
@@ -46,7 +51,15 @@ Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data,
   return Napi::Buffer<uint8_t>::New(env, data, size, [memory](Napi::BasicEnv, uint8_t*) {});
 }
 
-Napi::Value toJs(const Call& call, Reply reply) { return std::visit(ToJs{call}, reply.value); }
+Napi::Value toJs(const Call& call, Reply reply) {
+  std::vector<Handle> made;
+  try {
+    return std::visit(ToJs{call, made}, reply.value);
+  } catch (...) {
+    for (const auto handle : made) registry().take(call.user, handle);
+    throw;
+  }
+}
 
 Handle handleFrom(const Napi::Value& value) {
   if (!value.IsNumber()) throw Napi::TypeError::New(value.Env(), "handle expected");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "door/reply.h"
+#include "errors.h"
 #include "memory/shared.h"
 #include "objects/registry.h"
 #include "values/options.h"
@@ -25,6 +26,31 @@ struct Call {
 /// The user of calls that work for no user and make no objects.
 constexpr UserId NOBODY = 0;
 
+/// Runs on the JavaScript thread what may throw: any error becomes JavaScript's.
+template <class F>
+Napi::Value guarded(Napi::Env env, F run) {
+  try {
+    return run();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw Napi::Error::New(env, currentError());
+  }
+}
+
+/// Settles a promise by the value that `make` gives, or by its error.
+template <class F>
+void settle(Napi::Env env, const Napi::Promise::Deferred& promise, F make) {
+  Napi::Value value;
+  try {
+    value = guarded(env, make);
+  } catch (const Napi::Error& error) {
+    promise.Reject(error.Value());
+    return;
+  }
+  promise.Resolve(value);
+}
+
 /// Reads one argument. `What` is the type that a verb's parameter is stored as until the verb runs.
 template <class What>
 struct From;
@@ -36,7 +62,7 @@ using Read = decltype(From<What>::read(std::declval<const Call&>(), std::declval
 /// A buffer over bytes of `memory`, which it keeps.
 Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data, size_t size);
 
-/// The reply as JavaScript has it; objects that were made get their handles here.
+/// The reply as JavaScript has it; objects that were made get their handles here. Where it throws, none is left.
 Napi::Value toJs(const Call& call, Reply reply);
 
 Handle handleFrom(const Napi::Value& value);

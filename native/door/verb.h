@@ -13,8 +13,9 @@
 
 #include "door/jobs.h"
 #include "door/js.h"
-#include "door/weigh.h"
+#include "door/warnings.h"
 #include "errors.h"
+#include "objects/weight.h"
 
 namespace torchq {
 
@@ -66,51 +67,47 @@ struct Signature<R (*)(A...)> {
       return Reply(F(handOver<A>(std::get<I>(args))...));
     }
   }
-  static int64_t weight(const Stored& args) {
-    return std::apply([](const auto&... arg) { return (int64_t{0} + ... + weigh(arg)); }, args);
-  }
   using Indices = std::index_sequence_for<A...>;
 };
-
-/// Runs on the JavaScript thread what may throw: any error becomes JavaScript's.
-template <class F>
-Napi::Value guarded(Napi::Env env, F run) {
-  try {
-    return run();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    throw Napi::Error::New(env, currentError());
-  }
-}
 
 /// Who calls a verb: the user's number is its first argument.
 inline Call callOf(const Napi::CallbackInfo& info) { return {info.Env(), info[0].ToNumber().Uint32Value()}; }
 
-/// Runs at once, on the JavaScript thread: for verbs that look something up or change a flag.
-template <auto F>
-Napi::Value cheap(const Napi::CallbackInfo& info) {
-  using S = Signature<decltype(F)>;
-  return guarded(info.Env(), [&] {
-    const auto call = callOf(info);
-    auto args = S::read(call, info, typename S::Indices{});
-    return toJs(call, S::template run<F>(args, typename S::Indices{}));
-  });
+/// What a verb may cost, which says where it runs.
+enum class Cost {
+  look,   ///< looks something up or changes a flag, whatever the size: at once, on the JavaScript thread
+  light,  ///< as much work as its arguments weigh: at once where that is little and the engine is idle
+  work    ///< anything: on the engine thread, behind a promise
+};
+
+/// What a light verb's arguments weigh, where it is not their sum.
+template <class... A>
+int64_t sumOf(const std::tuple<A...>& args) {
+  return std::apply([](const auto&... arg) { return (int64_t{0} + ... + weigh(arg)); }, args);
 }
 
-/// Computes: inline when there is little to do, else on the thread of jobs, answering a promise.
-template <auto F>
-Napi::Value work(const Napi::CallbackInfo& info) {
+template <auto F, Cost COST, auto Weigh = nullptr>
+Napi::Value callVerb(const Napi::CallbackInfo& info) {
   using S = Signature<decltype(F)>;
+  using Indices = typename S::Indices;
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto call = callOf(info);
-    auto args = S::read(call, info, typename S::Indices{});
-    if (S::weight(args) <= INLINE_LIMIT) return toJs(call, S::template run<F>(args, typename S::Indices{}));
+    auto args = S::read(call, info, Indices{});
+    bool inlined = COST == Cost::look;
+    if constexpr (COST == Cost::light) {
+      if constexpr (std::is_null_pointer_v<decltype(Weigh)>)
+        inlined = jobs().idle() && sumOf(args) <= INLINE_LIMIT;
+      else
+        inlined = jobs().idle() && Weigh(args) <= INLINE_LIMIT;
+    }
+    if (inlined) {
+      const WorkingFor user(call.user);
+      return toJs(call, S::template run<F>(args, Indices{}));
+    }
     std::vector<Napi::ObjectReference> keep;
     for (size_t i = 1; i < info.Length(); ++i) keepAlive(info[i], keep);
     auto shared = std::make_shared<typename S::Stored>(std::move(args));
-    return jobs().submit(
-        call, [shared] { return S::template run<F>(*shared, typename S::Indices{}); }, std::move(keep));
+    return jobs().submit(call, [shared] { return S::template run<F>(*shared, Indices{}); }, std::move(keep));
   });
 }
 
@@ -120,12 +117,17 @@ class Verbs {
   Verbs(Napi::Env env, Napi::Object exports) : env_(env), exports_(exports) {}
 
   template <auto F>
-  void cheap(const char* name) {
-    exports_.Set(name, Napi::Function::New<torchq::cheap<F>>(env_, name));
+  void look(const char* name) {
+    exports_.Set(name, Napi::Function::New<callVerb<F, Cost::look>>(env_, name));
+  }
+  /// @tparam Weigh from the stored arguments
+  template <auto F, auto Weigh = nullptr>
+  void light(const char* name) {
+    exports_.Set(name, Napi::Function::New<callVerb<F, Cost::light, Weigh>>(env_, name));
   }
   template <auto F>
   void work(const char* name) {
-    exports_.Set(name, Napi::Function::New<torchq::work<F>>(env_, name));
+    exports_.Set(name, Napi::Function::New<callVerb<F, Cost::work>>(env_, name));
   }
   /// For what is no verb: a function that reads its arguments itself.
   void plain(const char* name, Napi::Value (*f)(const Napi::CallbackInfo&)) {

@@ -1,5 +1,7 @@
 // Loss functions: layers of two or more inputs, the output first, then the target.
 
+#include <ATen/ExpandUtils.h>
+
 #include "layers/types/rows.h"
 #include "losses/loss.h"
 
@@ -14,6 +16,24 @@ ImplOptions reduced(const Options& o, ImplOptions options) {
   options.reduction(oneOf<Reduction>(o.symbol("reduce"),
                                      {{"none", torch::kNone}, {"mean", torch::kMean}, {"sum", torch::kSum}}));
   return options;
+}
+
+/// Compares element by element. libtorch would broadcast a target of (n) against an output of (n,1) to n times n
+/// comparisons, and only warn: a target fits into its output, or is refused.
+template <class Impl>
+Tensors compared(const Layer& layer, const Tensors& in) {
+  const auto output = in[0].sizes(), target = in[1].sizes();
+  if (!at::is_expandable_to(target, output) && at::are_expandable(target, output))
+    fail(layer.type->name, ": a target of sizes ", target, " for an output of sizes ", output,
+         " would be compared in ", at::IntArrayRef(at::infer_size(output, target)),
+         ": the same sizes expected");
+  return forwardOf<Impl, 2>(layer, in);
+}
+
+template <class Impl>
+LayerType elementwise(LayerType row) {
+  row.forward = compared<Impl>;
+  return row;
 }
 
 /// A loss with no option but `reduce`.
@@ -51,8 +71,8 @@ Tensors logits(const Layer& layer, const Tensors& in) {
 
 Rows ownRows() {
   return {
-      simple<nn::MSELossImpl, nn::MSELossOptions>("mse"),
-      simple<nn::L1LossImpl, nn::L1LossOptions>("l1"),
+      elementwise<nn::MSELossImpl>(simple<nn::MSELossImpl, nn::MSELossOptions>("mse")),
+      elementwise<nn::L1LossImpl>(simple<nn::L1LossImpl, nn::L1LossOptions>("l1")),
       {"bce",
        [](const Options& o) -> Module {
          return std::make_shared<nn::BCELossImpl>(reduced(o, nn::BCELossOptions()));
@@ -80,12 +100,13 @@ Rows ownRows() {
                            nn::NLLLossOptions().weight(o.tensor("weight")).ignore_index(o.integer("ignore")));
           }),
       simple<nn::MultiLabelMarginLossImpl, nn::MultiLabelMarginLossOptions>("multilabel"),
-      simple<nn::SoftMarginLossImpl, nn::SoftMarginLossOptions>("softmargin"),
-      row<nn::SmoothL1LossImpl, 2>(
+      elementwise<nn::SoftMarginLossImpl>(
+          simple<nn::SoftMarginLossImpl, nn::SoftMarginLossOptions>("softmargin")),
+      elementwise<nn::SmoothL1LossImpl>(row<nn::SmoothL1LossImpl, 2>(
           "smoothl1",
           [](const Options& o) {
             return reduced(o, nn::SmoothL1LossOptions().beta(o.maybeNumber("beta").value_or(1.0)));
-          }),
+          })),
       {"bcelogits",
        [](const Options& o) -> Module {
          return std::make_shared<nn::BCEWithLogitsLossImpl>(
@@ -107,9 +128,9 @@ Rows ownRows() {
              reduced(o, nn::CTCLossOptions().blank(o.integer("blank")).zero_infinity(o.flag("zeroinf"))));
        },
        connectionist, 4, 4},
-      row<nn::HuberLossImpl, 2>(
+      elementwise<nn::HuberLossImpl>(row<nn::HuberLossImpl, 2>(
           "huber",
-          [](const Options& o) { return reduced(o, nn::HuberLossOptions().delta(o.number("delta"))); }),
+          [](const Options& o) { return reduced(o, nn::HuberLossOptions().delta(o.number("delta"))); })),
       row<nn::HingeEmbeddingLossImpl, 2>("hinge",
                                          [](const Options& o) {
                                            return reduced(
@@ -129,13 +150,14 @@ Rows ownRows() {
                                                               .margin(o.number("margin"))
                                                               .weight(o.tensor("weight")));
                                       }),
-      row<nn::PoissonNLLLossImpl, 2>("poissonloss",
-                                     [](const Options& o) {
-                                       return reduced(o, nn::PoissonNLLLossOptions()
-                                                             .log_input(o.flag("log"))
-                                                             .full(o.flag("full"))
-                                                             .eps(o.number("eps")));
-                                     }),
+      elementwise<nn::PoissonNLLLossImpl>(
+          row<nn::PoissonNLLLossImpl, 2>("poissonloss",
+                                         [](const Options& o) {
+                                           return reduced(o, nn::PoissonNLLLossOptions()
+                                                                 .log_input(o.flag("log"))
+                                                                 .full(o.flag("full"))
+                                                                 .eps(o.number("eps")));
+                                         })),
       row<nn::TripletMarginLossImpl, 3>("triplet",
                                         [](const Options& o) {
                                           return reduced(o, nn::TripletMarginLossOptions()

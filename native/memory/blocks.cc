@@ -1,13 +1,18 @@
 #include "memory/blocks.h"
 
-#include <sys/mman.h>
+#include <malloc.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <deque>
 #include <iterator>
 #include <mutex>
-#include <new>
+#include <thread>
+#include <unordered_map>
+#include <vector>
 
 namespace torchq {
 
@@ -18,56 +23,100 @@ using Clock = std::chrono::steady_clock;
 /// What may wait for its next use, in all, and for how long.
 constexpr size_t MOST_WAITING = size_t{512} << 20;
 constexpr auto LONGEST_WAIT = std::chrono::seconds(3);
+constexpr auto LOOK = std::chrono::seconds(1);
 
 size_t roundUp(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
 
-/// Large memory is sized in whole large pages.
-size_t capacityOf(size_t size) { return roundUp(size, LARGE_PAGE); }
-
-uint8_t* allocate(size_t size, size_t alignment) {
-  auto* memory = static_cast<uint8_t*>(std::aligned_alloc(alignment, roundUp(size ? size : 1, alignment)));
-  if (!memory) throw std::bad_alloc();
-  return memory;
+/// Sizes of large memory: whole large pages, eight sizes from one power of two to the next, so that what nearly fits is
+/// used again.
+size_t capacityOf(size_t size) {
+  size_t unit = LARGE_PAGE;
+  while (unit * 16 <= size) unit *= 2;
+  return roundUp(size, unit);
 }
 
-uint8_t* allocateLarge(size_t capacity) {
-  auto* memory = allocate(capacity, LARGE_PAGE);
-#ifdef MADV_HUGEPAGE
-  madvise(memory, capacity, MADV_HUGEPAGE);  // advice: where it is not taken nothing is lost
-#endif
-  return memory;
-}
-
-/// Memory that was given back, latest last.
-class Waiting {
+/// Counts what is in use, against the limit.
+class Account {
  public:
-  /// The latest of that size; null when there is none.
-  uint8_t* take(size_t capacity) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    for (auto it = blocks_.rbegin(); it != blocks_.rend(); ++it) {
-      if (it->capacity != capacity) continue;
-      auto* memory = it->memory;
-      bytes_ -= capacity;
-      blocks_.erase(std::next(it).base());
-      return memory;
+  /// False where it does not fit.
+  bool claim(size_t bytes) {
+    const auto now = used_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    if (now > limit_.load(std::memory_order_relaxed)) {
+      release(bytes);
+      return false;
     }
-    return nullptr;
-  }
-
-  /// False when there is no room for it.
-  bool give(uint8_t* memory, size_t capacity) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (capacity > MOST_WAITING) return false;
-    while (bytes_ + capacity > MOST_WAITING) dropFirst();
-    blocks_.push_back({memory, capacity, Clock::now()});
-    bytes_ += capacity;
+    auto most = most_.load(std::memory_order_relaxed);
+    while (now > most && !most_.compare_exchange_weak(most, now, std::memory_order_relaxed)) {
+    }
     return true;
   }
+  void release(size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void limit(size_t bytes) { limit_ = bytes; }
+  /// What may wait beside what is in use, by the limit.
+  size_t room() const {
+    const auto limit = limit_.load(), used = used_.load();
+    return limit > used ? limit - used : 0;
+  }
+  [[noreturn]] void refuse() {
+    ++refused_;
+    throw MemoryFull();
+  }
+  void read(MemoryUse& use) const {
+    use.used = used_;
+    use.most = most_;
+    use.refused = refused_;
+  }
 
-  void trim() {
+ private:
+  std::atomic<size_t> used_{0}, most_{0}, refused_{0}, limit_{UNLIMITED};
+};
+
+/// Large memory: what is in use, by address, and what was given back, latest last.
+class Pool {
+ public:
+  /// Null where there is none.
+  uint8_t* take(size_t capacity) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      for (auto it = waiting_.rbegin(); it != waiting_.rend(); ++it) {
+        if (it->capacity != capacity) continue;
+        auto* const memory = it->memory;
+        waitingBytes_ -= capacity;
+        waiting_.erase(std::next(it).base());
+        taken_.emplace(memory, capacity);
+        return memory;
+      }
+    }
+    auto* const memory = mapPages(capacity);
+    if (!memory) return nullptr;
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto before = Clock::now() - LONGEST_WAIT;
-    while (!blocks_.empty() && blocks_.front().since < before) dropFirst();
+    taken_.emplace(memory, capacity);
+    return memory;
+  }
+
+  /// The capacity of large memory, whose use has ended; 0 for memory that is not from here.
+  size_t give(uint8_t* memory) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto it = taken_.find(memory);
+    if (it == taken_.end()) return 0;
+    const auto capacity = it->second;
+    taken_.erase(it);
+    waiting_.push_back({memory, capacity, Clock::now()});
+    waitingBytes_ += capacity;
+    if (!keeping_) {
+      keeping_ = true;
+      std::thread([this] { keep(); }).detach();
+    }
+    if (waitingBytes_ > MOST_WAITING) given_.notify_one();
+    return capacity;
+  }
+
+  size_t waiting() const { return waitingBytes_; }
+
+  /// Returns memory to the system until at most `most` bytes wait.
+  void shrink(size_t most) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    unmap(lock, [&] { return waitingBytes_ > most; });
   }
 
  private:
@@ -77,36 +126,104 @@ class Waiting {
     Clock::time_point since;
   };
 
-  void dropFirst() {
-    bytes_ -= blocks_.front().capacity;
-    std::free(blocks_.front().memory);
-    blocks_.pop_front();
+  /// What waits longest, as long as it is due. The system takes its time, so nobody waits for that.
+  template <class Due>
+  void unmap(std::unique_lock<std::mutex>& lock, Due due) {
+    std::vector<Block> old;
+    while (!waiting_.empty() && due()) {
+      waitingBytes_ -= waiting_.front().capacity;
+      old.push_back(waiting_.front());
+      waiting_.pop_front();
+    }
+    lock.unlock();
+    for (const auto& block : old) unmapPages(block.memory, block.capacity);
+    lock.lock();
+  }
+
+  /// A thread's work: returns to the system what is too much or has waited long enough.
+  void keep() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      given_.wait_for(lock, LOOK, [this] { return waitingBytes_ > MOST_WAITING; });
+      const auto before = Clock::now() - LONGEST_WAIT;
+      unmap(lock, [&] { return waitingBytes_ > MOST_WAITING || waiting_.front().since < before; });
+    }
   }
 
   std::mutex mutex_;
-  std::deque<Block> blocks_;
-  size_t bytes_ = 0;
+  std::condition_variable given_;
+  std::unordered_map<uint8_t*, size_t> taken_;
+  std::deque<Block> waiting_;
+  std::atomic<size_t> waitingBytes_{0};
+  bool keeping_ = false;
 };
 
-/// Never destroyed: tensors may outlive the end of main.
-Waiting& waiting() {
-  static auto* const instance = new Waiting;
+// Neither is ever destroyed: tensors may outlive the end of main.
+Account& account() {
+  static auto* const instance = new Account;
   return *instance;
+}
+Pool& pool() {
+  static auto* const instance = new Pool;
+  return *instance;
+}
+
+uint8_t* takeLarge(size_t size) {
+  if (size > UNLIMITED / 2) account().refuse();
+  const auto capacity = capacityOf(size);
+  if (!account().claim(capacity)) account().refuse();
+  auto* memory = pool().take(capacity);
+  if (!memory) {
+    pool().shrink(0);
+    memory = pool().take(capacity);
+  }
+  if (!memory) {
+    account().release(capacity);
+    account().refuse();
+  }
+  // What waits counts too, but gives way.
+  if (const auto room = account().room(); pool().waiting() > room) pool().shrink(room);
+  return memory;
 }
 
 }  // namespace
 
 uint8_t* takeMemory(size_t size) {
-  if (size < LARGE) return allocate(size, ALIGNMENT);
-  const size_t capacity = capacityOf(size);
-  auto* memory = waiting().take(capacity);
-  return memory ? memory : allocateLarge(capacity);
+  if (size >= LARGE) return takeLarge(size);
+  auto* memory =
+      static_cast<uint8_t*>(std::aligned_alloc(ALIGNMENT, roundUp(std::max<size_t>(size, 1), ALIGNMENT)));
+  if (!memory) account().refuse();
+  if (account().claim(malloc_usable_size(memory))) return memory;
+  std::free(memory);
+  account().refuse();
 }
 
-void giveMemory(uint8_t* memory, size_t size) noexcept {
-  if (size < LARGE || !waiting().give(memory, capacityOf(size))) std::free(memory);
+void giveMemory(uint8_t* memory) noexcept {
+  if (!memory) return;
+  // Large memory begins with a large page; malloc's may do so by chance.
+  if (reinterpret_cast<uintptr_t>(memory) % LARGE_PAGE == 0) {
+    if (const auto capacity = pool().give(memory)) {
+      account().release(capacity);
+      return;
+    }
+  }
+  account().release(malloc_usable_size(memory));
+  std::free(memory);
 }
 
-void trimMemory() noexcept { waiting().trim(); }
+void trimMemory() noexcept {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+void limitMemory(size_t bytes) noexcept { account().limit(bytes); }
+
+MemoryUse memoryUse() noexcept {
+  MemoryUse use;
+  account().read(use);
+  use.waiting = pool().waiting();
+  return use;
+}
 
 }  // namespace torchq

@@ -52,9 +52,9 @@ Shared& shared() {
 }  // namespace
 
 SharedMemory shareMemory(size_t size) {
-  SharedMemory result(takeMemory(size), [size](uint8_t* memory) {
+  SharedMemory result(takeMemory(size), [](uint8_t* memory) {
     shared().forget(memory);
-    giveMemory(memory, size);
+    giveMemory(memory);
   });
   shared().know(result, size);
   return result;

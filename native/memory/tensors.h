@@ -7,9 +7,6 @@
 
 namespace torchq {
 
-/// An uninitialised tensor on the CPU whose storage is memory of ours where it is large.
-at::Tensor makeTensor(at::IntArrayRef sizes, at::ScalarType type);
-
 /// A vector whose storage are these items, of which there are `count`; it keeps `holder` alive.
 at::Tensor tensorOver(uint8_t* items, int64_t count, at::ScalarType type, SharedMemory holder);
 

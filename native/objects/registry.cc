@@ -1,7 +1,7 @@
 #include "objects/registry.h"
 
-#include <algorithm>
 #include <random>
+#include <utility>
 
 #include "errors.h"
 
@@ -14,16 +14,43 @@ Registry::Registry() {
           ((static_cast<Handle>(random()) << 18 | (random() & 0x3ffff)) & ((Handle{1} << 50) - 16));
 }
 
+UserId Registry::newUser() {
+  users_.emplace(++lastUser_, Objects());
+  return lastUser_;
+}
+
+std::vector<Object> Registry::forget(UserId user) {
+  auto objects = takeAll(user);
+  users_.erase(user);
+  return objects;
+}
+
+std::vector<Object> Registry::takeAll(UserId user) {
+  std::vector<Object> result;
+  const auto it = users_.find(user);
+  if (it == users_.end()) return result;
+  result.reserve(it->second.size());
+  for (auto& [handle, object] : it->second) result.push_back(std::move(object));
+  count_ -= it->second.size();
+  it->second.clear();
+  return result;
+}
+
 Handle Registry::put(UserId user, Object object) {
-  Handle handle = next_;
+  const auto it = users_.find(user);
+  if (it == users_.end()) stale();
+  const Handle handle = next_;
   next_ += 16;
-  entries_.emplace(handle, Entry{std::move(object), user});
+  it->second.emplace_hint(it->second.end(), handle, std::move(object));
+  ++count_;
   return handle;
 }
 
 Object* Registry::find(UserId user, Handle handle) {
-  const auto it = entries_.find(handle);
-  return it != entries_.end() && it->second.user == user ? &it->second.object : nullptr;
+  const auto objects = users_.find(user);
+  if (objects == users_.end()) return nullptr;
+  const auto it = objects->second.find(handle);
+  return it != objects->second.end() ? &it->second : nullptr;
 }
 
 Object& Registry::get(UserId user, Handle handle) {
@@ -32,17 +59,23 @@ Object& Registry::get(UserId user, Handle handle) {
   return *object;
 }
 
-bool Registry::erase(UserId user, Handle handle) {
-  return find(user, handle) != nullptr && entries_.erase(handle) > 0;
+std::optional<Object> Registry::take(UserId user, Handle handle) {
+  auto* object = find(user, handle);
+  if (!object) return {};
+  auto result = std::move(*object);
+  users_.at(user).erase(handle);
+  --count_;
+  return result;
 }
 
 void Registry::stale() { fail("stale pointer"); }
 
 std::vector<Handle> Registry::handles(UserId user) const {
   std::vector<Handle> result;
-  for (const auto& [handle, entry] : entries_)
-    if (entry.user == user) result.push_back(handle);
-  std::sort(result.begin(), result.end());
+  const auto it = users_.find(user);
+  if (it == users_.end()) return result;
+  result.reserve(it->second.size());
+  for (const auto& [handle, object] : it->second) result.push_back(handle);
   return result;
 }
 

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -13,7 +15,7 @@
 namespace torchq {
 
 using Handle = int64_t;
-/// A user's number, given out by TypeScript.
+/// A user's number. The process has one row of them, however many servers are in it.
 using UserId = uint32_t;
 
 class Registry {
@@ -22,6 +24,14 @@ class Registry {
   /// process, is stale and never somebody else's. They stay below 2^53, where a double still holds them exactly.
   Registry();
 
+  /// A number that nobody had before; 0 is nobody's.
+  UserId newUser();
+  /// The user is gone: his objects, and from now on nothing is made for the number.
+  std::vector<Object> forget(UserId user);
+  /// The user's objects, whose handles end.
+  std::vector<Object> takeAll(UserId user);
+
+  /// Throws "stale pointer" for a user who is gone.
   Handle put(UserId user, Object object);
   /// The user's object; null when the user has no such handle.
   Object* find(UserId user, Handle handle);
@@ -34,21 +44,20 @@ class Registry {
     if (!object) stale();
     return *object;
   }
-  /// Whether there was such a handle.
-  bool erase(UserId user, Handle handle);
+  /// The user's object, whose handle ends; nothing when there was no such handle.
+  std::optional<Object> take(UserId user, Handle handle);
   /// The user's handles, oldest first.
   std::vector<Handle> handles(UserId user) const;
   /// Objects of all users.
-  size_t count() const { return entries_.size(); }
+  size_t count() const { return count_; }
 
  private:
-  struct Entry {
-    Object object;
-    UserId user;
-  };
+  using Objects = std::map<Handle, Object>;
 
   [[noreturn]] static void stale();
-  std::unordered_map<Handle, Entry> entries_;
+  std::unordered_map<UserId, Objects> users_;
+  size_t count_ = 0;
+  UserId lastUser_ = 0;
   Handle next_;
 };
 

@@ -157,7 +157,7 @@ class Arguments {
 std::optional<Operator> findOperator(const std::string& name, const std::string& overload) {
   const auto found = c10::Dispatcher::singleton().findSchema({name, overload});
   if (!found) return {};
-  return Operator{*found};
+  return Operator{*found, growthOf(name)};
 }
 
 torch::jit::Stack callOperator(const Operator& op, const std::vector<Any>& args) {

@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "operators/cost.h"
 #include "values/options.h"
 
 namespace torchq {
 
 struct Operator {
   c10::OperatorHandle handle;
+  Growth growth;
 };
 
 /// The operator `name`.`overload`, e.g. "aten::sum" and "dim_IntList"; nothing where this libtorch has none.

@@ -11,11 +11,15 @@ namespace torchq {
 
 namespace {
 
-Made vectorOf(const Tensors& tensors) { return {std::make_shared<TensorVector>(TensorVector{tensors})}; }
+Made vectorOf(const Tensors& tensors) {
+  checkMembers(tensors.size());
+  return {std::make_shared<TensorVector>(TensorVector{tensors})};
+}
 
 /// A repeated name keeps its last value, as a q dictionary made of pairs would.
 Made dictOf(const std::vector<std::string>& names, const Tensors& tensors) {
   if (names.size() != tensors.size()) fail("dict: ", names.size(), " names for ", tensors.size(), " tensors");
+  checkMembers(names.size());
   auto dict = std::make_shared<TensorDict>();
   for (size_t i = 0; i < names.size(); ++i) {
     if (auto* old = dict->items.find(names[i]))
@@ -74,6 +78,7 @@ void setVector(TensorVector& vector, const std::vector<Any>& which, const Tensor
       items[static_cast<size_t>(*index)] = values[i];
     }
   }
+  checkMembers(items.size());
   vector.items = std::move(items);
 }
 
@@ -86,12 +91,15 @@ void checkBroadcast(const at::Tensor& old, const at::Tensor& value, const std::s
 void setDict(TensorDict& dict, const std::vector<Any>& which, const Tensors& values) {
   at::NoGradGuard noGrad;
   // Sizes first: copying into a tensor that requires a gradient is the only step that can fail.
+  size_t added = 0;
   for (size_t i = 0; i < which.size(); ++i) {
     const auto* name = std::get_if<std::string>(&which[i].value);
     if (!name) fail("dict: name expected");
     const auto* old = dict.items.find(*name);
+    if (!old) ++added;
     if (old && old->defined() && old->requires_grad()) checkBroadcast(*old, values[i], *name);
   }
+  checkMembers(dict.items.size() + added);
   for (size_t i = 0; i < which.size(); ++i) {
     const auto& name = std::get<std::string>(which[i].value);
     auto* old = dict.items.find(name);
@@ -117,12 +125,12 @@ void setMembers(const Object& object, const std::vector<Any>& which, const Tenso
 }  // namespace
 
 void collectionVerbs(Verbs& verbs) {
-  verbs.work<vectorOf>("vector");
-  verbs.work<dictOf>("dict");
-  verbs.cheap<names>("names");
-  verbs.work<retrieveMembers>("retrieveMembers");
-  verbs.cheap<member>("member");
-  verbs.work<setMembers>("setMembers");
+  verbs.light<vectorOf>("vector");
+  verbs.light<dictOf>("dict");
+  verbs.look<names>("names");
+  verbs.light<retrieveMembers>("retrieveMembers");
+  verbs.look<member>("member");
+  verbs.light<setMembers>("setMembers");
 }
 
 }  // namespace torchq

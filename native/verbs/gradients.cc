@@ -45,11 +45,11 @@ void zeroGradients(const Object& object) {
 }  // namespace
 
 void gradientVerbs(Verbs& verbs) {
-  verbs.cheap<setGradient>("setGradient");
-  verbs.cheap<gradient>("gradient");
+  verbs.look<setGradient>("setGradient");
+  verbs.look<gradient>("gradient");
   verbs.work<backward>("backward");
-  verbs.cheap<zeroGradients>("zeroGradients");
-  verbs.cheap<clearGradients>("clearGradients");
+  verbs.light<zeroGradients>("zeroGradients");
+  verbs.light<clearGradients>("clearGradients");
 }
 
 }  // namespace torchq

@@ -13,11 +13,4 @@ LayerSpec From<LayerSpec>::read(const Call& call, const Napi::Value& v) {
   return spec;
 }
 
-int64_t weigh(const LayerSpec& spec) {
-  int64_t product = 1;
-  for (const auto& [name, option] : spec.options.items)
-    product = std::min(product * std::max<int64_t>(weigh(option), 1), INLINE_LIMIT + 1);
-  return product + weigh(spec.children);
-}
-
 }  // namespace torchq

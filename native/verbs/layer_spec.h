@@ -11,7 +11,4 @@ struct From<LayerSpec> {
   static LayerSpec read(const Call& call, const Napi::Value& v);
 };
 
-/// A guess from the largest numbers among the options: linear(1000;1000) has a million weights to initialise.
-int64_t weigh(const LayerSpec& spec);
-
 }  // namespace torchq

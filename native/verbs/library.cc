@@ -4,12 +4,15 @@
 #include <ATen/Version.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <dlfcn.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "door/verb.h"
+#include "memory/blocks.h"
 #include "values/names.h"
 #include "verbs/verbs.h"
 #include "wire/write.h"
@@ -48,7 +51,7 @@ void setSeedOf(const std::string& device, const std::optional<int64_t>& value) {
     generator.seed();
 }
 
-/// How many threads jobs compute with; 0: as many as libtorch chose.
+/// How many threads jobs compute with.
 std::atomic<int> threadCount{0};
 
 // settings ---------------------------------------------------------------------------------------------------------
@@ -67,7 +70,7 @@ Record librarySettings() {
   all.set("version", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                          std::to_string(TORCH_VERSION_PATCH));
   all.set("mkl", at::hasMKL()).set("openmp", at::hasOpenMP());
-  all.set("threads", int64_t{threadCount > 0 ? threadCount.load() : at::get_num_threads()});
+  all.set("threads", int64_t{threadCount});
   all.set("interopthreads", int64_t{at::get_num_interop_threads()});
   all.set("mps", context.hasMPS()).set("cuda", torch::cuda::is_available()).set("magma", at::hasMAGMA());
   all.set("cudnn", cudnn);
@@ -108,8 +111,6 @@ struct CurrentDevice {
   c10::Device device;
   void apply() const { cuda()->setDevice(device); }
 };
-int64_t weigh(const ThreadCount&) { return INLINE_LIMIT + 1; }
-int64_t weigh(const CurrentDevice&) { return INLINE_LIMIT + 1; }
 
 void setThreads(const ThreadCount& threads) {
   at::set_num_threads(threads.count);
@@ -122,9 +123,21 @@ std::string cudaDevice() { return nameOf(cuda()->getDevice()); }
 struct CudaDevice {
   int64_t index;
 };
-int64_t weigh(const CudaDevice&) { return INLINE_LIMIT + 1; }
 
 void synchronize(const CudaDevice& device) { torch::cuda::synchronize(device.index); }
+
+void setMemoryLimit(double bytes) {
+  limitMemory(bytes < static_cast<double>(UNLIMITED) ? static_cast<size_t>(std::max(bytes, 0.0)) : UNLIMITED);
+}
+
+/// All in bytes, but `refused`, which counts.
+Record memoryInUse() {
+  const auto use = memoryUse();
+  Record result;
+  result.set("used", static_cast<double>(use.used)).set("most", static_cast<double>(use.most));
+  result.set("waiting", static_cast<double>(use.waiting)).set("refused", static_cast<double>(use.refused));
+  return result;
+}
 
 }  // namespace
 
@@ -149,20 +162,30 @@ struct From<CudaDevice> {
   static CudaDevice read(const Call& call, const Napi::Value& v) { return {From<int64_t>::read(call, v)}; }
 };
 
+void computeAlone() {
+  at::init_num_threads();
+  threadCount = at::get_num_threads();
+  using Set = void (*)(int);
+  if (const auto set = reinterpret_cast<Set>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"))) set(1);
+}
+
 void libraryVerbs(Verbs& verbs) {
-  verbs.cheap<cudaDevices>("cudaDevices");
-  verbs.cheap<setDefaultDtype>("setDefaultDtype");
-  verbs.cheap<setComplexFirst>("setComplexFirst");
-  verbs.cheap<seed>("seed");
-  verbs.cheap<seedOf>("seedOf");
-  verbs.cheap<setSeedOf>("setSeedOf");
-  verbs.cheap<librarySettings>("librarySettings");
-  verbs.cheap<changeLibrarySetting>("changeLibrarySetting");
-  verbs.cheap<libraryConfiguration>("libraryConfiguration");
+  verbs.look<cudaDevices>("cudaDevices");
+  verbs.look<setDefaultDtype>("setDefaultDtype");
+  verbs.look<setComplexFirst>("setComplexFirst");
+  verbs.look<seed>("seed");
+  verbs.look<seedOf>("seedOf");
+  verbs.look<setSeedOf>("setSeedOf");
+  verbs.look<librarySettings>("librarySettings");
+  verbs.look<changeLibrarySetting>("changeLibrarySetting");
+  verbs.work<libraryConfiguration>("libraryConfiguration");
   verbs.work<setThreads>("setThreads");
-  verbs.cheap<cudaDevice>("cudaDevice");
+  verbs.look<cudaDevice>("cudaDevice");
   verbs.work<setCudaDevice>("setCudaDevice");
   verbs.work<synchronize>("synchronize");
+  verbs.look<setMemoryLimit>("limitMemory");
+  verbs.look<memoryInUse>("memoryUse");
+  verbs.look<newWarnings>("newWarnings");
 }
 
 }  // namespace torchq

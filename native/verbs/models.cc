@@ -39,9 +39,9 @@ Bytes backstep(const std::shared_ptr<Model>& model, const Inputs& inputs, const 
 }  // namespace
 
 void modelVerbs(Verbs& verbs) {
-  verbs.cheap<model>("model");
-  verbs.cheap<setModel>("setModel");
-  verbs.cheap<part>("part");
+  verbs.look<model>("model");
+  verbs.look<setModel>("setModel");
+  verbs.look<part>("part");
   verbs.work<backwardModel>("backwardModel");
   verbs.work<backstep>("backstep");
 }

@@ -87,13 +87,13 @@ Reply forward(const Object& object, const Inputs& inputs, const std::string& mod
 
 void moduleVerbs(Verbs& verbs) {
   verbs.work<module>("module");
-  verbs.cheap<adopt>("adopt");
-  verbs.cheap<layers>("layers");
-  verbs.cheap<definition>("definition");
-  verbs.cheap<child>("child");
+  verbs.look<adopt>("adopt");
+  verbs.look<layers>("layers");
+  verbs.look<definition>("definition");
+  verbs.look<child>("child");
   verbs.work<clone>("clone");
-  verbs.cheap<training>("training");
-  verbs.cheap<setTraining>("setTraining");
+  verbs.look<training>("training");
+  verbs.look<setTraining>("setTraining");
   verbs.work<convertModule>("convertModule");
   verbs.work<forward>("forward");
 }

@@ -1,6 +1,9 @@
 // Verbs on objects of any class.
 #include <ATen/core/Formatting.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "door/verb.h"
 #include "objects/members.h"
 #include "objects/tensor_info.h"
@@ -24,13 +27,32 @@ std::vector<Reply> handles(User user) {
   return result;
 }
 
-/// Lets `handle` stand for the object of `source`, whose own handle ends. Other handles to the old object keep it.
-void replace(User user, Handle handle, Handle source) {
-  registry().get(user.id, handle) = registry().get(user.id, source);
-  registry().erase(user.id, source);
+bool release(User user, Handle handle) {
+  auto object = registry().take(user.id, handle);
+  if (!object) return false;
+  discard(std::move(*object));
+  return true;
 }
 
-bool release(User user, Handle handle) { return registry().erase(user.id, handle); }
+/// Lets `handle` stand for the object of `source`, whose own handle ends. Other handles to the old object keep it.
+void replace(User user, Handle handle, Handle source) {
+  auto& object = registry().get(user.id, handle);
+  discard(std::exchange(object, registry().get(user.id, source)));
+  if (source != handle) release(user, source);
+}
+
+/// All of the user's.
+void releaseAll(User user) { jobs().discard(registry().takeAll(user.id)); }
+
+double newUser() { return registry().newUser(); }
+
+/// The user's objects end, and nothing more is made for him.
+void forgetUser(User user) {
+  jobs().discard(registry().forget(user.id));
+  takeWarnings(user.id);
+}
+
+std::vector<std::string> warnings(User user) { return takeWarnings(user.id); }
 
 int64_t objectCount() { return static_cast<int64_t>(registry().count()); }
 
@@ -64,9 +86,24 @@ Reply attribute(const Object& object, const std::string& name) {
   return result;
 }
 
+/// libtorch shows every element, and every empty list too.
+void checkShown(const at::Tensor& t) {
+  constexpr int64_t MOST_SHOWN = 10000000;
+  int64_t shown = 1;
+  if (t.defined())
+    for (const auto size : t.sizes())
+      if (__builtin_mul_overflow(shown, std::max<int64_t>(size, 1), &shown)) shown = MOST_SHOWN + 1;
+  if (shown > MOST_SHOWN)
+    fail("str: a tensor of sizes ", t.sizes(), " is too large to be shown: at most ", MOST_SHOWN,
+         " elements");
+}
+
 /// libtorch's own display of a tensor or of the module in a module, loss or model.
 std::string display(const Object& object) {
-  if (const auto* t = std::get_if<at::Tensor>(&object)) return text(*t);
+  if (const auto* t = std::get_if<at::Tensor>(&object)) {
+    checkShown(*t);
+    return text(*t);
+  }
   return layerOf(object).display();
 }
 
@@ -80,17 +117,21 @@ Record totals(const Object& object) {
 }  // namespace
 
 void objectVerbs(Verbs& verbs) {
-  verbs.cheap<kind>("kind");
-  verbs.cheap<handles>("handles");
-  verbs.cheap<replace>("replace");
-  verbs.cheap<release>("release");
-  verbs.cheap<objectCount>("objectCount");
-  verbs.cheap<addref>("addref");
-  verbs.cheap<address>("address");
-  verbs.cheap<references>("references");
-  verbs.cheap<attribute>("attribute");
-  verbs.work<display>("display");
-  verbs.cheap<totals>("totals");
+  verbs.look<kind>("kind");
+  verbs.look<handles>("handles");
+  verbs.look<replace>("replace");
+  verbs.look<release>("release");
+  verbs.look<releaseAll>("releaseAll");
+  verbs.look<newUser>("newUser");
+  verbs.look<forgetUser>("forgetUser");
+  verbs.look<warnings>("warnings");
+  verbs.look<objectCount>("objectCount");
+  verbs.look<addref>("addref");
+  verbs.look<address>("address");
+  verbs.look<references>("references");
+  verbs.look<attribute>("attribute");
+  verbs.light<display>("display");
+  verbs.look<totals>("totals");
 }
 
 }  // namespace torchq

@@ -59,8 +59,6 @@ Reply op(const Operator& op, const std::vector<Any>& args, bool asK) {
 
 }  // namespace
 
-inline int64_t weigh(const Operator&) { return 0; }
-
 /// An operator by its number.
 template <>
 struct From<Operator> {
@@ -71,9 +69,15 @@ struct From<Operator> {
   }
 };
 
+namespace {
+int64_t weighArguments(const std::tuple<Operator, std::vector<Any>, bool>& call) {
+  return weighCall(std::get<0>(call).growth, std::get<1>(call));
+}
+}  // namespace
+
 void operatorVerbs(Verbs& verbs) {
-  verbs.cheap<operatorInfo>("operator");
-  verbs.work<op>("op");
+  verbs.look<operatorInfo>("operator");
+  verbs.light<op, weighArguments>("op");
 }
 
 }  // namespace torchq

@@ -16,8 +16,6 @@ struct Choice {
   std::vector<std::vector<std::string>> names;
 };
 
-int64_t weigh(const Choice&) { return 0; }
-
 std::vector<Source> sources(const Choice& choice) {
   std::vector<Source> result;
   for (size_t i = 0; i < choice.objects.size(); ++i) {
@@ -91,8 +89,6 @@ void step(const Object& object) {
 
 }  // namespace
 
-inline int64_t weigh(const GroupOptions&) { return 0; }
-
 template <>
 struct From<GroupOptions> {
   static GroupOptions read(const Call& call, const Napi::Value& v) {
@@ -113,10 +109,10 @@ struct From<Choice> {
 void optimizerVerbs(Verbs& verbs) {
   verbs.work<optimizer>("optimizer");
   verbs.work<extend>("extendOptimizer");
-  verbs.cheap<optimizerInfo>("optimizerInfo");
+  verbs.look<optimizerInfo>("optimizerInfo");
   verbs.work<optimizerBuffers>("optimizerBuffers");
   verbs.work<restoreBuffers>("restoreBuffers");
-  verbs.cheap<optimizerModule>("optimizerModule");
+  verbs.look<optimizerModule>("optimizerModule");
   verbs.work<step>("step");
 }
 

@@ -159,13 +159,13 @@ struct From<NewValues> {
 };
 
 void parameterVerbs(Verbs& verbs) {
-  verbs.cheap<tensorNames>("tensorNames");
-  verbs.cheap<tensorTypes>("tensorTypes");
-  verbs.cheap<tensorDict>("tensorDict");
-  verbs.cheap<tensorOf>("tensorOf");
-  verbs.cheap<dictType>("dictType");
-  verbs.work<setTensors>("setTensors");
-  verbs.work<add>("addTensor");
+  verbs.look<tensorNames>("tensorNames");
+  verbs.look<tensorTypes>("tensorTypes");
+  verbs.look<tensorDict>("tensorDict");
+  verbs.look<tensorOf>("tensorOf");
+  verbs.look<dictType>("dictType");
+  verbs.light<setTensors>("setTensors");
+  verbs.light<add>("addTensor");
 }
 
 }  // namespace torchq

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door/reply.h"
+#include "errors.h"
 #include "wire/write.h"
 
 namespace torchq {
@@ -13,10 +14,18 @@ inline std::vector<Reply> kArrays(const Tensors& tensors) {
   return result;
 }
 
+/// Listing a collection takes a moment, in which nobody else is answered.
+constexpr size_t MOST_MEMBERS = 50000;
+inline void checkMembers(size_t count) {
+  if (count > MOST_MEMBERS)
+    fail("a vector or dictionary holds at most ", MOST_MEMBERS, " tensors, not ", count);
+}
+
 inline Reply result(const at::Tensor& t, bool asK) { return asK ? Reply(tensorToK(t)) : Reply(Made{t}); }
 
 /// A list of k arrays, or one vector.
 inline Reply resultList(const Tensors& tensors, bool asK) {
+  checkMembers(tensors.size());
   if (asK) return kArrays(tensors);
   return Made{std::make_shared<TensorVector>(TensorVector{tensors})};
 }

@@ -70,13 +70,20 @@ Made convert(const at::Tensor& t, const Options& options) {
 
 }  // namespace
 
+/// Another device among them is too much.
+inline int64_t weigh(const Options& options) {
+  int64_t sum = 0;
+  for (const auto& item : options.items) sum += weigh(item.second);
+  return sum;
+}
+
 void tensorVerbs(Verbs& verbs) {
-  verbs.work<create>("create");
-  verbs.cheap<undefinedTensor>("undefinedTensor");
-  verbs.work<retrieve>("retrieve");
-  verbs.cheap<describe>("describe");
-  verbs.work<assign>("assign");
-  verbs.work<convert>("convert");
+  verbs.light<create>("create");
+  verbs.look<undefinedTensor>("undefinedTensor");
+  verbs.light<retrieve>("retrieve");
+  verbs.look<describe>("describe");
+  verbs.light<assign>("assign");
+  verbs.light<convert>("convert");
 }
 
 }  // namespace torchq

@@ -16,8 +16,11 @@ void moduleVerbs(Verbs& verbs);        // modules: making them, their tree, thei
 void lossVerbs(Verbs& verbs);
 void optimizerVerbs(Verbs& verbs);
 void modelVerbs(Verbs& verbs);
-void parcelVerbs(Verbs& verbs);   // large tensors on their way to a peer
-void wireVerbs(Verbs& verbs);     // compression of messages, memory for them
+void parcelVerbs(Verbs& verbs);  // large tensors on their way to a peer
+void wireVerbs(Verbs& verbs);    // compression of messages, memory for them
+/// What runs on the JavaScript thread is little: a second pool of OpenMP threads for it would throttle the engine's.
+/// Called there, once.
+void computeAlone();
 void libraryVerbs(Verbs& verbs);  // libtorch as a whole: seeds, default data type, devices
 void machineVerbs(Verbs& verbs);  // the machine that libtorch runs on, the end of the process
 

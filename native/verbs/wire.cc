@@ -26,7 +26,9 @@ class Aside : public Napi::AsyncWorker {
 
  protected:
   void Execute() override { reply_ = job_(); }
-  void OnOK() override { deferred_.Resolve(toJs({Env(), NOBODY}, std::move(reply_))); }
+  void OnOK() override {
+    settle(Env(), deferred_, [this] { return toJs({Env(), NOBODY}, std::move(reply_)); });
+  }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
  private:

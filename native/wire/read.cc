@@ -170,22 +170,31 @@ at::Tensor scalarFromK(KView k) {
   return result;
 }
 
+Shape shapeOf(const KReader& in) {
+  const int type = in.peek();
+  if (type > 10) fail("no torch type found for k: ", ktypeName(type));
+  return Shape(in);
+}
+
 /// Smaller vectors are soon copied.
 constexpr size_t WORTH_KEEPING = size_t{1} << 20;
 
 }  // namespace
 
+std::vector<int64_t> sizesOfK(KView k) {
+  const KReader in(k);
+  return in.peek() < 0 ? std::vector<int64_t>() : shapeOf(in).sizes();
+}
+
 at::Tensor tensorFromK(KView k) {
   KReader in(k);
-  const int type = in.peek();
-  if (type < 0) return scalarFromK(k);
-  if (type > 10) fail("no torch type found for k: ", ktypeName(type));
-  const Shape shape(in);
+  if (in.peek() < 0) return scalarFromK(k);
+  const auto shape = shapeOf(in);
   if (!shape.fits(k.size)) {
     shape.copy(in, nullptr);
     fail("k object: shorter than its first members say");
   }
-  auto result = makeTensor(shape.sizes(), shape.type());
+  auto result = at::empty(shape.sizes(), at::TensorOptions(shape.type()));
   shape.copy(in, static_cast<uint8_t*>(result.data_ptr()));
   return result;
 }

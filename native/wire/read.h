@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "wire/bytes.h"
 
 namespace torchq {
@@ -12,6 +14,9 @@ namespace torchq {
 /// float is double, char is int8, () is an empty float vector (tensors page).
 /// Throws the k api's "type mismatch at depth ...", "dimension mismatch at depth ...", "no torch type found ...".
 at::Tensor tensorFromK(KView k);
+
+/// The sizes that the tensor of a k array has, by the first members of its lists. Throws as `tensorFromK`.
+std::vector<int64_t> sizesOfK(KView k);
 
 /// A large k vector as a tensor whose storage are the vector's own bytes, which must then belong to nobody else. Undefined
 /// where they are not shared memory (memory/shared.h), not aligned, or only a small part of what would be kept alive.

@@ -13,8 +13,9 @@ namespace torchq {
 
 namespace {
 
-/// No array is larger.
-constexpr size_t MAX_SIZE = size_t{1} << 40;
+/// No message is larger.
+constexpr size_t LARGEST = size_t{1} << 40;
+std::atomic<size_t> largest{LARGEST};
 
 /// A tensor whose memory can be read as k items: on the CPU, dense, contiguous, of a type that k has.
 at::Tensor readable(at::Tensor t, bool complexFirst) {
@@ -40,24 +41,51 @@ Bytes atomToK(const at::Tensor& t) {
   return atom;
 }
 
+/// The data type that `readable` gives.
+at::ScalarType writtenType(const at::Tensor& t) {
+  switch (t.scalar_type()) {
+    case at::kHalf:
+    case at::kBFloat16:
+      return at::kFloat;
+    default:
+      return t.is_complex() ? c10::toRealValueType(t.scalar_type() == at::kComplexHalf ? at::kComplexFloat
+                                                                                       : t.scalar_type())
+                            : t.scalar_type();
+  }
+}
+
+/// The sizes that `readable` gives.
+std::vector<int64_t> writtenSizes(const at::Tensor& t, bool complexFirst) {
+  auto sizes = t.sizes().vec();
+  if (t.is_complex()) sizes.insert(complexFirst ? sizes.begin() : sizes.end(), 2);
+  return sizes;
+}
+
 }  // namespace
 
-KWriter::KWriter(const at::Tensor& tensor, bool complexFirst) : tensor_(readable(tensor, complexFirst)) {
-  type_ = static_cast<uint8_t>(ktypeOf(tensor_.scalar_type()));
+size_t largestArray() { return largest; }
+void limitArrays(size_t bytes) { largest = bytes; }
+
+KWriter::KWriter(const at::Tensor& tensor, bool complexFirst) {
+  type_ = static_cast<uint8_t>(ktypeOf(writtenType(tensor)));
+  const auto most = largestArray();
+  const auto sizes = writtenSizes(tensor, complexFirst);
   size_t items = tensorKType(type_).width;
   size_t list = items;
-  for (int64_t d = tensor_.dim() - 1; d >= 0; --d) {
-    const auto count = tensor_.size(d);
-    if (count > INT32_MAX)
-      fail("a k list holds at most 2147483647 items, the tensor's dimension has ", count);
-    levels_.push_back({static_cast<int32_t>(count), items, list});
-    items *= static_cast<size_t>(count);
+  for (auto size = sizes.rbegin(); size != sizes.rend(); ++size) {
+    if (*size > INT32_MAX)
+      fail("a k list holds at most 2147483647 items, the tensor's dimension has ", *size);
+    levels_.push_back({static_cast<int32_t>(*size), items, list});
+    items *= static_cast<size_t>(*size);
     // A tensor without elements may be any number of empty lists, which have their heads.
-    if (__builtin_mul_overflow(list, static_cast<size_t>(count), &list)) list = MAX_SIZE;
-    list = std::min(list, MAX_SIZE) + HEAD;
+    if (__builtin_mul_overflow(list, static_cast<size_t>(*size), &list)) list = LARGEST;
+    list = std::min(list, LARGEST) + HEAD;
   }
-  if (list > MAX_SIZE) fail("a tensor of sizes ", tensor_.sizes(), " is too large for a k list");
+  if (list > LARGEST) fail("a tensor of sizes ", tensor.sizes(), " is too large for a k list");
+  if (list > most)
+    fail("a tensor of sizes ", tensor.sizes(), " is too large to be sent: at most ", most, " bytes");
   size_ = list;
+  tensor_ = readable(tensor, complexFirst);
 }
 
 uint8_t* KWriter::head(uint8_t* out, size_t level) const {

@@ -9,10 +9,14 @@
 
 namespace torchq {
 
+/// No k array is made that takes more bytes than can be sent.
+size_t largestArray();
+void limitArrays(size_t bytes);
+
 /// Writes a tensor of at least one dimension as a k array, all at once or some members of the outermost list at a time.
 class KWriter {
  public:
-  /// Throws when k has no such type, or no list as long or as large.
+  /// Throws when k has no such type, or no list as long, or none as large can be sent: that is seen before there is work.
   KWriter(const at::Tensor& tensor, bool complexFirst);
 
   /// Bytes of the whole array.

@@ -43,6 +43,8 @@ export interface Call {
   readonly ownsArguments: boolean;
   /** Says that time is up, the session is gone or the server closes; its reason is a KError. */
   readonly signal: AbortSignal;
+  /** The user's other calls are to end. */
+  stopOthers(): void;
   /** The handle ends with the call, however that ends. */
   keep(handle: Handle): Handle;
   /** The handle ends where the call fails or is stopped. */

@@ -113,12 +113,18 @@ function change(call: Call, name: string, value: K): Soon<void> {
 }
 
 /** config(): lines on how libtorch was built and computes in parallel. The reference prints them for config[]. */
-function config({ engine }: Call, x: K): K {
+function config({ engine }: Call, x: K): Soon<K> {
   if (isNull(x)) return NULL;
   if (!isAbsent(x))
     return fail("config expects empty argument: config[] prints to stderr, config() returns strings");
-  const lines = engine.libraryConfiguration().split("\n");
-  return k.list(lines.filter((line) => line !== "").map(k.chars));
+  return after(engine.libraryConfiguration(), (text) =>
+    k.list(
+      text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map(k.chars),
+    ),
+  );
 }
 
 /** libtorch's: version() a text, version[] a number, 2.14.1 being 2.1401. */

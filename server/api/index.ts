@@ -37,6 +37,7 @@ import { lossTopic } from "./training/losses.js";
 import { modelTopic } from "./training/models.js";
 import { optimizerTopic } from "./training/optimizers.js";
 import { trainingTopic } from "./training/steps.js";
+import { warningTopic } from "./warnings.js";
 
 const TOPICS: readonly Topic[] = [
   tensorTopic,
@@ -73,6 +74,7 @@ const TOPICS: readonly Topic[] = [
   modelTopic,
   trainingTopic,
   helpTopic,
+  warningTopic,
 ];
 
 /** The k api over native code. */

@@ -5,7 +5,7 @@ import { Atom, Dict, isNull, type K, List, NULL, Vector } from "../../protocol/v
 import { asHandle, handleK } from "../engine/handle.js";
 import type { Engine, Handle, Kind, Members, Soon } from "../engine/index.js";
 import { nameOf } from "./args/ktypes.js";
-import { after, answer, describe, type Found, fail, isAbsent, resolve } from "./args/read.js";
+import { after, answer, describe, type Found, fail, isAbsent, resolve, several } from "./args/read.js";
 import { type Call, dyad, page, type Topic } from "./call.js";
 import { makeDictionary, makeVector, retrieveDictionary, retrieveMembers } from "./tensors/collections.js";
 import { makeTensor } from "./tensors/tensors.js";
@@ -14,24 +14,56 @@ import { makeTensor } from "./tensors/tensors.js";
 
 const COLUMNS = ["ptr", "class", "device", "dtype", "size", "elements", "bytes"];
 
+/** Objects that are looked at before others are served. */
+const AT_ONCE = 500;
+
+interface ObjectRow {
+  readonly kind: Kind;
+  readonly device: string;
+  readonly dtype: string;
+  readonly size: K;
+  readonly elements: bigint;
+  readonly bytes: bigint;
+}
+
+function rowOf(engine: Engine, handle: Handle): ObjectRow {
+  const kind = engine.kind(handle)!;
+  const dtype = kind === "tensor" ? ((engine.attribute(handle, "dtype") as string | undefined) ?? "") : "";
+  const { elements, bytes } = engine.totals(handle);
+  const device = firstDevice(engine, handle, kind);
+  return { kind, device, dtype, size: shownSize(engine, handle, kind), elements, bytes };
+}
+
 /** A table of the caller's objects, oldest first. */
-function obj({ engine }: Call, x: K): K {
+function obj({ engine }: Call, x: K): Soon<K> {
   if (!isAbsent(x)) return fail("obj: empty arg expected");
   const handles = engine.handles();
-  const kinds = handles.map((handle) => engine.kind(handle)!);
-  const totals = handles.map((handle) => engine.totals(handle));
-  const tensorOnly = (handle: Handle, i: number): string =>
-    kinds[i] === "tensor" ? ((engine.attribute(handle, "dtype") as string | undefined) ?? "") : "";
-  return k.table(COLUMNS, [
-    k.list(handles.map(handleK)),
-    k.symbols(kinds),
-    k.symbols(handles.map((handle, i) => firstDevice(engine, handle, kinds[i]!))),
-    k.symbols(handles.map(tensorOnly)),
-    k.list(handles.map((handle, i) => shownSize(engine, handle, kinds[i]!))),
-    k.longs(totals.map(({ elements }) => elements)),
-    k.longs(totals.map(({ bytes }) => bytes)),
-  ]);
+  if (handles.length > AT_ONCE) return inSteps(engine, handles);
+  return objectTable(
+    handles,
+    handles.map((handle) => rowOf(engine, handle)),
+  );
 }
+
+async function inSteps(engine: Engine, handles: readonly Handle[]): Promise<K> {
+  const rows: ObjectRow[] = [];
+  for (const handle of handles) {
+    rows.push(rowOf(engine, handle));
+    if (rows.length % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return objectTable(handles, rows);
+}
+
+const objectTable = (handles: readonly Handle[], rows: readonly ObjectRow[]): K =>
+  k.table(COLUMNS, [
+    k.list(handles.map(handleK)),
+    k.symbols(rows.map(({ kind }) => kind)),
+    k.symbols(rows.map(({ device }) => device)),
+    k.symbols(rows.map(({ dtype }) => dtype)),
+    k.list(rows.map(({ size }) => size)),
+    k.longs(rows.map(({ elements }) => elements)),
+    k.longs(rows.map(({ bytes }) => bytes)),
+  ]);
 
 /** Of an object's first tensor; none where it has no tensors. */
 function firstDevice(engine: Engine, handle: Handle, kind: Kind): string {
@@ -98,11 +130,13 @@ function addref(call: Call, x: K): K {
 
 // the end of handles -------------------------------------------------------------------------------------------
 
-/** free(): everything of the caller's; free x: one object, or all in a list or dictionary, or none when one is wrong. */
+/** free(): everything of the caller's, and his calls that give way end; free x: one object, or all in a list or dictionary, or none when one is wrong. */
 function free(call: Call, x: K): K {
   const { engine } = call;
-  const handles = isAbsent(x) ? engine.handles() : handlesIn(call, x);
-  for (const handle of handles) engine.release(handle);
+  if (isAbsent(x)) {
+    call.stopOthers();
+    engine.releaseAll();
+  } else for (const handle of handlesIn(call, x)) engine.release(handle);
   return NULL;
 }
 
@@ -112,6 +146,7 @@ function handlesIn(call: Call, x: K): readonly Handle[] {
   const found = resolve(call, x);
   if (found !== undefined) return [found.handle];
   if (x instanceof List) {
+    several(x.count);
     return x.items.map((item, i) => checked(call, item, `element[${i}]`, `element[${i}] of given list`));
   }
   if (!(x instanceof Dict)) return fail(`${NO_OBJECTS} ${nameOf(x)}`);

@@ -133,7 +133,8 @@ export class Dispatcher {
   /** A session's side of the dispatcher; `stop` ends it. */
   session(caller: Caller): Client {
     const { functions, settings } = this.api;
-    const context = { caller, settings, turns: this.turns, engine: this.api.bind(caller.user) };
+    const running = () => this.#running(caller.user);
+    const context = { caller, settings, turns: this.turns, engine: this.api.bind(caller.user), running };
     const call = (name: string, args: readonly K[], owned: boolean): Answer | Promise<Answer> => {
       const found = functions.get(name);
       if (found === undefined) throw kError.unknown(name);
@@ -153,6 +154,10 @@ export class Dispatcher {
     );
     this.#clients.add(client);
     return client;
+  }
+
+  *#running(user: number): Iterable<RunningCall> {
+    for (const client of this.#clients) if (client.user === user) yield* client.running;
   }
 
   /** The session is gone: the text and the calls that it has running are to end, nobody waits for them. */

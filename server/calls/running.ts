@@ -29,6 +29,8 @@ export interface CallContext {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly turns: Turns;
+  /** The calls of the same user that take time. */
+  running(): Iterable<RunningCall>;
 }
 
 export class RunningCall implements Call {
@@ -81,6 +83,10 @@ export class RunningCall implements Call {
   abandon(reason: Error): void {
     this.abandoned = true;
     this.stop(reason);
+  }
+
+  stopOthers(): void {
+    for (const call of this.context.running()) if (call !== this) call.stop(kError.stop());
   }
 
   keep(handle: Handle): Handle {

@@ -16,7 +16,7 @@ export class Turns {
   /**
    * Runs a job when its turn comes. The turn lasts until the job returns or, where it returns a promise, until that
    * settles. When idle, the job runs now, and its result or exception comes back without a promise of ours.
-   * @param until asked when a promise has settled: what the turn lasts until beyond that, if anything. Never rejects.
+   * @param until asked when a promise has settled: what the turn lasts until beyond that, if anything.
    */
   take<T>(
     job: () => T | Promise<T>,
@@ -66,10 +66,11 @@ export class Turns {
     }
     if (result instanceof Promise) {
       // One microtask later, so that whoever waits for this result has it before the next job starts.
+      const release = (): void => this.#release();
       const settled = (): void => {
         const more = until();
-        if (more === undefined) queueMicrotask(() => this.#release());
-        else more.then(() => this.#release());
+        if (more === undefined) queueMicrotask(release);
+        else more.then(release, release);
       };
       result.then(settled, settled);
     } else {

@@ -17,19 +17,26 @@ interface Entry extends User {
   leftAt: number;
 }
 
+/** Numbers where there is no engine to give them. */
+const counted = (): (() => number) => {
+  let last = 0;
+  return () => ++last;
+};
+
 export class Users {
   readonly #byName = new Map<string, Entry>();
-  #nextId = 1;
 
   /**
    * @param linger milliseconds that a user without a connection is kept, Infinity for ever
    * @param free called once for a user whose time is over
    * @param now a steady clock in milliseconds
+   * @param newId gives a number that nobody in the process had before
    */
   constructor(
     private readonly linger: number,
     private readonly free: (user: User) => void,
     private readonly now: () => number = () => performance.now(),
+    private readonly newId: () => number = counted(),
   ) {}
 
   /** How many users are known, connected or lingering. */
@@ -41,7 +48,7 @@ export class Users {
   enter(name: string): User {
     let user = this.#byName.get(name);
     if (user === undefined) {
-      user = { id: this.#nextId++, name, connections: 0, active: false, leftAt: 0 };
+      user = { id: this.newId(), name, connections: 0, active: false, leftAt: 0 };
       this.#byName.set(name, user);
     }
     user.connections++;

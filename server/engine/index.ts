@@ -3,6 +3,7 @@
  * are stale. Verbs that answer `Soon` compute: little work is done at once, much of it on the engine thread behind a
  * promise (DESIGN, decision 5). The text of an error thrown or rejected here is ready for the user.
  */
+import { constants } from "node:buffer";
 import { createRequire } from "node:module";
 import { addonPath } from "./addon.js";
 import type { Library } from "./library.js";
@@ -30,19 +31,45 @@ export interface Door extends Messages, Machine {
   readonly version: string;
   /** What libtorch is on this machine, found when the addon was loaded. */
   readonly examined: Examination;
-  /** @param user his number; never reused while the process lives */
+  /** A user's number, which nobody in the process had before. */
+  newUser(): number;
+  /** @param user a number of `newUser` */
   bind(user: number): Engine;
+  /** The user's objects end; what a call of his makes from now on is refused: 'stale pointer. */
+  forgetUser(user: number): void;
+  /** From now on tensors and messages that take more than so many bytes in all are 'wsfull. */
+  limitMemory(bytes: number): void;
+  memoryUse(): MemoryUse;
+  /** libtorch's warnings that were never raised before, for the log. */
+  newWarnings(): string[];
+}
+
+/** Memory of tensors on the CPU and of messages, in bytes. */
+export interface MemoryUse {
+  readonly used: number;
+  /** That was ever in use. */
+  readonly most: number;
+  /** Given back, and kept for the next use for some seconds. */
+  readonly waiting: number;
+  /** How many times memory could not be had. */
+  readonly refused: number;
 }
 
 type Verb = (user: number, ...args: unknown[]) => unknown;
-type Addon = Messages &
-  Machine & { version: string; initialise(typeName: (type: number) => string): void } & Record<string, Verb>;
+type Initialise = (typeName: (type: number) => string, largestArray: number) => void;
+type Addon = Messages & Machine & { version: string; initialise: Initialise } & Record<string, Verb>;
 
 /** As many arguments as any verb takes: a fixed number of them is passed on faster than a rest list. */
 type Bound = (...args: unknown[]) => unknown;
 
 /** These work for no user. */
 const PLAIN = ["openParcel", "fillParcel", "parcelSlice", "forgetSlice", "dropParcel"];
+
+/** Of verbs that no user calls. */
+const NOBODY = 0;
+
+/** A reply is one buffer, and has a header before it. */
+const LARGEST_ARRAY = Math.min(constants.MAX_LENGTH, 2 ** 40) - 64;
 
 /** A class whose methods are the addon's verbs, each called for the object's user. */
 function boundTo(addon: Addon): new (user: number) => Engine {
@@ -72,11 +99,17 @@ let examined: Examination | undefined;
  */
 export function loadEngine(typeName: (type: number) => string): Door {
   const addon = createRequire(import.meta.url)(addonPath()) as Addon;
-  addon.initialise(typeName);
+  addon.initialise(typeName, LARGEST_ARRAY);
   examined ??= addon.examine("");
   const UserEngine = boundTo(addon);
+  const verb = (name: string) => addon[name] as Verb;
   return Object.assign(Object.create(addon) as Addon, {
     examined,
     bind: (user: number) => new UserEngine(user),
+    newUser: () => verb("newUser")(NOBODY) as number,
+    forgetUser: (user: number) => void verb("forgetUser")(user),
+    limitMemory: (bytes: number) => void verb("limitMemory")(NOBODY, bytes),
+    memoryUse: () => verb("memoryUse")(NOBODY) as MemoryUse,
+    newWarnings: () => verb("newWarnings")(NOBODY) as string[],
   });
 }

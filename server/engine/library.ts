@@ -26,7 +26,7 @@ export interface Library {
   /** @param name benchmark, cudnndeterministic (0 or 1), deterministic (0 to 2) or interopthreads */
   changeLibrarySetting(name: string, value: bigint): void;
   /** Lines on how libtorch was built and what it computes with in parallel. */
-  libraryConfiguration(): string;
+  libraryConfiguration(): Soon<string>;
   /** How many threads an operator may use. */
   setThreads(count: bigint): Soon<void>;
   /** The data type of new floating point tensors that name none, modules' parameters among them. */

@@ -11,6 +11,10 @@ export interface Objects {
   replace(handle: Handle, source: Handle): void;
   /** Forgets the handle; its object goes when nothing else holds it. */
   release(handle: Handle): boolean;
+  /** The same of all handles. */
+  releaseAll(): void;
+  /** libtorch's warnings that the user's calls have raised since this was last asked. */
+  warnings(): string[];
   /** Objects of all users. */
   objectCount(): bigint;
   /** A second handle to the same object. */

@@ -8,7 +8,10 @@ import type { Engine, Handle, ParcelMemory } from "./index.js";
 /** Bytes of a message that come when they are asked for. */
 export interface Source {
   readonly length: number;
-  /** The next bytes, at most `most`; undefined while there are none yet. */
+  /**
+   * The next bytes, at most `most`; undefined while there are none yet.
+   * @throws where there will be no more, although not all have come
+   */
   next(most: number): Uint8Array | undefined;
   /** The socket does not read the slice any more. */
   written(slice: Uint8Array): void;
@@ -31,6 +34,7 @@ export class Parcel implements Source {
   #ready = 0;
   #taken = 0;
   #onReady: () => void = () => {};
+  #failure: Error | undefined;
 
   private constructor(
     engine: Engine,
@@ -47,10 +51,16 @@ export class Parcel implements Source {
     for (let from = 0; from < count; from += members) {
       const to = Math.min(from + members, count);
       steps.push(
-        engine.fillParcel(memory, from, to).then(() => {
-          this.#ready = head + to * memberSize;
-          this.#onReady();
-        }),
+        engine.fillParcel(memory, from, to).then(
+          () => {
+            if (this.#failure === undefined) this.#ready = head + to * memberSize;
+            this.#onReady();
+          },
+          (error: Error) => {
+            this.#failure ??= error;
+            this.#onReady();
+          },
+        ),
       );
     }
     this.filled = Promise.all(steps).then(() => {});
@@ -65,7 +75,10 @@ export class Parcel implements Source {
 
   next(most: number): Uint8Array | undefined {
     const to = Math.min(this.#taken + most, this.#ready);
-    if (to === this.#taken) return undefined;
+    if (to === this.#taken) {
+      if (this.#failure !== undefined) throw this.#failure;
+      return undefined;
+    }
     const slice = this.#engine.parcelSlice(this.#memory, this.#taken, to);
     this.#taken = to;
     return slice;

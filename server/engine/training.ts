@@ -55,9 +55,9 @@ export interface Training {
   /** Optimizer or model. */
   step(optimizer: Handle): Soon<void>;
   /** Tensor (vector, dictionary), module: zero; optimizer, model: undefined gradients. */
-  zeroGradients(object: Handle): void;
+  zeroGradients(object: Handle): Soon<void>;
   /** Undefined gradients, whatever the object. */
-  clearGradients(object: Handle): void;
+  clearGradients(object: Handle): Soon<void>;
   model(module: Handle, loss: Handle, optimizer: Handle): Handle;
   setModel(model: Handle, module?: Handle, loss?: Handle, optimizer?: Handle): void;
   /** A part as a new handle. */

@@ -146,10 +146,22 @@ export class Outbox {
     if (this.#closing && this.#waitingBytes === 0) socket.destroySoon();
   };
 
+  /** The message cannot be ended where its bytes cannot be had, and so the connection ends. */
+  #next(source: Source): Uint8Array | undefined {
+    try {
+      return source.next(SLICE);
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+      return undefined;
+    }
+  }
+
   /** Passes the next slice on; false when it is not there yet. */
   #pass(): boolean {
+    const socket = this.#socket;
     const part = this.#waiting[0]!;
-    const slice = isBytes(part) ? part.subarray(this.#begun, this.#begun + SLICE) : part.next(SLICE);
+    const slice = isBytes(part) ? part.subarray(this.#begun, this.#begun + SLICE) : this.#next(part);
+    if (socket.destroyed) return false;
     if (slice === undefined) {
       (part as Source).whenReady(this.#pump);
       return false;
@@ -160,7 +172,7 @@ export class Outbox {
       this.#waiting.shift();
       this.#begun = 0;
     }
-    this.#socket.write(slice, () => {
+    socket.write(slice, () => {
       if (!isBytes(part)) part.written(slice);
       this.#pump();
     });

@@ -48,6 +48,9 @@ const IN_A_ROW = 10;
 /** Requests between two looks at the clock. */
 const LOOK = 16;
 
+/** Room for what comes until a connection that was cut off is closed. */
+const LAST_WORDS = 4096;
+
 /** The last session's `.z.w`; numbers below stand for what a q process has open itself. */
 let lastHandle = 5;
 
@@ -121,7 +124,7 @@ export class Session implements Caller {
     this.#log[level]({ capability: peer.capability }, "connected");
     if (rest.length > 0) this.#intake.push(rest);
     readBy(socket, {
-      target: () => this.#intake.target(),
+      target: () => this.#target(),
       filled: (size) => {
         this.#intake.filled(size);
         this.#arrived();
@@ -150,6 +153,17 @@ export class Session implements Caller {
 
   get takesParcels(): boolean {
     return this.#outgoing.plain;
+  }
+
+  /** The memory in which a large message is put together may not be there; nor can what comes be read past it. */
+  #target(): Uint8Array {
+    try {
+      return this.#intake.target();
+    } catch (error) {
+      this.#log.warn({ why: (error as Error).message }, "a message does not fit");
+      this.cut("no memory for its message");
+      return new Uint8Array(LAST_WORDS);
+    }
   }
 
   #arrived(): void {

@@ -14,11 +14,9 @@ export const door = loadEngine(typeName);
 const api = apiOver(door);
 export const { functions, settings } = api;
 
-let users = 0;
-
 /** One user's session; objects and variables belong to it. */
 export class Q {
-  readonly user = ++users;
+  readonly user = door.newUser();
   readonly engine: Engine = door.bind(this.user);
   readonly #dispatcher: Dispatcher;
   readonly #session: Client;

@@ -66,9 +66,17 @@ export function resident(pid: number, what: "VmRSS" | "VmHWM"): number {
   return Number(new RegExp(`${what}:\\s*(\\d+) kB`).exec(status)?.[1]) * 1024;
 }
 
+/** The fields of /proc/PID/stat from the third on: the name in the second may hold blanks, but no bracket after its last. */
+const statOf = (pid: number): readonly string[] =>
+  readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)!.trim().split(" ");
+
 /** Seconds of processor time that a process has used, in steps of a hundredth. */
 export function processorTime(pid: number): number {
-  // the name in the second field may hold blanks, but no bracket after its last one
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)!.trim().split(" ");
+  const fields = statOf(pid);
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Pages that a process has touched for the first time, or again. */
+export function pageFaults(pid: number): number {
+  return Number(statOf(pid)[7]);
 }

@@ -1,5 +1,6 @@
 /** What each form of request means, byte by byte on the wire. */
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
 import { Func, type K, KError, NULL, TYPE } from "../../protocol/values.js";
 import type { Language } from "../../server/calls/requests.js";
@@ -122,6 +123,44 @@ describe("requests", () => {
     assert.notEqual(ids[0], ids[1]);
     assert(ids[1]!.includes(Buffer.from("bob").toString("hex")));
     for (const raw of [ann, bob]) raw.socket.destroy();
+  });
+});
+
+describe("a call that gives way", () => {
+  let served: Served;
+  before(async () => {
+    const functions = new Map([
+      [
+        "long",
+        fn("long", async (call) => {
+          for (;;) {
+            await sleep(2);
+            await call.giveWay();
+          }
+        }),
+      ],
+      [
+        "ends",
+        fn("ends", (call) => {
+          call.stopOthers();
+          return NULL;
+        }),
+      ],
+    ]);
+    served = await serve({}, { api: apiOf(functions) });
+  });
+  after(() => served.server.close(100));
+
+  it("ends when its user wants all others to, and when his connection goes", async () => {
+    const raw = await Raw.login(served.port, "ann");
+    raw.send(k.symbols(["long"]));
+    assert.equal(await ask(served.port, k.symbols(["ends"]), "ann"), response(NULL));
+    assert.equal(await raw.message(), response(new KError("stop")));
+    raw.send(k.symbols(["long"]));
+    await ask(served.port, k.symbols(["ends"]), "bob"); // another user's goes on
+    raw.socket.resetAndDestroy();
+    await eventually(() => served.server.sessions === 0);
+    assert.equal(await ask(served.port, k.symbols(["ends"]), "bob"), response(NULL)); // nobody has the turn
   });
 });
 

@@ -115,6 +115,15 @@ describe("turns", () => {
     assert.equal(seen.join(""), "ababab");
   });
 
+  it("a turn ends although what it lasts until fails", async () => {
+    const turns = new Turns();
+    await turns.take(
+      async () => 1,
+      () => Promise.reject(new Error("in vain")),
+    );
+    assert.equal(await turns.take(() => 2), 2);
+  });
+
   it("ten thousand jobs that wait and end at once need no stack", async () => {
     const turns = new Turns();
     const all: unknown[] = [turns.take(() => sleep(1))];

@@ -14,7 +14,7 @@ import { buildMessage } from "../protocol/builder.js";
 
 const door = loadEngine(typeName);
 const { allocate } = nativeCodec(door);
-const engine = door.bind(1);
+const engine = door.bind(door.newUser());
 const COUNT = 300_000;
 const numbers = (): Float64Array => Float64Array.from({ length: COUNT }, (_, i) => i);
 

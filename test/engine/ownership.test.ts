@@ -6,8 +6,8 @@ import { typeName } from "../../server/api/args/ktypes.js";
 import { type Engine, type Handle, loadEngine } from "../../server/engine/index.js";
 
 const door = loadEngine(typeName);
-const mine = door.bind(91);
-const others = door.bind(92);
+const mine = door.bind(door.newUser());
+const others = door.bind(door.newUser());
 
 const value = encodeObject(k.floats([1, 2]));
 const cloneOf = (handle: Handle): [id: number, args: { handle: Handle }[], asK: boolean] => [

@@ -7,8 +7,8 @@ import { asHandle } from "../../engine/handle.js";
  * Items of one type and length, none of them a handle, are the rows of one array.
  * The first two decide, as they do where q makes arrays.
  */
-export function isArray(items: readonly K[]): boolean {
-  const [first, second] = items;
+export function isArray(x: List): boolean {
+  const [first, second] = x.head(2);
   if (first === undefined) return true;
   if (!(first instanceof Vector || first instanceof List) || asHandle(first) !== undefined) return false;
   if (first instanceof List && holdsHandle(first)) return false;
@@ -17,9 +17,12 @@ export function isArray(items: readonly K[]): boolean {
 }
 
 /** Whether a list, or the first list in it, begins with a handle. */
-const holdsHandle = (x: List): boolean =>
-  x.count > 0 &&
-  (asHandle(x.items[0]!) !== undefined || (x.items[0] instanceof List && holdsHandle(x.items[0])));
+function holdsHandle(x: List): boolean {
+  const [first] = x.head(1);
+  return (
+    first !== undefined && (asHandle(first) !== undefined || (first instanceof List && holdsHandle(first)))
+  );
+}
 
 /** Whether a k type, of a list or an atom, is one of tensors: booleans, bytes, chars and numbers. */
 export function isTensorType(type: number): boolean {
@@ -52,7 +55,7 @@ export function isArrayOf(x: List, most: number): boolean {
     }
     if (type !== undefined && (!whole || item.count !== shape[depth])) return false;
     if (type === undefined) shape.push(item.count);
-    return item.count === 0 || fits(item.items[0]!, depth + 1);
+    return item.count === 0 || fits(item.head(1)[0]!, depth + 1);
   };
   return x.head(Math.min(most, x.count)).every((item) => fits(item, 0));
 }

@@ -38,6 +38,9 @@ export function resolve(call: Call, x: K): Found | undefined {
   return { handle, kind };
 }
 
+/** Longer lists are data: that their items are made would take its time, and no function takes as many arguments. */
+const LONGEST_LIST = 1000;
+
 /** A function's object and what may follow it. */
 export interface ObjectWithRest extends Found {
   readonly rest: readonly K[];
@@ -50,6 +53,7 @@ export function firstObject(call: Call, x: K): ObjectWithRest | undefined {
   if (!(x instanceof List) || x.count === 0) return undefined;
   const [first] = x.head(1);
   const found = resolve(call, first!);
+  if (found !== undefined && x.count > LONGEST_LIST) fail(`at most ${LONGEST_LIST} arguments expected`);
   return found && { ...found, rest: x.items.slice(1) };
 }
 
@@ -97,9 +101,9 @@ export function encoded(x: K): Uint8Array {
 
 // lists and values ---------------------------------------------------------------------------------------------
 
-/** The arguments: a general list's items; any other value, handles included, is the only one. */
+/** The arguments: a general list's items; any other value, handles and long lists included, is the only one. */
 export const argumentsOf = (x: K): readonly K[] =>
-  x instanceof List && asHandle(x) === undefined ? x.items : [x];
+  x instanceof List && x.count <= LONGEST_LIST && asHandle(x) === undefined ? x.items : [x];
 
 /** Longer vectors are data, not arguments that q has put together. */
 const MOST_ARGUMENTS = 16;
@@ -117,12 +121,28 @@ export const isAbsent = (x: K): boolean => isNull(x) || (x instanceof List && x.
 export const asSymbol = (x: K | undefined): string | undefined =>
   x instanceof Atom && x.type === -TYPE.symbol ? (x.value as string) : undefined;
 
-/** A symbol, a symbol list, or a general list of symbol atoms (at least one). */
+/** No collection has more members (native/verbs/results.h). */
+const MOST_MEMBERS = 50_000;
+
+/** @throws KError where names, positions or values are more than an object has */
+export const several = (count: number): void => {
+  if (count > MOST_MEMBERS)
+    fail(`at most ${MOST_MEMBERS} names, positions or values expected, given ${count}`);
+};
+
+/**
+ * A symbol, a symbol list, or a general list of symbol atoms (at least one).
+ * @throws KError where they are more than any object has
+ */
 export function asSymbols(x: K | undefined): readonly string[] | undefined {
-  if (x instanceof Symbols) return x.names;
+  if (x instanceof Symbols) {
+    several(x.count);
+    return x.names;
+  }
   if (x instanceof Atom) return x.type === -TYPE.symbol ? [x.value as string] : undefined;
   // A look at the first item spares making those of a matrix.
   if (!(x instanceof List) || x.count === 0 || asSymbol(x.head(1)[0]) === undefined) return undefined;
+  several(x.count);
   const names: string[] = [];
   for (const item of x.items) {
     const name = asSymbol(item);
@@ -143,9 +163,20 @@ export const isLongNull = (x: K | undefined): boolean =>
 export const asLong = (x: K | undefined): bigint | undefined =>
   x instanceof Atom && x.type === -TYPE.long ? (x.value as bigint) : undefined;
 
-/** A long, or a long list, as an array. */
+/** Whether it is a long or a long list, of any length. */
+export const isLongs = (x: K | undefined): boolean =>
+  x instanceof Vector ? x.type === TYPE.long : asLong(x) !== undefined;
+
+/**
+ * A long, or a long list, as an array.
+ * @throws KError where they are more than any object has members or a tensor has dimensions
+ */
 export function asLongs(x: K | undefined): bigint[] | undefined {
-  if (x instanceof Vector) return x.type === TYPE.long ? [...(k.items(x) as BigInt64Array)] : undefined;
+  if (x instanceof Vector) {
+    if (x.type !== TYPE.long) return undefined;
+    several(x.count);
+    return Array.from(k.items(x) as BigInt64Array);
+  }
   const one = asLong(x);
   return one === undefined ? undefined : [one];
 }

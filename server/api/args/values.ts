@@ -9,7 +9,7 @@ import type { Handle, Input, Kind } from "../../engine/index.js";
 import type { Call } from "../call.js";
 import { isArray } from "./arrays.js";
 import { nameOf } from "./ktypes.js";
-import { asLongs, asSymbols, encoded, fail, resolve } from "./read.js";
+import { asLongs, asSymbols, encoded, fail, isLongs, resolve, several } from "./read.js";
 
 /** A value as read: one tensor or array, or several. */
 export interface Values {
@@ -45,7 +45,7 @@ function checkedKeys(call: Call, handle: Handle, which: K): readonly string[] {
 
 /** (vector;indices) or (dictionary;keys). */
 function isPick(kind: Kind | undefined, which: K | undefined): boolean {
-  if (kind === "vector") return asLongs(which) !== undefined;
+  if (kind === "vector") return isLongs(which);
   return kind === "dictionary" && asSymbols(which) !== undefined;
 }
 
@@ -80,12 +80,13 @@ export function readValues(call: Call, x: K, who: string): Values {
   }
   if (!isNumeric(x) && !(x instanceof List)) return fail(`${who}: unrecognized arg, ${nameOf(x)}`);
   if (!(x instanceof List)) return { kind: "tensor", inputs: [encoded(x)] };
-  const [first, second] = x.items;
+  const [first, second] = x.head(2);
   if (x.count === 2) {
     const object = resolve(call, first!);
     if (isPick(object?.kind, second)) return pick(call, who, object!.handle, object!.kind, second!);
   }
-  if (isArray(x.items)) return { kind: "tensor", inputs: [encoded(x)] };
+  if (isArray(x)) return { kind: "tensor", inputs: [encoded(x)] };
+  several(x.count);
   return { kind: "vector", inputs: x.items.map((item) => single(call, item, who)) };
 }
 

@@ -86,12 +86,7 @@ function factors(call: Call, { name }: OperatorRow, x: K, at: number): K {
   let both: readonly K[];
   if (vector !== undefined)
     both = membersOf(call, vector, "vector").inputs.map((each) => handleK(each as Handle));
-  else if (
-    given instanceof List &&
-    asHandle(given) === undefined &&
-    given.count >= 2 &&
-    !isArray(given.items)
-  )
+  else if (given instanceof List && asHandle(given) === undefined && given.count >= 2 && !isArray(given))
     both = given.items;
   else return x;
   if (both.length < 2)

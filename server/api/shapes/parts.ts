@@ -4,7 +4,7 @@ import { asHandle } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
 import { invoke, make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
-import { after, answer, asLong, asLongs, describe, encoded, fail, objectOf, resolve } from "../args/read.js";
+import { after, answer, asLong, describe, encoded, fail, isLongs, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Answer, type Call, page, type Topic } from "../call.js";
 import { always, fn, form, x } from "../math/forms.js";
@@ -51,7 +51,7 @@ function index(call: Call, given: K): Soon<K> {
   if (which instanceof Atom && asLong(which) !== undefined)
     return after(invoke(call, "select.int", { self, dim, index: asLong(which) }, as), answer);
   const indices = resolve(call, which);
-  if (indices?.kind !== "tensor" && asLongs(which) === undefined)
+  if (indices?.kind !== "tensor" && !isLongs(which))
     fail(`index: 3rd argument of index/indices expected, given ${describe(call, which)}`);
   const positions = indices === undefined ? encoded(which) : { handle: indices.handle };
   return after(invoke(call, "index_select", { self, dim, index: positions }, as), answer);

@@ -27,6 +27,7 @@ import {
   fail,
   objectOf,
   resolve,
+  several,
 } from "../args/read.js";
 import { optionNames } from "../args/tensor_options.js";
 import { type Call, page, type Topic } from "../call.js";
@@ -55,6 +56,7 @@ function given(call: Call, items: Iterable<K>, who: string): Given {
 }
 
 function* allItems(x: K): Iterable<K> {
+  several(k.count(x));
   for (let i = 0; i < k.count(x); i++) yield k.at(x, i);
 }
 

@@ -20,6 +20,7 @@ import {
   encoded,
   type Found,
   fail,
+  isLongs,
   objectOf,
   resolve,
 } from "../args/read.js";
@@ -96,8 +97,7 @@ function readTensor(call: Call, handle: Handle, args: readonly K[]): Soon<Answer
     return fail(
       `tensor: ${flag === undefined ? "3rd" : "2nd"} arg of dimension expected as a long scalar, given ${name(first)}`,
     );
-  if (asLongs(index) === undefined)
-    fail(`tensor: last arg expected to be long(s) for indexing, given ${name(index)}`);
+  if (!isLongs(index)) fail(`tensor: last arg expected to be long(s) for indexing, given ${name(index)}`);
   const self = { handle };
   const part =
     index instanceof Atom

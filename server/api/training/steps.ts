@@ -118,13 +118,7 @@ export const trainingTopic: Topic = [
     backward,
     backstep,
     step,
-    zerograd: (call, x) => {
-      call.engine.zeroGradients(gradients(call, x, "zerograd"));
-      return NULL;
-    },
-    nograd: (call, x) => {
-      call.engine.clearGradients(gradients(call, x, "nograd"));
-      return NULL;
-    },
+    zerograd: (call, x) => after(call.engine.zeroGradients(gradients(call, x, "zerograd")), () => NULL),
+    nograd: (call, x) => after(call.engine.clearGradients(gradients(call, x, "nograd")), () => NULL),
   }),
 ];

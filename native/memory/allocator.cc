@@ -1,0 +1,42 @@
+#include "memory/allocator.h"
+
+#include <c10/core/CPUAllocator.h>
+#include <malloc.h>
+
+#include <limits>
+
+#include "memory/blocks.h"
+#include "torch_version.h"
+
+namespace torchq {
+
+namespace {
+
+void give(void* memory) { giveMemory(static_cast<uint8_t*>(memory)); }
+
+class OwnAllocator final : public TorchAllocator {
+ public:
+  c10::DeleterFnPtr raw_deleter() const override { return &give; }
+
+ protected:
+  c10::DataPtr take(size_t size) const override {
+    auto* const memory = size ? takeMemory(size) : nullptr;
+    return {memory, memory, &give, c10::Device(c10::kCPU)};
+  }
+};
+
+/// What malloc keeps at hand: a step of training gives back and takes again what it needs beside large memory.
+constexpr int MALLOC_KEEPS = 64 << 20;
+
+}  // namespace
+
+void installAllocator() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, static_cast<int>(LARGE));
+  mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
+#endif
+  static auto* const allocator = new OwnAllocator;  // libtorch keeps the pointer for ever
+  c10::SetCPUAllocator(allocator, std::numeric_limits<uint8_t>::max());
+}
+
+}  // namespace torchq
