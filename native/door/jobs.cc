@@ -1,5 +1,6 @@
 #include "door/jobs.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -126,9 +127,19 @@ std::unique_ptr<Jobs> instance;
 /// Whether to let it go takes no time worth mentioning. What others hold too stays.
 bool endsAtOnce(const Object& object) {
   const auto* t = std::get_if<at::Tensor>(&object);
-  if (!t) return std::visit([](const auto& x) { return x.use_count() > 1; }, object);
-  if (!t->defined() || t->use_count() > 1) return true;
-  return weigh(*t) <= INLINE_LIMIT && !t->grad_fn();
+  if (t && !t->defined()) return true;
+  if (std::visit([](const auto& x) { return x.use_count() > 1; }, object)) return true;
+  if (weigh(object) > INLINE_LIMIT) return false;
+  // a calculation's graph may be large however small its result is
+  const auto computed = [](const at::Tensor& x) { return x.defined() && x.grad_fn() != nullptr; };
+  if (t) return !computed(*t);
+  if (const auto* vector = objectAs<TensorVector>(object))
+    return std::none_of(vector->items.begin(), vector->items.end(), computed);
+  if (const auto* dict = objectAs<TensorDict>(object)) {
+    const auto tensors = dict->items.values();
+    return std::none_of(tensors.begin(), tensors.end(), computed);
+  }
+  return true;
 }
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "memory/blocks.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -33,6 +34,12 @@ size_t capacityOf(size_t size) {
   size_t unit = LARGE_PAGE;
   while (unit * 16 <= size) unit *= 2;
   return roundUp(size, unit);
+}
+
+/// More than the machine has cannot be had, whatever the system promises: it would end the process when it is written to.
+size_t physicalMemory() {
+  const auto pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? static_cast<size_t>(pages) * static_cast<size_t>(size) : UNLIMITED;
 }
 
 /// Counts what is in use, against the limit.
@@ -68,7 +75,7 @@ class Account {
   }
 
  private:
-  std::atomic<size_t> used_{0}, most_{0}, refused_{0}, limit_{UNLIMITED};
+  std::atomic<size_t> used_{0}, most_{0}, refused_{0}, limit_{physicalMemory()};
 };
 
 /// Large memory: what is in use, by address, and what was given back, latest last.

@@ -42,8 +42,7 @@ void adviseLargePages(uint8_t* memory, size_t size) {
 uint8_t* mapPages(size_t size) {
   const size_t whole = size + LARGE_PAGE;
   if (whole < size) return nullptr;
-  void* const mapped =
-      mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const mapped = mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   auto* const begin = static_cast<uint8_t*>(mapped);
   const size_t over = reinterpret_cast<uintptr_t>(begin) % LARGE_PAGE;

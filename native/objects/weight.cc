@@ -2,6 +2,7 @@
 
 #include "layers/layer.h"
 #include "layers/members.h"
+#include "optimizers/optimizer.h"
 
 namespace torchq {
 
@@ -10,6 +11,11 @@ int64_t weigh(const Object& object) {
   if (const auto* vector = objectAs<TensorVector>(object)) return weigh(vector->items);
   if (const auto* dict = objectAs<TensorDict>(object)) return weigh(dict->items.values());
   if (const auto* layer = objectAs<Layer>(object)) return weigh(parametersOf(layer->module).tensors);
+  if (const auto* optimizer = objectAs<Optimizer>(object)) {
+    int64_t sum = 0;
+    for (const auto& parameter : optimizer->parameters) sum += weigh(parameter.tensor);
+    return sum;
+  }
   return TOO_MUCH;
 }
 

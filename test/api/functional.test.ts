@@ -93,7 +93,7 @@ describe("functions of neural networks", () => {
   talk("gradients go through", [["x:tensor(-1 2f;`grad)"], ["backward(relu x;1 1f)"], ["grad x", "0 1f"]]);
 
   talk("sizes that libtorch's arithmetic would wrap are refused by module and function alike", [
-    ["avgpool1d(enlist enlist 1 2f;1;-1)", "'avgpool1d stride: expected at least 0, given -1"],
+    ["avgpool1d(enlist enlist 1 2f;1;-1)", "'avgpool1d stride: expected at least 1, given -1"],
     [
       "maxpool1d(enlist enlist 1 2f;0W)",
       "'maxpool1d size: expected at most 2147483647, given 9223372036854775807",

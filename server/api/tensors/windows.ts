@@ -32,10 +32,8 @@ function created(call: Call, row: OperatorRow, x: K, dtype?: string): Soon<K> {
 /** What a window's many cosines are worked out for in a second or two. */
 const LONGEST_WINDOW = 100_000_000n;
 
-const tooLong = ({ window_length: length }: OperatorArgs): string | undefined =>
-  (length as bigint) > LONGEST_WINDOW
-    ? `expecting a length of at most ${LONGEST_WINDOW}, given ${length}`
-    : undefined;
+const tooLong = ({ window_length, n = window_length }: OperatorArgs): string | undefined =>
+  (n as bigint) > LONGEST_WINDOW ? `expecting a length of at most ${LONGEST_WINDOW}, given ${n}` : undefined;
 
 /** (length;periodic;numbers): the numbers, which take their defaults, only where the flag is given. */
 function window(
@@ -74,7 +72,10 @@ function frequencies(name: string): Run {
     {
       list: "pair",
       gives: "handle",
-      guard: ({ n }) => ((n as bigint) < 0n ? `length cannot be negative, given ${n}` : undefined),
+      guard: (args) => {
+        const { n } = args;
+        return (n as bigint) < 0n ? `length cannot be negative, given ${n}` : tooLong(args);
+      },
       words: { refused: `${wrong}, given {type}`, count: wrong, wrong },
     },
   );
