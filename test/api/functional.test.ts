@@ -96,14 +96,14 @@ describe("functions of neural networks", () => {
     ["avgpool1d(enlist enlist 1 2f;1;-1)", "'avgpool1d stride: expected at least 1, given -1"],
     [
       "maxpool1d(enlist enlist 1 2f;0W)",
-      "'maxpool1d size: expected at most 2147483647, given 9223372036854775807",
+      "'maxpool1d size: expected at most 1048576, given 9223372036854775807",
     ],
     ["maxpool2d(enlist enlist(1 2f;3 4f);1 0N)", "'maxpool2d size: expected a number, given null"],
     [
       "fold(enlist(enlist 1f;enlist 2f;enlist 3f;enlist 4f);4294967298;2)",
       "'fold out: expected at most 2147483647, given 4294967298",
     ],
-    ["module enlist(`conv2d;1;1;4294967297)", "'conv2d size: expected at most 2147483647, given 4294967297"],
+    ["module enlist(`conv2d;1;1;4294967297)", "'conv2d size: expected at most 1048576, given 4294967297"],
     ["module enlist(`maxpool1d;0N)", "'maxpool1d size: expected a number, given null"],
   ]);
 
