@@ -6,6 +6,8 @@ export interface OptimizerRow {
   /** Empty for one that PyTorch does not have. */
   readonly pytorch: string;
   readonly options: readonly OptionRow[];
+  /** Known by name and options, but not made yet: `help` does not list it. */
+  readonly planned?: boolean;
 }
 
 /** The learning rate is shown even where it is the default. */
@@ -35,6 +37,7 @@ export const OPTIMIZERS: ReadonlyMap<string, OptimizerRow> = new Map(
     {
       name: "lamb",
       pytorch: "",
+      planned: true,
       options: [
         lr(0.001),
         number("beta1", 0.9),
@@ -51,6 +54,7 @@ export const OPTIMIZERS: ReadonlyMap<string, OptimizerRow> = new Map(
     {
       name: "lbfgs",
       pytorch: "torch.optim.LBFGS",
+      planned: true,
       options: [
         lr(1),
         long("iter", { fallback: 20 }),
