@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as k from "../protocol/make.js";
 import { Atom, type K, KError, List } from "../protocol/values.js";
+import { FUNCTIONS } from "../server/api/index.js";
 import { evaluate, Workspace } from "../server/language/index.js";
 
 const PAGES = ["freeze", "modules", "pointers", "dictionaries", "vectors", "tensors", "model", "opt", "loss"];
@@ -17,11 +18,23 @@ const PAGES = ["freeze", "modules", "pointers", "dictionaries", "vectors", "tens
 const NAME = /(?:^\.\. (?:function|index):: +|^\.\. _|:func:`(?:[^`<]*<)?|^ *\| *)([A-Za-z]\w*)/gm;
 
 /** Functions that the pages call without ever naming them in their text. */
-const UNNAMED = ["bce", "bcelogit1", "bcelogit2", "ce", "mse", "grad", "seed"];
+const UNNAMED = [
+  "normal",
+  "random",
+  "uniform",
+  "relu",
+  "bce",
+  "bcelogit1",
+  "bcelogit2",
+  "ce",
+  "mse",
+  "grad",
+  "seed",
+];
 
-/** The names that the pages document as functions. */
+/** The names that the pages document as functions, and the k api's own. */
 function documented(folder: string): Set<string> {
-  const names = new Set(UNNAMED);
+  const names = new Set([...UNNAMED, ...FUNCTIONS.keys()]);
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".rst"))) {
     for (const [, name] of readFileSync(join(folder, file), "utf8").matchAll(NAME)) {
       names.add(name!);
@@ -52,6 +65,10 @@ const table = k.table({
   options: k.list([options, options]),
   parms: k.list([named(matrix), named(matrix)]),
   args: k.list([k.symbols(["tensor"]), k.symbols(["tensor", "tensor"])]),
+  pytorch: k.list([k.chars("torch.nn.Linear"), k.chars("torch.nn.ReLU")]),
+  result: k.symbols(["tensor", "tensor"]),
+  bytes: k.longs([8, 8]),
+  gradfn: k.symbols(["fn", "fn"]),
 });
 
 const model = k.dict(
@@ -64,13 +81,16 @@ const ANSWERS: Readonly<Record<string, K>> = {
     ["class", "device", "dtype", "gradient", "objtype"].map((name) => [name, k.symbol("tensor")]),
   ),
   ...Object.fromEntries(["gradflag", "training", "defined"].map((name) => [name, k.boolean(true)])),
+  // no more batches, so that loops over them end
+  ...Object.fromEntries(["batch", "testbatch"].map((name) => [name, k.boolean(false)])),
   ...Object.fromEntries(
     ["ptr", "ref", "elements", "bytes", "tensorcount", "dim", "numel"].map((name) => [name, k.long(3)]),
   ),
   ...Object.fromEntries(
     ["names", "parmnames", "buffernames", "childnames"].map((name) => [name, k.symbols(["a", "b"])]),
   ),
-  ...Object.fromEntries(["module", "modules"].map((name) => [name, definition])),
+  module: table,
+  modules: table,
   ...Object.fromEntries(
     ["seq", "dv", "tree"].map((name) => [name, k.list([k.symbol("a"), k.list([k.symbol("b")])])]),
   ),
@@ -83,15 +103,15 @@ const ANSWERS: Readonly<Record<string, K>> = {
   vector: k.list([matrix, matrix]),
   options,
   lr: k.float(0.1),
-  opt: definition,
-  state: definition,
+  opt: table,
+  state: table,
   model,
   parmtypes: named(k.symbol("linear")),
   moduletypes: named(k.symbol("linear")),
   obj: table,
   help: table,
   str: k.chars("text"),
-  setting: k.boolean(true),
+  setting: options,
   gain: k.float(1),
   gradfn: k.symbol("fn"),
 };
@@ -141,7 +161,13 @@ class StandIn {
   }
 }
 
-async function check(folder: string, page: string, names: ReadonlySet<string>, show: boolean): Promise<void> {
+/** @returns how many lines there are, and how many evaluate */
+async function check(
+  folder: string,
+  page: string,
+  names: ReadonlySet<string>,
+  show: boolean,
+): Promise<readonly [lines: number, good: number]> {
   const workspace = new Workspace(new StandIn(names));
   const lines = typedLines(readFileSync(join(folder, `${page}.rst`), "utf8"));
   const failures: string[] = [];
@@ -153,11 +179,12 @@ async function check(folder: string, page: string, names: ReadonlySet<string>, s
       failures.push(`  ${page}:${line} '${error.message}   ${code}`);
     }
   }
-  const share = (100 * (lines.length - failures.length)) / lines.length;
+  const share = lines.length === 0 ? 100 : (100 * (lines.length - failures.length)) / lines.length;
   console.log(
     `${page.padEnd(14)} ${lines.length - failures.length} of ${lines.length} lines, ${share.toFixed(1)} %`,
   );
   if (show) for (const failure of failures) console.log(failure);
+  return [lines.length, lines.length - failures.length];
 }
 
 const [folder, ...rest] = process.argv.slice(2);
@@ -167,5 +194,11 @@ if (folder === undefined) {
 }
 const pages = rest.filter((name) => !name.startsWith("--"));
 const names = documented(folder);
-for (const page of pages.length > 0 ? pages : PAGES)
-  await check(folder, page, names, rest.includes("--show"));
+let lines = 0;
+let good = 0;
+for (const page of pages.length > 0 ? pages : PAGES) {
+  const [all, evaluated] = await check(folder, page, names, rest.includes("--show"));
+  lines += all;
+  good += evaluated;
+}
+console.log(`all ${good} of ${lines} lines, ${((100 * good) / lines).toFixed(1)} %`);

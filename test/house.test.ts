@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...[...API, "server/api/tensors"],
     ...["server/api/modules", "server/api/modules/types"],
   ],
-  "server/api": ["protocol", "server/engine", "server/api/*"],
+  "server/api": ["protocol", "server/engine", "server/language/text", "server/api/*"],
   "server/calls": ["protocol", "server/engine", "server/api", "server/errors.ts"],
   "server/net": ["protocol", ...SHARED],
   "server/session": [...["protocol", "server/engine", "server/api", "server/calls", "server/net"], ...SHARED],

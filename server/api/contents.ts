@@ -4,13 +4,13 @@ import * as k from "../../protocol/make.js";
 import { page, type Topic } from "./call.js";
 
 /**
- * The function that answers a table of those given and itself: name (symbol), args (long, how many
+ * The function that answers a table of all: name (symbol), args (long, how many
  * it takes; `rank` is a reserved word in q), page (symbol); by name.
  */
-export function tableOfContents(others: Topic): Topic {
-  const topic = page("overview", {
+export function tableOfContents(all: () => Topic): Topic {
+  return page("overview", {
     functions: () => {
-      const rows = [...others, ...topic].sort((a, b) => (a.name < b.name ? -1 : 1));
+      const rows = [...all()].sort((a, b) => (a.name < b.name ? -1 : 1));
       return k.table({
         name: k.symbols(rows.map((x) => x.name)),
         args: k.longs(rows.map((x) => x.rank)),
@@ -18,5 +18,4 @@ export function tableOfContents(others: Topic): Topic {
       });
     },
   });
-  return topic;
 }

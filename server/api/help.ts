@@ -1,6 +1,6 @@
 /**
  * `help` and `options`: what types of module, loss and optimizer there are and can be told, what an object was told, and
- * facts on data types, devices, modes and operators.
+ * facts on data types, devices, modes and functions.
  */
 
 import * as k from "../../protocol/make.js";
@@ -10,7 +10,7 @@ import { nameOf } from "./args/ktypes.js";
 import { answer, asSymbol, fail, isAbsent, resolve } from "./args/read.js";
 import { type Call, page, type Topic } from "./call.js";
 import { deviceSeeds } from "./devices.js";
-import { argumentNames, type OperatorRow } from "./math/forms.js";
+import { functionTable, helpOnFunction } from "./function_help.js";
 import { OPERATORS } from "./math/index.js";
 import { exampleOptions, notDefault } from "./modules/definitions.js";
 import { optionsShown } from "./modules/module_rows.js";
@@ -106,22 +106,6 @@ const dtypeHelp = (): K =>
 const ktypeHelp = (): K =>
   k.dict(k.chars("efebxcji"), k.symbols(["float", "double", "half", "bool", "byte", "char", "long", "int"]));
 
-/** A function's forms as they are called; optional arguments may be left out from the right, or where the type tells. */
-const formsOf = ({ name, forms }: OperatorRow): K =>
-  k.list(forms.map((form) => k.chars(`${name}(${argumentNames(form).join(";")})`)));
-
-const operatorHelp = (row: OperatorRow): K =>
-  k.dict(
-    k.symbols(["function", "page", "forms", "help", "example"]),
-    k.list([
-      k.symbol(row.name),
-      k.symbol(row.page),
-      formsOf(row),
-      k.chars(row.help ?? ""),
-      k.chars(row.example?.[0] ?? ""),
-    ]),
-  );
-
 /** What is here that ktorch has not. */
 function beyondHelp(): K {
   const rows = OPERATORS.filter(({ help }) => help !== undefined);
@@ -161,7 +145,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   module: "types of module, their options and inputs",
   optimizer: "types of optimizer and their options",
   tensor: "options of new tensors",
+  function: "functions by page, their forms and a call of each",
 };
+
+/** What there is help on besides functions. */
+const NAMES = [...Object.keys(DESCRIPTIONS), ...LAYERS.keys(), ...LOSSES.keys(), ...OPTIMIZERS.keys()];
 
 const topicList = (): Dict =>
   k.dict(k.symbols(Object.keys(DESCRIPTIONS)), k.list(Object.values(DESCRIPTIONS).map(k.chars)));
@@ -225,21 +213,22 @@ function ofObject(call: Call, x: K, who: Who): K {
 type Who = "help" | "options";
 
 /** Nothing, a topic, the name of a type, or an object. */
-function told(call: Call, x: K, who: Who): K {
+function told(call: Call, x: K, who: Who, functions: Topic = []): K {
   const name = isAbsent(x) ? "" : asSymbol(x);
   if (name === undefined) return ofObject(call, x, who);
   if (name === "") return who === "help" ? topicList() : tensorDefaults(call.settings);
   if (name === "model") return fail(`${who}: not implemented for model`);
+  if (name === "function" && who === "help") return functionTable(functions);
   for (const topics of [TOPICS, CLASSES]) if (Object.hasOwn(topics, name)) return topics[name]!(call);
   const layer = LAYERS.get(name) ?? LOSSES.get(name);
   const type = layer ?? OPTIMIZERS.get(name);
-  const operator = who === "help" ? OPERATORS.find((row) => row.name === name) : undefined;
   if (type === undefined)
-    return operator === undefined ? fail(`${who}: help topic, \`${name}`) : operatorHelp(operator);
+    return who === "help" ? helpOnFunction(functions, name, NAMES) : fail(`${who}: help topic, \`${name}`);
   return who === "help" && layer !== undefined ? layerHelp(layer) : exampleOptions(type);
 }
 
-export const helpTopic: Topic = [
-  ...page("types", { help: (call, x) => told(call, x, "help") }),
+/** @param all every function of the k api */
+export const helpTopic = (all: () => Topic): Topic => [
+  ...page("types", { help: (call, x) => told(call, x, "help", all()) }),
   ...page("tensors", { options: (call, x) => told(call, x, "options") }),
 ];

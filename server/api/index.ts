@@ -73,7 +73,6 @@ const TOPICS: readonly Topic[] = [
   optimizerTopic,
   modelTopic,
   trainingTopic,
-  helpTopic,
   warningTopic,
 ];
 
@@ -94,8 +93,8 @@ function byName(topics: Topic): ReadonlyMap<string, ApiFunction> {
   return table;
 }
 
-const ALL = TOPICS.flat();
-export const FUNCTIONS = byName([...ALL, ...tableOfContents(ALL)]);
+const ALL: Topic = [...TOPICS.flat(), ...helpTopic(() => ALL), ...tableOfContents(() => ALL)];
+export const FUNCTIONS = byName(ALL);
 
 /** @param dataFolder where sessions may write files */
 export const apiOver = (door: Door, dataFolder?: string): Api => ({

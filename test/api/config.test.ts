@@ -68,8 +68,8 @@ describe("config", () => {
   ]);
 
   talk("help on topics, types and objects", [
-    ["key help[]", "`backward`device`dtype`ktype`loss`module`optimizer`tensor"],
-    ["key help`", "`backward`device`dtype`ktype`loss`module`optimizer`tensor"],
+    ["key help[]", "`backward`device`dtype`ktype`loss`module`optimizer`tensor`function"],
+    ["key help`", "`backward`device`dtype`ktype`loss`module`optimizer`tensor`function"],
     ["help`model", "'help: not implemented for model"],
     ["help`zz", "'help: help topic, `zz"],
     ["options`zz", "'options: help topic, `zz"],

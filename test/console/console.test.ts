@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { connect } from "../../protocol/client.js";
 import * as k from "../../protocol/make.js";
 import { KError } from "../../protocol/values.js";
 import { isOpen, statements } from "../../server/console/lines.js";
@@ -91,6 +92,10 @@ describe("console: at a server", () => {
     ["show 1;2\n", "1\n2\n"],
     ["0N!3;\n", "3\n"],
     ["1+`a\n", "'type\n"],
+    ["twcie 1\n", "'twcie\n  did you mean twice?\n"],
+    ["{twicee x}1\n", "'twicee\n  did you mean twice?\n  [1]  {twicee x}\n"],
+    ["nothinglikeit\n", "'nothinglikeit\n"],
+    ['\'"twicee"\n', "'twicee\n"],
     ["show 5;1+`a\n", "5\n'type\n"],
     ["fails 1\n", "'no such layer\n"],
     ["f:{x+\n y}\nf[1;2]\n", "3\n"],
@@ -106,6 +111,16 @@ describe("console: at a server", () => {
   for (const [text, expected] of lines) {
     it(JSON.stringify(text), async () => assert.equal(await typed(remote, text), expected));
   }
+
+  it("over the wire the error of an unknown name is the name", async () => {
+    const client = await connect({ host: "127.0.0.1", port: server.ports[0]!, user: "ann" });
+    for (const text of ["twcie 1", "twcie"])
+      await assert.rejects(
+        client.request(text),
+        (error: Error) => error instanceof KError && error.message === "twcie",
+      );
+    await client.close();
+  });
 
   it("\\t gives milliseconds, \\ts bytes too", async () => {
     assert.match(await typed(remote, "\\t til 100\n"), /^\d+\n$/);

@@ -17,6 +17,7 @@ import {
 } from "../values/functions.js";
 import { isTrue } from "../values/numbers.js";
 import { leaves } from "../values/trace.js";
+import { UnknownName } from "../values/unknown.js";
 import { gather, isKeyed, isVector, wholeNumber } from "../values/vectors.js";
 import { amend } from "../verbs/amend.js";
 import { command } from "../verbs/commands.js";
@@ -114,7 +115,7 @@ export class Evaluator extends Applier {
         );
     }
     const value = this.workspace.lookup(name, frame?.context);
-    if (value === undefined) throw new KError(name);
+    if (value === undefined) throw new UnknownName(name);
     return value;
   }
 

@@ -108,7 +108,7 @@ function* printed(q: Evaluation, text: string): Run<K> {
     parts.push(display(value, q.console));
   } catch (error) {
     if (!(error instanceof KError)) throw error;
-    parts.push(failureText(error));
+    parts.push(failureText(error, () => q.knownNames()));
   } finally {
     q.console.print = print;
   }

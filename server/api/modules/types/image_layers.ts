@@ -24,7 +24,7 @@ const MODES = ["nearest", "linear", "bilinear", "bicubic", "trilinear"];
 function scaling(name: string, modes: readonly string[]): readonly OptionRow[] {
   return [
     longs("size", { range: "extent", fallback: [], ...(name === "interpolate" && { example: 4 }) }),
-    doubles("scale", { fallback: [] }),
+    doubles("scale", { fallback: [], ...(name === "upsample" && { example: [2, 2] }) }),
     symbol("mode", { fallback: "nearest", symbols: modes, unknown: `unrecognized ${name} mode` }),
     bool("align", { fallback: [] }),
   ];
