@@ -24,6 +24,9 @@ export const FORMS: Readonly<Record<string, Forms>> = {
     "tensor(`zeros;2 3)",
   ],
   options: [" | name | object", "options x"],
+  makegrid: ["images;rows;columns;padding?;value?", "makegrid(reshape(x;1 1 4 3);1;1)"],
+  // needs a folder for files (--data)
+  png: ["file;image | file;image;replace", ""],
   // devices
   to: ["object;options;async? | object;example;async?", "to(x;`double)"],
   device: [" | object", "device x"],
@@ -196,6 +199,8 @@ export const FORMS: Readonly<Record<string, Forms>> = {
 
 /** Calls of functions with an operator's row where its tensors are not all like `x`, or tensors alone will not do. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
+  bilinear: "bilinear(x;x;t)",
+  prelu: "prelu(x;enlist .25e)",
   bitwisenot: "bitwisenot 1 2 3",
   logsumexp: "logsumexp(x;0)",
   bmm: "bmm(t;t)",

@@ -125,7 +125,7 @@ const TOPICS: Topics = {
   dtype: () => dtypeHelp(),
   ktype: () => ktypeHelp(),
   loss: () => layerTable(LOSSES.values()),
-  module: () => layerTable(LAYERS.values()),
+  module: () => layerTable([...LAYERS.values()].filter((type) => type.functional !== true)),
   optimizer: () => optimizerHelp(),
   tensor: ({ settings }) => tensorDefaults(settings),
 };

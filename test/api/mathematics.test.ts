@@ -144,7 +144,7 @@ describe("other mathematics", () => {
 
 describe("help on operators", () => {
   talk("forms of a function, and what is beyond ktorch", [
-    ["help[`topk]`forms", 'enlist"topk(x;k;dim;largest;sort;output)"'],
+    ["help[`topk]`forms", 'enlist"topk(x;k;dim?;largest?;sort?;output?)"'],
     ["help[`logaddexp2]`example", '"logaddexp2(1 2f;1 2f)"'],
     ["`logaddexp2 in help[`beyond]`function", "1b"],
   ]);
