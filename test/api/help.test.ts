@@ -32,8 +32,8 @@ describe("help: functions", () => {
     await session.gives(
       "help`freeze",
       [
-        "`function`page`args`forms`example!(`freeze;`freeze;1;",
-        '("freeze(object)";"freeze(module;names)";"freeze(module;names;values)";"freeze(module;dict)");',
+        "`function`page`args`forms`help`example!(`freeze;`freeze;1;",
+        '("freeze(object)";"freeze(module;names)";"freeze(module;names;values)";"freeze(module;dict)");"";',
         '"freeze(q;`a.weight)")',
       ].join(""),
     );
