@@ -107,8 +107,7 @@ Napi::Value callVerb(const Napi::CallbackInfo& info) {
     std::vector<Napi::ObjectReference> keep;
     for (size_t i = 1; i < info.Length(); ++i) keepAlive(info[i], keep);
     auto shared = std::make_shared<typename S::Stored>(std::move(args));
-    return jobs().submit(
-        call, [shared] { return S::template run<F>(*shared, Indices{}); }, std::move(keep));
+    return jobs().submit(call, [shared] { return S::template run<F>(*shared, Indices{}); }, std::move(keep));
   });
 }
 

@@ -19,8 +19,8 @@ using ModulePointer = std::shared_ptr<nn::Module>;
 
 /// Takes the child into the tree.
 /// @param inside whether libtorch's own module has it already
-void attach(const std::shared_ptr<Layer>& parent, const std::shared_ptr<Layer>& child, const std::string& name,
-            bool inside = false) {
+void attach(const std::shared_ptr<Layer>& parent, const std::shared_ptr<Layer>& child,
+            const std::string& name, bool inside = false) {
   if (!inside) parent->module->register_module(name, child->module);
   child->name = name;
   child->parent = parent;

@@ -32,8 +32,7 @@ void adopt(const std::shared_ptr<Layer>& root, const std::vector<int64_t>& depth
   std::vector<Addition> additions;
   for (size_t i = 0; i < children.size(); ++i) {
     const auto depth = depths.at(i);
-    if (depth < 1 || static_cast<size_t>(depth) > open.size())
-      fail("module: no container for depth ", depth);
+    if (depth < 1 || static_cast<size_t>(depth) > open.size()) fail("module: no container for depth ", depth);
     additions.push_back({open[static_cast<size_t>(depth) - 1], children[i]});
   }
   addChildren(additions);

@@ -47,9 +47,9 @@ Rows attentionLayers() {
   return {
       {"selfattention",
        [](const Options& o) -> Module {
-         return named("knn::SelfAttention",
-                      text("(dim=", o.integer("dim"), ", heads=", o.integer("heads"), ", dropout=",
-                           o.number("dropout"), ", norm=", o.flag("norm") ? "true" : "false", ")"));
+         return named("knn::SelfAttention", text("(dim=", o.integer("dim"), ", heads=", o.integer("heads"),
+                                                 ", dropout=", o.number("dropout"),
+                                                 ", norm=", o.flag("norm") ? "true" : "false", ")"));
        },
        attendSelf, 1, 3},
       {"attention",

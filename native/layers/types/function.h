@@ -57,7 +57,8 @@ inline Module functionModule(const char* name, const Options& o, PrintOptions pr
 template <auto Compute, size_t N = 1>
 LayerType function(const char* name, PrintOptions print = printOptions) {
   return {name, [name, print](const Options& o) { return functionModule(name, o, print); },
-          [](const Layer& layer, const Tensors& in) -> Tensors { return {Compute(layer.options, in)}; }, N, N};
+          [](const Layer& layer, const Tensors& in) -> Tensors { return {Compute(layer.options, in)}; }, N,
+          N};
 }
 
 }  // namespace torchq

@@ -170,7 +170,8 @@ double aroundAll(const at::Tensor& x, const std::vector<int64_t>& pad) {
   double product = 1;
   for (int64_t i = 0; i < x.dim(); ++i) {
     const auto at = static_cast<size_t>(2 * (x.dim() - 1 - i));
-    const auto more = at + 1 < pad.size() ? static_cast<double>(pad[at]) + static_cast<double>(pad[at + 1]) : 0;
+    const auto more =
+        at + 1 < pad.size() ? static_cast<double>(pad[at]) + static_cast<double>(pad[at + 1]) : 0;
     product *= std::max(0.0, static_cast<double>(x.size(i)) + more);
   }
   return product;

@@ -12,8 +12,7 @@ double padded(const Layer& layer, const Tensors& in) {
   const auto sizes = lastSizes<D>(in[0]);
   const auto pad = numbers<2 * D>(layer.options, "pad");
   double product = leading(in[0], D);
-  for (size_t i = 0; i < D; ++i)
-    product *= std::max(0.0, sizes[D - 1 - i] + pad[2 * i] + pad[2 * i + 1]);
+  for (size_t i = 0; i < D; ++i) product *= std::max(0.0, sizes[D - 1 - i] + pad[2 * i] + pad[2 * i + 1]);
   return product;
 }
 
@@ -42,8 +41,7 @@ double folded(const Layer& layer, const Tensors& in) {
 double unfolded(const Layer& layer, const Tensors& in) {
   const auto& o = layer.options;
   const auto size = numbers<2>(o, "size");
-  return leading(in[0], 2) * size[0] * size[1] *
-         windows<2>(lastSizes<2>(in[0]), o, numbers<2>(o, "pad"));
+  return leading(in[0], 2) * size[0] * size[1] * windows<2>(lastSizes<2>(in[0]), o, numbers<2>(o, "pad"));
 }
 
 nn::UpsampleOptions upsample(const Options& o) {
