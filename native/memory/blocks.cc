@@ -58,7 +58,7 @@ class Account {
     return true;
   }
   void release(size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
-  void limit(size_t bytes) { limit_ = bytes; }
+  void limit(size_t bytes) { limit_ = std::min(bytes, physicalMemory()); }
   /// What may wait beside what is in use, by the limit.
   size_t room() const {
     const auto limit = limit_.load(), used = used_.load();

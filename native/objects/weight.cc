@@ -2,7 +2,9 @@
 
 #include "layers/layer.h"
 #include "layers/members.h"
+#include "losses/loss.h"
 #include "optimizers/optimizer.h"
+#include "training/model.h"
 
 namespace torchq {
 
@@ -11,6 +13,8 @@ int64_t weigh(const Object& object) {
   if (const auto* vector = objectAs<TensorVector>(object)) return weigh(vector->items);
   if (const auto* dict = objectAs<TensorDict>(object)) return weigh(dict->items.values());
   if (const auto* layer = objectAs<Layer>(object)) return weigh(parametersOf(layer->module).tensors);
+  if (const auto* loss = objectAs<Loss>(object)) return weigh(loss->layer);
+  if (const auto* model = objectAs<Model>(object)) return weigh(model->module) + weigh(model->optimizer);
   if (const auto* optimizer = objectAs<Optimizer>(object)) {
     int64_t sum = 0;
     for (const auto& parameter : optimizer->parameters) sum += weigh(parameter.tensor);
