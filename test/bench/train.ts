@@ -45,8 +45,8 @@ async function requests(
     await client.request(`v:${text}`);
     return client.request("v");
   };
-  const layers = `((\`linear;64;${hidden});\`relu;(\`linear;${hidden};10))`;
-  await client.request(`m:module(\`sequential;${layers})`);
+  const layers = `(\`linear;64;${hidden}); \`relu; (\`linear;${hidden};10)`;
+  await client.request(`m:module seq(\`sequential; ${layers})`);
   await client.request("o:opt(`adam;m)");
   const model = await made("model(m;loss`mse;o)");
   const x = await made(`tensor(\`randn;${batch} 64)`);
