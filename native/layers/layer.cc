@@ -25,11 +25,6 @@ void visitBelow(const Place& place, const std::function<void(const Place&)>& vis
   }
 }
 
-/// Paths have dots between their names, which have none.
-bool isBelow(const std::string& path, const std::string& parent) {
-  return path.compare(0, parent.size() + 1, parent + ".") == 0;
-}
-
 }  // namespace
 
 Tensors Layer::forward(const Tensors& inputs) const {
@@ -69,11 +64,15 @@ std::shared_ptr<Layer> layerAt(const Layer& root, const std::string& path) {
 }
 
 std::string holderType(const Layer& root, const std::string& tensor) {
-  std::string type = root.type->name;
-  visitLayers(root, [&](const Place& place) {
-    if (!place.path.empty() && isBelow(tensor, place.path)) type = place.layer.type->name;
-  });
-  return type;
+  const auto* holder = &root;
+  size_t start = 0;
+  for (auto end = tensor.find('.'); end != std::string::npos; end = tensor.find('.', start)) {
+    const auto* child = holder->child(tensor.substr(start, end - start));
+    if (!child) break;
+    holder = child;
+    start = end + 1;
+  }
+  return holder->type->name;
 }
 
 }  // namespace torchq

@@ -56,7 +56,7 @@ constexpr size_t MOST_LAYERS = 10000;
 /// The largest result of a layer whose options say how large it is: sizes beyond it overflow in libtorch's kernels.
 constexpr double MOST_ELEMENTS = 2147483647;
 
-struct Layer : std::enable_shared_from_this<Layer> {
+struct Layer {
   const LayerType* type = nullptr;
   std::string name;  ///< as given, or its position in the parent that it was added to
   Options options;   ///< tensors among them keep their shape alone: their values are the module's
@@ -108,7 +108,8 @@ void visitLayers(const Layer& root, const std::function<void(const Place&)>& vis
 /// The layer below the root at the path; null where there is none.
 std::shared_ptr<Layer> layerAt(const Layer& root, const std::string& path);
 
-/// The type of the layer that holds the tensor of that name: the deepest layer whose path the name starts with.
+/// The type of the layer that holds the tensor of that name: the deepest layer whose path the name starts with. Names of
+/// layers have no dots.
 std::string holderType(const Layer& root, const std::string& tensor);
 
 }  // namespace torchq

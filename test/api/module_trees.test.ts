@@ -43,6 +43,9 @@ describe("trees of modules", () => {
     ["a:module(`seqnest;`seqnest`b)"],
     ["b:child(a;`b)"],
     ["module(b;addref a)", "'module: unable to add a module to itself"],
+    ["o:opt(`sgd;module enlist(`linear;`p;1;1))"],
+    ["opt(o;module enlist(`linear;`q;1;1))"],
+    ["module(module`moduledict;module o)", "'module: unable to add the modules of an optimizer as one"],
   ]);
 
   talk("are 256 levels deep at most, however they are written", [
@@ -157,6 +160,16 @@ describe("the state", () => {
     ["state[m]~state module s", "1b"],
     ["s:@[s;`frozen;:;(`$();enlist`zz;`$())]"],
     ["module s", "'linear: unable to find  parameter: zz"],
+  ]);
+
+  talk("has what was added to a module, and gives it back", [
+    ["m:module(`sequential;enlist(`linear;2;2))"],
+    ["parm(m;`extra;1 2e)"],
+    ["buffer(child(m;0);`count;7)"],
+    ["n:module state m"],
+    ["parmnames n", "`extra`0.weight`0.bias"],
+    ["tensor buffer(n;`0.count)", "7"],
+    ["state[m]~state n", "1b"],
   ]);
 });
 

@@ -55,10 +55,12 @@ export async function moduleState(call: Call, handle: Handle, all: boolean): Pro
 /** The names of each module's frozen parameters; undefined where all are as their module was made with. */
 function frozenOf({ engine }: Call, handle: Handle, rows: readonly ModuleRow[]): string[][] | undefined {
   const { names, values } = engine.attribute(handle, "requiresGrad") as Members<boolean>;
-  const frozen = rows.map(({ path }) =>
-    names.filter((name, i) => !values[i] && parent(name) === path).map(ownName),
-  );
-  return rows.some((row, i) => frozen[i]!.join() !== frozenAtFirst(row).join()) ? frozen : undefined;
+  const frozen = new Map<string, string[]>(rows.map(({ path }) => [path, []]));
+  names.forEach((name, i) => {
+    if (!values[i]) frozen.get(parent(name))?.push(ownName(name));
+  });
+  const asMade = rows.every((row) => frozen.get(row.path)!.join() === frozenAtFirst(row).join());
+  return asMade ? undefined : rows.map(({ path }) => frozen.get(path)!);
 }
 
 /** Only weights that an option freezes. */
@@ -70,7 +72,7 @@ function frozenAtFirst({ options }: ModuleRow): readonly string[] {
 // back into a module -----------------------------------------------------------------------------------------------
 
 /**
- * Gives a new module the parameters and buffers of a state.
+ * Gives a new module the parameters and buffers of a state; those that its type does not make are added.
  * @param tensors those of each module, in the order of `moduleRows`
  * @throws KError when one is missing or has another size or type
  */
@@ -78,47 +80,55 @@ export async function restore(call: Call, handle: Handle, tensors: readonly Tens
   const rows = moduleRows(call.engine, handle);
   if (rows.length !== tensors.length)
     fail(`state: ${tensors.length} modules given, but the definition makes ${rows.length}`);
-  for (const [i, each] of rows.entries()) {
+  for (const [i, { type, path }] of rows.entries()) {
     const { parms, buffers, frozen } = tensors[i]!;
-    await restoreOne(call, handle, each, "parameters", parms);
-    await restoreOne(call, handle, each, "buffers", buffers);
-    if (frozen !== undefined) await freezeOnly(call, handle, each, frozen);
+    const module = path === "" ? handle : call.keep(call.engine.child(handle, path)!);
+    await restoreOne(call, module, type, "parameters", parms);
+    await restoreOne(call, module, type, "buffers", buffers);
+    if (frozen !== undefined) await freezeOnly(call, module, type, frozen);
   }
 }
 
-async function freezeOnly({ engine }: Call, handle: Handle, { type, path }: ModuleRow, x: K): Promise<void> {
+/** The names of a module's own tensors, without those of modules below. */
+const ownNames = ({ engine }: Call, module: Handle, what: What): readonly string[] =>
+  engine.tensorNames(module, what).filter((name) => !name.includes("."));
+
+async function freezeOnly(call: Call, module: Handle, type: string, x: K): Promise<void> {
   const frozen = asSymbols(x) ?? (isAbsent(x) ? [] : fail(`${type}: frozen: expected symbols`));
-  const own = engine.tensorNames(handle, "parameters").filter((name) => parent(name) === path);
-  for (const name of frozen)
-    if (!own.map(ownName).includes(name)) fail(`${type}: unable to find  parameter: ${name}`);
+  const own = ownNames(call, module, "parameters");
+  for (const name of frozen) if (!own.includes(name)) fail(`${type}: unable to find  parameter: ${name}`);
   for (const flag of [false, true]) {
-    const names = own.filter((name) => frozen.includes(ownName(name)) !== flag);
-    await engine.setTensors(handle, "parameters", { names, flag }, type);
+    const names = own.filter((name) => frozen.includes(name) !== flag);
+    await call.engine.setTensors(module, "parameters", { names, flag }, type);
   }
 }
 
 async function restoreOne(
-  { engine }: Call,
-  handle: Handle,
-  { type, path }: ModuleRow,
+  call: Call,
+  module: Handle,
+  type: string,
   what: What,
-  values: K | undefined,
+  x: K | undefined,
 ): Promise<void> {
-  if (!(values instanceof Dict) || !(values.keys instanceof Symbols) || values.keys.count === 0) return;
-  const given = values.keys.names;
-  const own = engine.tensorNames(handle, what).filter((name) => parent(name) === path);
-  for (const name of own) {
-    const short = ownName(name);
-    const at = given.indexOf(short);
-    if (at < 0) fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${short}`);
-    const source = await engine.create(encoded(k.at(values.values, at)));
-    const target = engine.tensorOf(handle, what, name)!;
+  if (!(x instanceof Dict) || !(x.keys instanceof Symbols) || x.keys.count === 0) return;
+  const { engine } = call;
+  const given = new Map(x.keys.names.map((name, i) => [name, k.at(x.values, i)]));
+  const own = ownNames(call, module, what);
+  for (const name of own)
+    if (!given.has(name))
+      fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${name}`);
+  for (const [name, value] of given) {
+    const source = await engine.create(encoded(value));
+    const target = own.includes(name) ? engine.tensorOf(module, what, name)! : undefined;
     try {
-      checkSame(type, short, engine.describe(target), engine.describe(source));
-      await engine.setTensors(handle, what, { names: [name], values: [source] }, type);
+      if (target === undefined) await engine.addTensor(module, what, name, source);
+      else {
+        checkSame(type, name, engine.describe(target), engine.describe(source));
+        await engine.setTensors(module, what, { names: [name], values: [source] }, type);
+      }
     } finally {
       engine.release(source);
-      engine.release(target);
+      if (target !== undefined) engine.release(target);
     }
   }
 }
