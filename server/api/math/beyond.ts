@@ -6,7 +6,7 @@ import { make } from "../args/invoke.js";
 import { after } from "../args/read.js";
 import { toReal } from "./before.js";
 import { type Before, type Extra, type Form, fn, form, input, type OperatorRow, x, y } from "./forms.js";
-import { choice, flag, long, longs, maybeNumber, number, text } from "./options.js";
+import { choice, flag, long, maybeNumber, number, size, text } from "./options.js";
 
 const PAGE = "beyond";
 
@@ -213,7 +213,7 @@ export const BEYOND: readonly OperatorRow[] = [
     "movedim",
     "The tensor with dimensions moved from where they are to where they shall be.",
     ["movedim((1 2 3;4 5 6);0;1)", "(1 4;2 5;3 6)"],
-    form([x, longs("source").must(), longs("destination").must()], "movedim.intlist"),
+    form([x, size("source").must(), size("destination").must()], "movedim.intlist"),
     { list: "args" },
   ),
 ];

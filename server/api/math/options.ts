@@ -91,17 +91,12 @@ function dimensions(x: K): bigint[] | undefined {
   return asLongs(x);
 }
 
-/** One or several longs; none of them stands for all dimensions. */
-export const longs = (name: string): Option => new Option(name, "longs", dimensions);
-/** The same where an empty list stands for no choice. */
-export const maybeLongs = (name: string): Option =>
-  new Option(name, "longs", (x) => {
-    const values = x instanceof List && x.count === 0 ? [] : dimensions(x);
-    return values?.length === 0 ? null : values;
-  });
-/** A size: a long, longs, or () for no dimensions. */
+/** Dimensions, a size and the like: a long, longs, or () for none. */
 export const size = (name: string): Option =>
   new Option(name, "longs", (x) => (x instanceof List && x.count === 0 ? [] : dimensions(x)));
+/** The same where none stands for no choice. */
+export const maybeLongs = (name: string): Option =>
+  size(name).to(name, (values) => ((values as OperatorArg[]).length === 0 ? null : values));
 export const flag = (name: string): Option => new Option(name, "flag", asFlag);
 /** An atom of a number: no boolean, byte or char. */
 export const isNumber = (x: K): boolean => x.type !== -TYPE.byte && asNumber(x) !== undefined;

@@ -4,7 +4,7 @@ import type { OperatorArgs } from "../args/invoke.js";
 import { fail } from "../args/read.js";
 import { atMost } from "./before.js";
 import { always, type Derive, fn, form, type Given, input, type OperatorRow, x, y } from "./forms.js";
-import { dtype, long, longs, number, type Option, size } from "./options.js";
+import { dtype, long, number, type Option, size } from "./options.js";
 
 const PAGE = "math-other";
 
@@ -68,7 +68,7 @@ const triangle = (name: string): OperatorRow =>
 
 /** Dimensions that are no longs are another error than too many arguments. */
 const flips = ({ items }: Given): string =>
-  items.length > 1 && longs("").read(items[1]!) !== undefined
+  items.length > 1 && size("").read(items[1]!) !== undefined
     ? "{who}: expecting 2 arguments, (input;dims), given {n}"
     : FLIP;
 const NO_OUTPUT = "{who}: output tensor not implemented";
@@ -111,7 +111,7 @@ export const OTHER: readonly OperatorRow[] = [
   fn(PAGE, "diagonal", form([x, offset("offset"), long("dim1"), long("dim2")], "diagonal"), {
     refuses: "simple",
   }),
-  fn(PAGE, "Flip", form([x, longs("dims").must()], "flip"), {
+  fn(PAGE, "Flip", form([x, size("dims").must()], "flip"), {
     list: "pair",
     words: { ...always(FLIP), count: flips },
   }),
@@ -154,7 +154,7 @@ export const OTHER: readonly OperatorRow[] = [
         derive: uncontracted,
       }),
       form([x, y, long("dim")], "tensordot", { derive: contracted }),
-      form([x, y, longs("dim1").to("dims_self").must(), longs("dim2").to("dims_other").must()], "tensordot"),
+      form([x, y, size("dim1").to("dims_self").must(), size("dim2").to("dims_other").must()], "tensordot"),
     ],
     {
       words: {

@@ -1,7 +1,7 @@
 /** A k argument taken apart by an operator's row: which form it has, its inputs, options and output. */
 
 import * as k from "../../../protocol/make.js";
-import { Atom, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
+import { Atom, type K, List, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle } from "../../engine/index.js";
 import { isArrayOf, isTensorType } from "../args/arrays.js";
@@ -69,14 +69,11 @@ function argumentsIn(call: Call, row: OperatorRow, x: K): Arguments {
   const { list, refuses } = row;
   if (asHandle(x) !== undefined) return given([x]);
   if (x instanceof List) return list === "array" && isOneArray(row, x) ? given([x]) : given(x.items);
-  if (
-    (list === "array" || list === "simple") &&
-    (refuses === "nothing" || (refuses === "atoms" && x instanceof Vector))
-  )
+  const vector = x instanceof Vector && isTensorType(x.type);
+  if ((list === "array" || list === "simple") && (refuses === "nothing" || (refuses === "atoms" && vector)))
     return given([x]);
-  if (list !== "pair" || !(x instanceof Vector || x instanceof Symbols))
-    return refuse(call, row, "refused", x);
-  if (!isTensorType(x.type)) return fail(`no torch type found for k: ${nameOf(x)}`);
+  if (list !== "pair" || x instanceof Atom) return refuse(call, row, "refused", x);
+  if (!vector) return fail(`no torch type found for k: ${nameOf(x)}`);
   // Not all of a long list is looked at.
   const items = Array.from({ length: Math.min(x.count, mostOf(row) + 1) }, (_, i) => k.at(x, i));
   return { items, spread: true };
@@ -86,13 +83,9 @@ function argumentsIn(call: Call, row: OperatorRow, x: K): Arguments {
 function isOneArray(row: OperatorRow, x: List): boolean {
   const { forms } = row;
   if (forms.some(({ options }) => options.length > 0)) return isArrayOf(x, mostOf(row));
-  const last = x.count === 2 ? x.items[1]! : undefined;
-  if (
-    last === undefined ||
-    forms.every(({ output, inplace }) => output === undefined && inplace === undefined)
-  )
-    return true;
-  return asHandle(last) === undefined && !isNothing(last);
+  if (x.count !== 2 || forms.every(({ output, inplace }) => (output ?? inplace) === undefined)) return true;
+  const [first, last] = x.items as [K, K];
+  return asHandle(last) === undefined && !(isNothing(last) && asHandle(first) !== undefined);
 }
 
 /**
