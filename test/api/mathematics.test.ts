@@ -127,6 +127,16 @@ describe("other mathematics", () => {
     ["histc(1 2 3f;2f)", "'histc: unrecognized arg(s), expecting 1-5 args, (input;bins;lo;hi;output)"],
   ]);
 
+  talk("flatten by position and by name", [
+    ["flatten(1 2;3 4)", "1 2 3 4"],
+    ["flatten((2 2 2#til 8);1)", "(0 1 2 3;4 5 6 7)"],
+    ["flatten((2 2 2#til 8);1;2)", "(0 1 2 3;4 5 6 7)"],
+    ["flatten((2 2 2#til 8);`end,1)", "(0 1;2 3;4 5;6 7)"],
+    ["flatten((2 2 2#til 8);`start`end!1 2)", "(0 1 2 3;4 5 6 7)"],
+    ["t:tensor(1 2;3 4); x:flatten t; tensor x", "1 2 3 4"],
+    ["flatten((1 2;3 4);1;2;3)", "'flatten: expecting up to 3 positional args, 4 given"],
+  ]);
+
   talk("offsets beyond any matrix", [
     ["tril((1 2;3 4);0W)", "(1 2;3 4)"],
     ["triu((1 2;3 4);0W)", "(0 0;0 0)"],

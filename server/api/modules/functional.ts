@@ -190,7 +190,14 @@ const byModule = (names: readonly string[], takeOf: (name: string) => Take): Top
     return page("functional", { [name]: (call, x) => compute(call, row, take, x) });
   });
 
+/** Unlike the module, the function begins with the first dimension. */
+const FLATTEN: LayerRow = {
+  ...LAYERS.get("flatten")!,
+  options: [long("start", { fallback: 0 }), long("end", { fallback: -1 })],
+};
+
 export const functionalTopic: Topic = [
+  ...page("math-other", { flatten: (call, x) => compute(call, FLATTEN, TAKEN.array, x) }),
   ...Object.entries(BY_MODULE).flatMap(([taken, names]) => byModule(names, () => TAKEN[taken as Taken])),
   ...byModule(Object.keys(OWN), (name) => OWN[name]!),
   ...page("functional", {
