@@ -225,6 +225,10 @@ describe("options at their extremes", () => {
     ["m:module enlist(`embedbag;3;4)"],
     ["evaluate(m;0 1;0 5 2)", "'embedbag: offsets from 0 to 2 expected, given 0 to 5"],
     ["evaluate(m;0 1;0 2 1)", "'embedbag: offsets expected in ascending order"],
+    [
+      "evaluate(module enlist(`upsample;4);1 2e)",
+      "'Input Error: Only 3D, 4D and 5D input Tensors supported (got 1D) for the modes: nearest | linear | bilinear | bicubic | trilinear (got kNearest)",
+    ],
   ]);
 
   const refused = (made: string, input: string, elements: string) => {

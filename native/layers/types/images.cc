@@ -67,11 +67,7 @@ at::Tensor interpolate(const Options& o, const Tensors& in) {
   if (!o.get("scale").isNone()) options.scale_factor(numbers(o.get("scale")));
   if (!o.get("align").isNone()) options.align_corners(o.flag("align"));
   if (!o.get("rescale").isNone()) options.recompute_scale_factor(o.flag("rescale"));
-  // libtorch 1.13 counts the dimensions after the first two before it looks whether there are any.
-  if (in[0].dim() < 2)
-    fail("Input Error: Only 3D, 4D and 5D input Tensors supported (got ", in[0].dim(),
-         "D) for the modes: nearest | linear | bilinear | bicubic | trilinear (got ",
-         torch::enumtype::get_enum_name(options.mode()), ")");
+  checkImage(in[0], options.mode());
   return F::interpolate(in[0], options);
 }
 

@@ -66,6 +66,7 @@ nn::UpsampleOptions upsample(const Options& o) {
 /// One size or scale serves all dimensions after the first two.
 Tensors enlarge(const Layer& layer, const Tensors& in) {
   auto options = as<nn::UpsampleImpl>(layer).options;
+  checkImage(in[0], options.mode());
   const auto dims = static_cast<size_t>(std::max<int64_t>(in[0].dim() - 2, 1));
   if (options.size() && options.size()->size() == 1)
     options.size(std::vector<int64_t>(dims, options.size()->at(0)));

@@ -53,6 +53,15 @@ double windows(const std::array<double, D>& sizes, const Options& o, const std::
   return product;
 }
 
+/// libtorch 1.13 counts the dimensions after the first two before it looks whether there are any.
+template <class Mode>
+void checkImage(const at::Tensor& x, const Mode& mode) {
+  if (x.dim() < 2)
+    fail("Input Error: Only 3D, 4D and 5D input Tensors supported (got ", x.dim(),
+         "D) for the modes: nearest | linear | bilinear | bicubic | trilinear (got ",
+         torch::enumtype::get_enum_name(mode), ")");
+}
+
 /// Of an image whose dimensions after the first two become a size or grow by a scale; one serves all.
 inline double enlarged(const Layer& layer, const Tensors& in) {
   const auto& o = layer.options;
