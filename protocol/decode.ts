@@ -30,7 +30,12 @@ export interface DecodeOptions extends Partial<DecodeLimits> {
   readonly maxSize?: number;
   /** a faster `uncompress`, such as a native one */
   readonly uncompress?: Uncompress;
+  /** told how many items of a list, or names, are about to become objects, now or when they are asked for */
+  readonly announce?: Announce;
 }
+
+/** What it throws stops the making. */
+export type Announce = (items: number) => void;
 
 export interface Message {
   readonly kind: MessageKind;
@@ -56,7 +61,7 @@ export function decode(message: Uint8Array, options: DecodeOptions = {}): Messag
   if (compression !== 0) plain = (options.uncompress ?? uncompress)(message, options.maxSize ?? MAX_SIZE);
   const object = bytesFrom(plain, HEADER_SIZE);
   if (kind === RESPONSE && object[0] === ERROR) return { kind, value: readError(object) };
-  return { kind, value: decodeChecked(object, littleEndian, options) };
+  return { kind, value: decodeChecked(object, littleEndian, options, options.announce) };
 }
 
 /**
@@ -71,9 +76,9 @@ export function decodeObject(bytes: Uint8Array, options: Partial<DecodeLimits> =
  * As `decodeObject`, for bytes that need no check since they were written by code of one's own. What they are is found
  * out when it is asked for.
  * @param needs a capability with which a peer can take the object, where that is known
- * @param announce told how many items of a list, or names, are about to become objects, now or when they are asked for
+ * @param announce as in `DecodeOptions`
  */
-export function decodeTrusted(bytes: Uint8Array, needs?: number, announce?: (items: number) => void): K {
+export function decodeTrusted(bytes: Uint8Array, needs?: number, announce?: Announce): K {
   return new Reader(bytesFrom(bytes, 0), 0, needs, announce).value(0, bytes.length);
 }
 
@@ -98,12 +103,17 @@ function limitsOf(options: Partial<DecodeLimits>): DecodeLimits {
   return limits;
 }
 
-function decodeChecked(bytes: Uint8Array, littleEndian: boolean, options: Partial<DecodeLimits>): K {
+function decodeChecked(
+  bytes: Uint8Array,
+  littleEndian: boolean,
+  options: Partial<DecodeLimits>,
+  announce?: Announce,
+): K {
   const { end, capability } = check(bytes, 0, littleEndian, limitsOf(options));
   if (end !== bytes.length) {
     throw new ProtocolError("malformed", `${bytes.length - end} bytes after the object's end`);
   }
-  return new Reader(littleEndian ? bytes : swapObject(bytes), 0, capability).value(0, end);
+  return new Reader(littleEndian ? bytes : swapObject(bytes), 0, capability, announce).value(0, end);
 }
 
 /** A Uint8Array proper, because a Buffer's subarrays would be Buffers, which cost more. */
@@ -124,7 +134,7 @@ class Reader {
     private readonly bytes: Uint8Array,
     private position = 0,
     private readonly needs?: number,
-    private readonly announce?: (items: number) => void,
+    private readonly announce?: Announce,
   ) {}
 
   /** Made when the first number is read: most lists that are looked into have none of their own. */

@@ -17,7 +17,7 @@ export const kError = {
   type: (): KError => new KError("type"),
   /** A call ran longer than `-T` allows. */
   stop: (): KError => new KError("stop"),
-  /** A text is longer than is read in one go. */
+  /** A text is longer than is read in one go, or a request's lists than are arguments. */
   limit: (): KError => new KError("limit"),
   /** More memory is in use than `-w` allows. */
   wsfull: (): KError => new KError("wsfull"),

@@ -13,7 +13,7 @@ import type { Caller } from "../calls/running.js";
 import type { User, Users } from "../calls/users.js";
 import type { Codec } from "../engine/codec.js";
 import { Parcel } from "../engine/parcel.js";
-import { answerable } from "../errors.js";
+import { answerable, kError } from "../errors.js";
 import { bound, type Logger } from "../log.js";
 import { readBy } from "../net/direct.js";
 import type { Options } from "../options.js";
@@ -48,6 +48,12 @@ const IN_A_ROW = 10;
 /** Requests between two looks at the clock. */
 const LOOK = 16;
 
+/**
+ * List items and names of one request that may become objects, which takes the event loop's time and heap: no function
+ * takes as many, and what is longer is data, whose bytes go to the engine or to a text's thread as they came.
+ */
+const MOST_OBJECTS = 2 ** 18;
+
 /** Room for what comes until a connection that was cut off is closed. */
 const LAST_WORDS = 4096;
 
@@ -74,6 +80,8 @@ export class Session implements Caller {
   /** A request has not ended, or the next one is due in a later tick. */
   #busy = false;
   #working = false;
+  /** Of the request that is served. */
+  #objects = 0;
   /** The peer has said that it sends nothing more. */
   #ended = false;
   /** Nothing more is read or served. */
@@ -102,7 +110,14 @@ export class Session implements Caller {
     const level = peer.isCheck ? "debug" : "info";
     const { allocate } = server.codec;
     this.#intake = new Intake({ maxMessage: server.options.maxMessage, ...(allocate && { allocate }) });
-    this.#limits = { maxSize: server.options.maxMessage, depth: server.options.maxDepth };
+    this.#limits = {
+      maxSize: server.options.maxMessage,
+      depth: server.options.maxDepth,
+      announce: (items) => {
+        this.#objects += items;
+        if (this.#objects > MOST_OBJECTS) throw kError.limit();
+      },
+    };
     this.#client = server.dispatcher.session(this);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
@@ -282,7 +297,15 @@ export class Session implements Caller {
   }
 
   #servePlain(message: Uint8Array): Promise<void> | undefined {
-    const { kind, value } = decode(message, this.#limits);
+    this.#objects = 0;
+    let kind: MessageKind;
+    let value: K | KError;
+    try {
+      ({ kind, value } = decode(message, this.#limits));
+    } catch (error) {
+      if (error instanceof KError) return this.#failed(error, readHeader(message).kind);
+      throw error;
+    }
     if (kind === RESPONSE || value instanceof KError) {
       this.#log.debug("response nobody asked for, ignored");
       return undefined;

@@ -89,6 +89,11 @@ const CASES: readonly Case[] = [
   { what: "letting go of much", calls: ["t:tensor(`ones;10000 10000)", "free t"] },
   { what: "a matrix of a million rows", calls: [list("tensor", matrix(1_000_000))] },
   {
+    what: "a million vectors as arguments",
+    calls: [list("cat", matrix(1_000_000))],
+    error: /^limit$/,
+  },
+  {
     what: "ten million longs where a few are meant",
     calls: ["v:vector(1 2;3 4)", list("tensor", k.list([k.symbol("zeros"), longs(10_000_000)]))],
     error: /expecting up to 64 dimensions/,
