@@ -151,6 +151,7 @@ function handlesIn(call: Call, x: K): readonly Handle[] {
   }
   if (!(x instanceof Dict)) return fail(`${NO_OBJECTS} ${nameOf(x)}`);
   if (k.count(x) === 0) return [];
+  several(k.count(x));
   if (!(x.values instanceof List)) return fail(`${NO_OBJECTS} ${nameOf(x)}`);
   return x.values.items.map((item, i) => {
     const key = k.at(x.keys, i);

@@ -47,12 +47,6 @@ function listOf(name: string, { positions }: Operator, args: OperatorArgs): Oper
   return list;
 }
 
-/** Whether this libtorch has the operator. */
-export function hasOperator({ engine }: Call, name: string): boolean {
-  const [base, overload = ""] = name.split(".", 2);
-  return known.has(name) || engine.operator(`aten::${base}`, overload) !== undefined;
-}
-
 /** Calls an operator. The results are k arrays, or new handles of the caller's. */
 export function invoke(call: Call, name: string, args: OperatorArgs, as: "k" | "handle"): Soon<Result> {
   const operator = operatorOf(call.engine, name);

@@ -6,6 +6,7 @@
 import { decodeTrusted } from "../../../protocol/decode.js";
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
+import { LONG_NULL } from "../../../protocol/types.js";
 import { Atom, isNull, type K, KError, List, NULL, Symbols, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Input, Kind, Result, Soon } from "../../engine/index.js";
@@ -154,8 +155,6 @@ export function asSymbols(x: K | undefined): readonly string[] | undefined {
 
 export const asFlag = (x: K | undefined): boolean | undefined =>
   x instanceof Atom && x.type === -TYPE.boolean ? (x.value as boolean) : undefined;
-
-const LONG_NULL = -(2n ** 63n);
 
 export const isLongNull = (x: K | undefined): boolean =>
   x instanceof Atom && x.type === -TYPE.long && x.value === LONG_NULL;

@@ -104,11 +104,16 @@ export const isNumeric = (x: K): boolean =>
 /** Names and values of a k dictionary with symbol keys; undefined for another. Values may be tensors. */
 export function dictionaryValues(call: Call, x: K, who: string): Values | undefined {
   if (!(x instanceof Dict) || !(x.keys instanceof Symbols)) return undefined;
-  return { kind: "dictionary", names: x.keys.names, inputs: itemInputs(call, x.values, who) };
+  const inputs = itemInputs(call, x.values, who);
+  return { kind: "dictionary", names: x.keys.names, inputs };
 }
 
-/** Each item of a list as an input: arrays, atoms and tensors. */
-export function itemInputs(call: Call, x: K, who: string): Input[] {
+/**
+ * Each item of a list as an input: arrays, atoms and tensors.
+ * @throws KError where they are more than any object has
+ */
+function itemInputs(call: Call, x: K, who: string): Input[] {
+  several(k.count(x));
   const inputs: Input[] = [];
   for (let i = 0; i < k.count(x); i++) {
     const item = x instanceof Atom ? x : k.at(x, i);

@@ -60,23 +60,27 @@ function refuse(
   return fail(text.replaceAll(/\{(\w+)\}/g, (all, name: string) => String(known[name]?.() ?? all)));
 }
 
-type Arguments = Pick<Reading, "items" | "spread">;
+interface Arguments extends Pick<Reading, "items" | "spread"> {
+  /** How many there are: of more than any form takes, `items` are the first. */
+  readonly n: number;
+}
 
-const given = (items: readonly K[]): Arguments => ({ items, spread: false });
+const given = (items: readonly K[], n = items.length): Arguments => ({ items, spread: false, n });
 
-/** The arguments in a k value. */
+/** The arguments in a k value. Of a long list no more is looked at than tells that no form takes as many. */
 function argumentsIn(call: Call, row: OperatorRow, x: K): Arguments {
   const { list, refuses } = row;
+  const tooMany = mostOf(row) + 2; // one more is the place of an output that a form has not
   if (asHandle(x) !== undefined) return given([x]);
-  if (x instanceof List) return list === "array" && isOneArray(row, x) ? given([x]) : given(x.items);
+  if (x instanceof List)
+    return list === "array" && isOneArray(row, x) ? given([x]) : given(x.head(tooMany), x.count);
   const vector = x instanceof Vector && isTensorType(x.type);
   if ((list === "array" || list === "simple") && (refuses === "nothing" || (refuses === "atoms" && vector)))
     return given([x]);
   if (list !== "pair" || x instanceof Atom) return refuse(call, row, "refused", x);
   if (!vector) return fail(`no torch type found for k: ${nameOf(x)}`);
-  // Not all of a long list is looked at.
-  const items = Array.from({ length: Math.min(x.count, mostOf(row) + 1) }, (_, i) => k.at(x, i));
-  return { items, spread: true };
+  const items = Array.from({ length: Math.min(x.count, tooMany) }, (_, i) => k.at(x, i));
+  return { items, spread: true, n: x.count };
 }
 
 /** Without options only an output can follow the input: any other list is an array, or what is refused as one. */
@@ -93,21 +97,20 @@ function isOneArray(row: OperatorRow, x: List): boolean {
  * @throws KError in the words of the row where no form fits
  */
 export function readForms(call: Call, row: OperatorRow, x: K, apart?: readonly K[]): Reading {
-  const { items, spread } = apart === undefined ? argumentsIn(call, row, x) : given(apart);
+  const { items, spread, n } = apart === undefined ? argumentsIn(call, row, x) : given(apart);
   const { forms, words } = row;
   for (const form of forms) {
     const found = readForm(call, form, items, spread);
     if (found !== undefined) return found;
   }
-  const n = items.length;
-  if (spread) return refuse(call, row, words.simple === undefined ? "count" : "simple", x, items, k.count(x));
+  if (spread) return refuse(call, row, words.simple === undefined ? "count" : "simple", x, items, n);
   if (n < leastOf(row) || n > mostOf(row)) {
     if (x instanceof Atom) return refuse(call, row, "refused", x, items);
-    return refuse(call, row, n < leastOf(row) && words.few !== undefined ? "few" : "count", x, items);
+    return refuse(call, row, n < leastOf(row) && words.few !== undefined ? "few" : "count", x, items, n);
   }
   const missed = forms.length === 1 ? missing(forms[0]!, items) : undefined;
   return missed?.refusal === undefined
-    ? refuse(call, row, "wrong", x, items)
+    ? refuse(call, row, "wrong", x, items, n)
     : fail(`${row.who}: ${missed.refusal}, given ${describe(call, items[at(forms[0]!, missed)]!)}`);
 }
 

@@ -8,7 +8,7 @@ import { asHandle } from "../../engine/handle.js";
 import type { Handle, OperatorArg, Result, Soon } from "../../engine/index.js";
 import { forget, invoke, type OperatorArgs, writeInto } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
-import { after, answer, encoded, fail, resolve, scalarOf } from "../args/read.js";
+import { after, answer, encoded, fail, resolve, scalarOf, several } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import type { Answer, Call } from "../call.js";
 import type { Form, Input, OperatorRow } from "./forms.js";
@@ -17,9 +17,9 @@ import { type Prepared, readForms } from "./read.js";
 
 /** An input for the engine. A number that is weaker than tensors is a plain one, a boolean then counts as 0 or 1. */
 function argument(call: Call, item: K, spread: boolean, { who }: OperatorRow, input: Input): OperatorArg {
-  const { weak, wide, several } = input;
+  const { weak, wide } = input;
   const found = resolve(call, item);
-  if (several) return tensorsOf(call, item, who);
+  if (input.several) return tensorsOf(call, item, who);
   if (found?.kind === "tensor") return { handle: found.handle };
   if (found !== undefined) return fail(`${who}: not implemented for ${found.kind}`);
   const value = (weak || wide) && !spread ? scalarOf(item) : undefined;
@@ -36,6 +36,7 @@ export function tensorsOf(call: Call, x: K, who: string): OperatorArg[] {
     return membersOf(call, found.handle, found.kind).inputs.map((handle) => ({ handle: handle as Handle }));
   if (found !== undefined) return fail(`${who}: not implemented for ${found.kind}`);
   if (!(x instanceof List)) return [encoded(x)];
+  several(x.count);
   return x.items.map((item, i) => {
     const each = resolve(call, item);
     if (each === undefined) return encoded(item);
