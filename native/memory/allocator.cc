@@ -25,14 +25,16 @@ class OwnAllocator final : public TorchAllocator {
   }
 };
 
-/// What malloc keeps at hand: a step of training gives back and takes again what it needs beside large memory.
+/// What malloc takes from the system piece by piece, and what it keeps at hand. Both are where glibc's own adaptation
+/// ends: a step of training, or a buffer of Node's, gives back and takes again the same sizes.
+constexpr int MALLOC_MAPS = 32 << 20;
 constexpr int MALLOC_KEEPS = 64 << 20;
 
 }  // namespace
 
 void installAllocator() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, static_cast<int>(LARGE));
+  mallopt(M_MMAP_THRESHOLD, MALLOC_MAPS);
   mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
 #endif
   static auto* const allocator = new OwnAllocator;  // libtorch keeps the pointer for ever

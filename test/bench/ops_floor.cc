@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include "memory/allocator.h"
+
 namespace {
 
 constexpr int SMALL = 100000;
@@ -32,6 +34,7 @@ struct Inputs {
 }  // namespace
 
 int main() {
+  torchq::installAllocator();
   const at::NoGradGuard guard;
   const Inputs inputs;
   const std::map<std::string, std::function<void()>> work = {
