@@ -260,4 +260,18 @@ describe("help", () => {
     ["help`nosuch", "'help: help topic, `nosuch"],
     ["options`nosuch", "'options: help topic, `nosuch"],
   ]);
+
+  it("an input that does not fit is told by its type or emptiness, where libtorch does not say it", async () => {
+    const q = new Q();
+    await q.run("m:module enlist(`linear;`a;2;2)", "e:module enlist(`embed;4;2)");
+    for (const [call, said] of [
+      ["forward(m;2 2#0f)", /: the input is double, the module's parameters are float; convert .*"e"\$x/],
+      ["forward(m;2 2#0)", /: the input is long, the module's parameters are float/],
+      ["forward(m;())", /: an input is empty, sizes \[0\]$/],
+      ["forward(m;2 3#0e)", /cannot be multiplied \(2x3 and 2x2\)$/],
+      ["forward(e;1.5 2)", /embedding\)$/],
+    ] as const)
+      await q.signals(call, said);
+    q.free();
+  });
 });
