@@ -1,5 +1,5 @@
 /** Handles themselves: what there is, of which class, second handles, and their end (pointers page). */
-
+import { setImmediate as immediate } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
 import { Atom, Dict, isNull, type K, List, NULL, Vector } from "../../protocol/values.js";
 import { asHandle, handleK } from "../engine/handle.js";
@@ -15,9 +15,10 @@ import { makeTensor } from "./tensors/tensors.js";
 const COLUMNS = ["ptr", "class", "device", "dtype", "size", "elements", "bytes"];
 
 /** Objects that are looked at before others are served. */
-const AT_ONCE = 500;
+const AT_ONCE = 100;
 
 interface ObjectRow {
+  readonly handle: Handle;
   readonly kind: Kind;
   readonly device: string;
   readonly dtype: string;
@@ -26,37 +27,44 @@ interface ObjectRow {
   readonly bytes: bigint;
 }
 
-function rowOf(engine: Engine, handle: Handle): ObjectRow {
-  const kind = engine.kind(handle)!;
+/** Undefined where it is gone. */
+function rowOf(engine: Engine, handle: Handle): ObjectRow | undefined {
+  const kind = engine.kind(handle);
+  if (kind === undefined) return undefined;
   const dtype = kind === "tensor" ? ((engine.attribute(handle, "dtype") as string | undefined) ?? "") : "";
   const { elements, bytes } = engine.totals(handle);
   const device = firstDevice(engine, handle, kind);
-  return { kind, device, dtype, size: shownSize(engine, handle, kind), elements, bytes };
+  return { handle, kind, device, dtype, size: shownSize(engine, handle, kind), elements, bytes };
 }
 
 /** A table of the caller's objects, oldest first. */
-function obj({ engine }: Call, x: K): Soon<K> {
+function obj(call: Call, x: K): Soon<K> {
   if (!isAbsent(x)) return fail("obj: empty arg expected");
-  const handles = engine.handles();
-  if (handles.length > AT_ONCE) return inSteps(engine, handles);
-  return objectTable(
-    handles,
-    handles.map((handle) => rowOf(engine, handle)),
-  );
-}
-
-async function inSteps(engine: Engine, handles: readonly Handle[]): Promise<K> {
+  const handles = call.engine.handles();
   const rows: ObjectRow[] = [];
-  for (const handle of handles) {
-    rows.push(rowOf(engine, handle));
-    if (rows.length % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-  return objectTable(handles, rows);
+  const look = (from: number): void => {
+    for (const handle of handles.slice(from, from + AT_ONCE)) {
+      const row = rowOf(call.engine, handle);
+      if (row !== undefined) rows.push(row);
+    }
+  };
+  if (handles.length > AT_ONCE) return inSteps(call, handles.length, look).then(() => objectTable(rows));
+  look(0);
+  return objectTable(rows);
 }
 
-const objectTable = (handles: readonly Handle[], rows: readonly ObjectRow[]): K =>
+/** Between two steps others are served, whose calls may free objects. */
+async function inSteps(call: Call, count: number, look: (from: number) => void): Promise<void> {
+  for (let from = 0; from < count; from += AT_ONCE) {
+    look(from);
+    await immediate();
+    await call.giveWay();
+  }
+}
+
+const objectTable = (rows: readonly ObjectRow[]): K =>
   k.table(COLUMNS, [
-    k.list(handles.map(handleK)),
+    k.list(rows.map(({ handle }) => handleK(handle))),
     k.symbols(rows.map(({ kind }) => kind)),
     k.symbols(rows.map(({ device }) => device)),
     k.symbols(rows.map(({ dtype }) => dtype)),
