@@ -1,13 +1,15 @@
 import { type Client, connect } from "../../protocol/client.js";
 import type { DialOptions } from "../../protocol/dial.js";
 import * as k from "../../protocol/make.js";
-import { KError, Symbols } from "../../protocol/values.js";
+import { KError, List, Symbols } from "../../protocol/values.js";
 import { CONSOLE, display } from "../language/index.js";
 
 /** A server behind a prompt: lines go there as text, what it prints comes back. */
 export interface Remote {
   /** What the server prints for a line, errors included. @throws ConnectionError */
   print(line: string): Promise<string>;
+  /** What libtorch has warned of since this was last asked. */
+  warnings(): Promise<readonly string[]>;
   /** Names that a line may use. */
   names(): Promise<readonly string[]>;
   /** Ends what the server is running for us. */
@@ -62,6 +64,17 @@ class Connected implements Remote {
       return display(await this.#client.request(line), CONSOLE);
     } catch (error) {
       if (error instanceof KError) return `'${error.message}\n`;
+      throw error;
+    }
+  }
+
+  async warnings(): Promise<readonly string[]> {
+    if (!this.#prints) return [];
+    try {
+      const texts = await this.#client.call("warnings", k.NULL);
+      return texts instanceof List ? texts.items.map((x) => k.text(x) ?? "") : [];
+    } catch (error) {
+      if (error instanceof KError) return [];
       throw error;
     }
   }

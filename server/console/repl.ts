@@ -122,7 +122,10 @@ export class Repl {
     const [, command, argument = ""] = /^\\([hl])(?:\s+(.*))?$/.exec(text) ?? [];
     if (command === "h") this.#write(argument === "" ? HELP : await this.#help(argument));
     else if (command === "l") await this.#script(argument);
-    else this.#write(await this.remote.print(statement));
+    else {
+      this.#write(await this.remote.print(statement));
+      for (const warning of await this.remote.warnings()) this.#write(`warning: ${warning}\n`);
+    }
   }
 
   /** The server's own help on a name; where it has none, the value of the name. */

@@ -60,8 +60,14 @@ describe("console: at a server", () => {
     name,
     { name, rank: 1, page: "test", run },
   ];
+  const warned: string[] = [];
   const functions = new Map<string, ApiFunction>([
     row("twice", (_, x) => k.list([x, x])),
+    row("warnings", () => k.list(warned.splice(0).map(k.chars))),
+    row("careless", () => {
+      warned.push("this may be wrong");
+      return k.long(7);
+    }),
     row("help", (_, x) => k.chars(`help on ${k.text(x)}`)),
     row("fails", () => {
       throw new KError("no such layer");
@@ -111,6 +117,10 @@ describe("console: at a server", () => {
   for (const [text, expected] of lines) {
     it(JSON.stringify(text), async () => assert.equal(await typed(remote, text), expected));
   }
+
+  it("prints what was warned of, once", async () => {
+    assert.equal(await typed(remote, "careless[]\n1+1\n"), "7\nwarning: this may be wrong\n2\n");
+  });
 
   it("over the wire the error of an unknown name is the name", async () => {
     const client = await connect({ host: "127.0.0.1", port: server.ports[0]!, user: "ann" });
