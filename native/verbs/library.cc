@@ -71,7 +71,7 @@ Record librarySettings() {
                          std::to_string(TORCH_VERSION_PATCH));
   all.set("mkl", at::hasMKL()).set("openmp", at::hasOpenMP());
   all.set("threads", int64_t{threadCount});
-  all.set("interopthreads", int64_t{at::get_num_interop_threads()});
+  all.set("interopthreads", static_cast<int64_t>(at::get_num_interop_threads()));
   all.set("mps", context.hasMPS()).set("cuda", torch::cuda::is_available()).set("magma", at::hasMAGMA());
   all.set("cudnn", cudnn);
   if (cudnn) all.set("cudnnversion", int64_t{at::globalContext().versionCuDNN()});
