@@ -23,9 +23,12 @@ namespace {
 
 int64_t cudaDevices() { return static_cast<int64_t>(torch::cuda::device_count()); }
 
-/// The type of floating point tensors that name none, modules' parameters among them.
+/// The default data type as far as libtorch's own goes: modules are made in a floating type whatever tensors are, so
+/// that nobody's default stops another's modules.
 void setDefaultDtype(const std::string& dtype) {
-  c10::set_default_dtype(c10::scalarTypeToTypeMeta(dtypeOf(dtype)));
+  const auto type = dtypeOf(dtype);
+  const bool wide = type == at::kDouble || type == at::kComplexDouble;
+  c10::set_default_dtype(c10::scalarTypeToTypeMeta(wide ? at::kDouble : at::kFloat));
 }
 
 int64_t seed(const std::optional<int64_t>& value) {
