@@ -1,5 +1,5 @@
 /** The function `tensor`: made, written, read; creation modes; options; conversion. */
-import { door, Q, settings, talk } from "./rig.js";
+import { door, Q, settings, since, talk } from "./rig.js";
 
 const options = (dtype: string, rest = "`strided`nograd`unpinned`contiguous"): string =>
   `\`device\`dtype\`layout\`gradient\`pin\`memory!\`cpu\`${dtype}${rest}`;
@@ -199,9 +199,6 @@ describe("to", () => {
 });
 
 describe("data types that ktorch has not", () => {
-  const [major, minor] = door.version.split(".").map(Number) as [number, number];
-  const since = (first: number): boolean => major > 2 || (major === 2 && minor >= first);
-
   talk("bfloat16: eight bits of a real's precision, read as reals", [
     ["t:tensor(1 0.3333333 -2e;`bfloat16)"],
     ["tensor t", "1 0.333984375 -2e"],
