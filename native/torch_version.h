@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Allocator.h>
+#include <c10/core/ScalarType.h>
 #include <c10/util/Exception.h>
 #include <torch/version.h>
 
@@ -25,6 +26,21 @@ using TorchOptional = c10::optional<T>;
 template <class T>
 using TorchOptional = std::optional<T>;
 #endif
+
+/// Data types that libtorch has not always had: undefined where it has them not.
+namespace newer {
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 1)
+constexpr auto FLOAT8_E4M3FN = at::ScalarType::Undefined, FLOAT8_E5M2 = at::ScalarType::Undefined;
+#else
+constexpr auto FLOAT8_E4M3FN = at::kFloat8_e4m3fn, FLOAT8_E5M2 = at::kFloat8_e5m2;
+#endif
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 3)
+constexpr auto UINT16 = at::ScalarType::Undefined, UINT32 = at::ScalarType::Undefined,
+               UINT64 = at::ScalarType::Undefined;
+#else
+constexpr auto UINT16 = at::kUInt16, UINT32 = at::kUInt32, UINT64 = at::kUInt64;
+#endif
+}  // namespace newer
 
 /// The key of a parameter's state in an optimizer: a text up to 2.0, the tensor's address after.
 inline auto stateKey(const at::Tensor& parameter) {

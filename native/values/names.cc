@@ -1,6 +1,7 @@
 #include "values/names.h"
 
 #include "errors.h"
+#include "torch_version.h"
 
 namespace torchq {
 
@@ -19,6 +20,9 @@ constexpr Name<c10::ScalarType> DTYPES[] = {
     {"long", c10::kLong},           {"int", c10::kInt},
     {"short", c10::kShort},         {"chalf", c10::kComplexHalf},
     {"cfloat", c10::kComplexFloat}, {"cdouble", c10::kComplexDouble},
+    {"bfloat16", c10::kBFloat16},   {"float8_e4m3fn", newer::FLOAT8_E4M3FN},
+    {"uint16", newer::UINT16},      {"float8_e5m2", newer::FLOAT8_E5M2},
+    {"uint32", newer::UINT32},      {"uint64", newer::UINT64},
 };
 constexpr Name<c10::Layout> LAYOUTS[] = {{"strided", c10::kStrided}, {"sparse", c10::kSparse}};
 constexpr Name<c10::MemoryFormat> FORMATS[] = {{"contiguous", c10::MemoryFormat::Contiguous},
@@ -42,8 +46,14 @@ std::string nameIn(const Name<T> (&rows)[N], T value) {
 
 }  // namespace
 
-c10::ScalarType dtypeOf(const std::string& name) { return valueOf(DTYPES, name, "data type"); }
-std::string nameOf(c10::ScalarType type) { return nameIn(DTYPES, type); }
+c10::ScalarType dtypeOf(const std::string& name) {
+  const auto type = valueOf(DTYPES, name, "data type");
+  if (type == c10::ScalarType::Undefined) fail("data type ", name, " is not in libtorch ", TORCH_VERSION);
+  return type;
+}
+std::string nameOf(c10::ScalarType type) {
+  return type == c10::ScalarType::Undefined ? text(type) : nameIn(DTYPES, type);
+}
 c10::Layout layoutOf(const std::string& name) { return valueOf(LAYOUTS, name, "layout"); }
 std::string nameOf(c10::Layout layout) { return nameIn(LAYOUTS, layout); }
 c10::MemoryFormat memoryFormatOf(const std::string& name) { return valueOf(FORMATS, name, "memory format"); }

@@ -23,9 +23,12 @@ namespace {
 
 int64_t cudaDevices() { return static_cast<int64_t>(torch::cuda::device_count()); }
 
-/// The type of floating point tensors that name none, modules' parameters among them.
+/// The default data type as far as libtorch's own goes: modules are made in a floating type whatever tensors are, so
+/// that nobody's default stops another's modules.
 void setDefaultDtype(const std::string& dtype) {
-  c10::set_default_dtype(c10::scalarTypeToTypeMeta(dtypeOf(dtype)));
+  const auto type = dtypeOf(dtype);
+  const bool wide = type == at::kDouble || type == at::kComplexDouble;
+  c10::set_default_dtype(c10::scalarTypeToTypeMeta(wide ? at::kDouble : at::kFloat));
 }
 
 int64_t seed(const std::optional<int64_t>& value) {
@@ -71,7 +74,7 @@ Record librarySettings() {
                          std::to_string(TORCH_VERSION_PATCH));
   all.set("mkl", at::hasMKL()).set("openmp", at::hasOpenMP());
   all.set("threads", int64_t{threadCount});
-  all.set("interopthreads", int64_t{at::get_num_interop_threads()});
+  all.set("interopthreads", static_cast<int64_t>(at::get_num_interop_threads()));
   all.set("mps", context.hasMPS()).set("cuda", torch::cuda::is_available()).set("magma", at::hasMAGMA());
   all.set("cudnn", cudnn);
   if (cudnn) all.set("cudnnversion", int64_t{at::globalContext().versionCuDNN()});

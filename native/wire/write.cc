@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "errors.h"
+#include "torch_version.h"
 #include "wire/ktypes.h"
 
 namespace torchq {
@@ -16,6 +18,19 @@ namespace {
 /// No message is larger.
 constexpr size_t LARGEST = size_t{1} << 40;
 std::atomic<size_t> largest{LARGEST};
+
+/// The data type of the k items that a tensor's are written as.
+at::ScalarType writtenType(at::ScalarType type) {
+  constexpr std::pair<at::ScalarType, at::ScalarType> WIDER[] = {
+      {at::kHalf, at::kFloat},          {at::kBFloat16, at::kFloat},       {at::kComplexHalf, at::kFloat},
+      {at::kComplexFloat, at::kFloat},  {at::kComplexDouble, at::kDouble}, {newer::FLOAT8_E4M3FN, at::kFloat},
+      {newer::FLOAT8_E5M2, at::kFloat}, {newer::UINT16, at::kInt},         {newer::UINT32, at::kLong},
+      {newer::UINT64, at::kLong},
+  };
+  for (const auto& [from, to] : WIDER)
+    if (from == type) return to;
+  return type;
+}
 
 /// A tensor whose memory can be read as k items: on the CPU, dense, contiguous, of a type that k has.
 at::Tensor readable(at::Tensor t, bool complexFirst) {
@@ -28,8 +43,7 @@ at::Tensor readable(at::Tensor t, bool complexFirst) {
     if (complexFirst) t = t.movedim(-1, 0);
   }
   t = t.resolve_neg();
-  if (t.scalar_type() == at::kHalf || t.scalar_type() == at::kBFloat16) t = t.to(at::kFloat);
-  return t.contiguous();
+  return t.to(writtenType(t.scalar_type())).contiguous();
 }
 
 Bytes atomToK(const at::Tensor& t) {
@@ -39,19 +53,6 @@ Bytes atomToK(const at::Tensor& t) {
   atom.data.get()[0] = static_cast<uint8_t>(-type);
   std::memcpy(atom.data.get() + 1, t.data_ptr(), width);
   return atom;
-}
-
-/// The data type that `readable` gives.
-at::ScalarType writtenType(const at::Tensor& t) {
-  switch (t.scalar_type()) {
-    case at::kHalf:
-    case at::kBFloat16:
-      return at::kFloat;
-    default:
-      return t.is_complex() ? c10::toRealValueType(t.scalar_type() == at::kComplexHalf ? at::kComplexFloat
-                                                                                       : t.scalar_type())
-                            : t.scalar_type();
-  }
 }
 
 /// The sizes that `readable` gives.
@@ -67,7 +68,7 @@ size_t largestArray() { return largest; }
 void limitArrays(size_t bytes) { largest = bytes; }
 
 KWriter::KWriter(const at::Tensor& tensor, bool complexFirst) {
-  type_ = static_cast<uint8_t>(ktypeOf(writtenType(tensor)));
+  type_ = static_cast<uint8_t>(ktypeOf(writtenType(tensor.scalar_type())));
   const auto most = largestArray();
   const auto sizes = writtenSizes(tensor, complexFirst);
   size_t items = tensorKType(type_).width;

@@ -6,6 +6,7 @@
 import * as k from "../../protocol/make.js";
 import { Dict, type K, Table } from "../../protocol/values.js";
 import type { Engine, Handle } from "../engine/index.js";
+import { DTYPES, letterOf } from "./args/dtypes.js";
 import { nameOf } from "./args/ktypes.js";
 import { answer, asSymbol, fail, isAbsent, resolve } from "./args/read.js";
 import { type Call, page, type Topic } from "./call.js";
@@ -84,23 +85,7 @@ const backwardHelp = (): K =>
     description: k.list(BACKWARD.map(([, , , description]) => k.chars(description))),
   });
 
-const DTYPES: readonly (readonly [dtype: string, letter: string])[] = [
-  ["float", "e"],
-  ["double", "f"],
-  ["half", "e"],
-  ["bool", "b"],
-  ["byte", "x"],
-  ["char", "c"],
-  ["long", "j"],
-  ["int", "i"],
-  ["short", "h"],
-  ["chalf", "e"],
-  ["cfloat", "e"],
-  ["cdouble", "f"],
-];
-
-const dtypeHelp = (): K =>
-  k.dict(k.symbols(DTYPES.map(([dtype]) => dtype)), k.chars(DTYPES.map(([, letter]) => letter).join("")));
+const dtypeHelp = (): K => k.dict(k.symbols(DTYPES), k.chars(DTYPES.map(letterOf).join("")));
 
 /** The other way round: the type that a k array becomes. */
 const ktypeHelp = (): K =>

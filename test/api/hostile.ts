@@ -14,7 +14,7 @@ import { OPERATORS } from "../../server/api/math/index.js";
 import { LAYERS } from "../../server/api/modules/types/layers.js";
 import type { LayerRow, OptionRow } from "../../server/api/modules/types/rows.js";
 import { asHandle } from "../../server/engine/handle.js";
-import { functions, Q } from "./rig.js";
+import { functions, Q, since } from "./rig.js";
 
 /** Milliseconds; what takes longer would take for ever with somewhat larger arguments. */
 const LONGEST = 10_000;
@@ -91,6 +91,8 @@ const OBJECTS = [
     "tensor(`empty;0 3)",
   ],
   ...["tensor((1 2f;3 4f);`cdouble)", "tensor(1 2f;`half)", "tensor(`zeros;3;`sparse)", "tensor(1 2f;`grad)"],
+  "tensor(1 2f;`bfloat16)",
+  ...(since(3) ? ["tensor(1 0;`uint16)", "tensor(-1 0;`uint64)", "tensor(1 2f;`float8_e4m3fn)"] : []),
   ...["vector(1 2;3 4f)", "vector()", "dict`a`b!(1 2;3f)", "module`relu", "loss`mse"],
 ];
 

@@ -11,6 +11,9 @@ import { Workspaces } from "../../server/language/index.js";
 import { plain } from "../protocol/plain.js";
 
 export const door = loadEngine(typeName);
+const [major, minor] = door.version.split(".").map(Number) as [number, number];
+/** Whether the libtorch at hand is 2.`first` or later. */
+export const since = (first: number): boolean => major > 2 || (major === 2 && minor >= first);
 const api = apiOver(door);
 export const { functions, settings } = api;
 

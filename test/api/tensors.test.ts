@@ -1,5 +1,5 @@
 /** The function `tensor`: made, written, read; creation modes; options; conversion. */
-import { Q, settings, talk } from "./rig.js";
+import { door, Q, settings, since, talk } from "./rig.js";
 
 const options = (dtype: string, rest = "`strided`nograd`unpinned`contiguous"): string =>
   `\`device\`dtype\`layout\`gradient\`pin\`memory!\`cpu\`${dtype}${rest}`;
@@ -196,4 +196,53 @@ describe("to", () => {
     ["to(tensor[];`double)", "'to: cannot change attribute(s) of an undefined tensor"],
     ["dtype t", "`long"],
   ]);
+});
+
+describe("data types that ktorch has not", () => {
+  talk("bfloat16: eight bits of a real's precision, read as reals", [
+    ["t:tensor(1 0.3333333 -2e;`bfloat16)"],
+    ["tensor t", "1 0.333984375 -2e"],
+    ["(dtype t;ktype t;itemsize t)", '(`bfloat16;"e";2)'],
+    ["dtype add(t;t)", "`bfloat16"],
+    ["to(t;`float)"],
+    ["tensor t", "1 0.333984375 -2e"],
+    ["tensor tensor(`ones;2;`bfloat16)", "1 1e"],
+    ["all 0<=tensor tensor(`rand;100;`bfloat16)", "1b"],
+    ["dtype`bfloat16"],
+    ["m:module enlist(`linear;2;1)"],
+    ["dtype m", "`weight`bias!`float`float"],
+    ["dtype`float"],
+  ]);
+
+  // by name: the libtorch 2 that has it, values as k has them, what they are read as
+  const newer = [
+    ["float8_e4m3fn", 1, "1 3.14159 448e", "1 3.25 448e", '"e"', 1],
+    ["float8_e5m2", 1, "1 3.14159 57344e", "1 3 57344e", '"e"', 1],
+    ["uint16", 3, "0 1 65535", "0 1 65535i", '"i"', 2],
+    ["uint32", 3, "0 1 4294967295", "0 1 4294967295", '"j"', 4],
+    ["uint64", 3, "0 1 9007199254740992", "0 1 9007199254740992", '"j"', 8],
+  ] as const;
+  for (const [name, first, values, read, letter, size] of newer)
+    if (since(first))
+      talk(`${name} (libtorch 2.${first} and later)`, [
+        [`t:tensor(${values};\`${name})`],
+        ["tensor t", read],
+        ["tensor(t;1)", `(${read})1`],
+        ["(dtype t;ktype t;itemsize t)", `(\`${name};${letter};${size})`],
+        ["to(t;`double)"],
+        ["tensor t", `"f"$${read}`],
+        [`to(t;\`${name})`],
+        ["tensor t", read],
+        [`tensor tensor(\`zeros;2;\`${name})`, `2#${letter}$0`],
+      ]);
+    else
+      talk(`${name}: this libtorch is too old, and the error says so`, [
+        [`tensor(${values};\`${name})`, `'data type ${name} is not in libtorch ${door.version}`],
+        [`tensor(\`zeros;2;\`${name})`, `'data type ${name} is not in libtorch ${door.version}`],
+        ["t:tensor 1 2e"],
+        [`to(t;\`${name})`, `'data type ${name} is not in libtorch ${door.version}`],
+        ["dtype t", "`float"],
+        [`dtype\`${name}`, `'data type ${name} is not in libtorch ${door.version}`],
+        ["dtype[]", "`float"],
+      ]);
 });

@@ -37,6 +37,8 @@ export interface Tally {
   same: number;
   notBuilt: number;
   readonly different: Difference[];
+  /** What was played. */
+  readonly scripts: Set<string>;
 }
 
 /** What a step's call came to. */
@@ -75,6 +77,7 @@ function matches(step: Step, outcome: Outcome, options: ReplayOptions): boolean 
 }
 
 async function replayScript(client: Client, script: Script, options: ReplayOptions, tally: Tally): Promise<void> {
+  tally.scripts.add(script.id);
   const handles = new Map<bigint, bigint>();
   // After a step that could not run, the state is not the recording's: what differs from then on proves nothing.
   let incomplete = false;
@@ -111,7 +114,7 @@ const bigintText = (_: string, value: unknown): unknown => (typeof value === "bi
 
 /** Plays one file, script by script; each begins with nothing allocated. */
 export async function replay(client: Client, file: string, options: ReplayOptions): Promise<Tally> {
-  const tally: Tally = { same: 0, notBuilt: 0, different: [] };
+  const tally: Tally = { same: 0, notBuilt: 0, different: [], scripts: new Set() };
   for (const line of readFileSync(file, "utf8").split("\n"))
     if (line !== "") await replayScript(client, JSON.parse(line) as Script, options, tally);
   return tally;

@@ -21,23 +21,26 @@ Tensors attend(const Layer& layer, const Tensors& in) {
 Tensors attendSelf(const Layer& layer, const Tensors& in) {
   if (in.size() > 2) fail("self attention: padding mask not implemented");
   const auto& x = in[0];
-  const auto mask = given(in, 1);
+  auto mask = given(in, 1);
   const auto dim = layer.options.integer("dim"), heads = layer.options.integer("heads");
   const auto sizes = x.sizes().vec();
-  const auto split = [&](const at::Tensor& t) {
-    auto heading = sizes;
-    heading.back() = heads;
-    heading.push_back(dim / heads);
-    return t.reshape(heading).transpose(-3, -2);
-  };
+  auto parts = sizes;
+  parts.back() = 3;
+  parts.insert(parts.end(), {heads, dim / heads});
   const auto normed = layer.child("norm") ? through(layer, "norm", x) : x;
-  const auto projected = through(layer, "in", normed).chunk(3, -1);
+  const auto projected = through(layer, "in", normed).reshape(parts);
+  // Query, key or value of each head: ..., heads, sequence, dim of a head.
+  const auto part = [&](int64_t i) { return projected.select(-3, i).transpose(-3, -2); };
   const auto scale = 1 / std::sqrt(static_cast<double>(dim / heads));
-  auto scores = at::matmul(split(projected[0]) * scale, split(projected[1]).transpose(-2, -1));
+  auto scores = at::matmul(part(0), part(1).transpose(-2, -1)) * scale;
+  // A mask of a longer sequence does for its beginning.
+  const auto length = scores.size(-1);
+  if (mask.defined() && mask.dim() > 1 && mask.size(-1) != length)
+    mask = mask.slice(-2, 0, length).slice(-1, 0, length);
   if (mask.defined())
     scores = mask.scalar_type() == at::kBool ? scores.masked_fill(mask, -INFINITY) : scores + mask;
   const auto weights = through(layer, "drop", scores.softmax(-1));
-  const auto joined = at::matmul(weights, split(projected[2])).transpose(-3, -2).reshape(sizes);
+  const auto joined = at::matmul(weights, part(2)).transpose(-3, -2).reshape(sizes);
   return {through(layer, "out", joined)};
 }
 

@@ -14,9 +14,9 @@ Tensors dropPath(const Layer& layer, const Tensors& in) {
   if (!layer.module->is_training() || p == 0 || x.dim() == 0) return {x};
   std::vector<int64_t> size(static_cast<size_t>(x.dim()), 1);
   size[0] = x.size(0);
-  auto keep = at::empty(size, x.options()).bernoulli_(1 - p);
-  if (p < 1) keep.div_(1 - p);
-  return {x * keep};
+  // A uniform number a row, and the division before the product: ktorch's numbers to the bit.
+  const auto keep = at::rand(size, x.options()).add_(1 - p).floor_();
+  return {p < 1 ? x.div(1 - p) * keep : x * keep};
 }
 
 at::Tensor indexSelect(const Options& o, const Tensors& in) {

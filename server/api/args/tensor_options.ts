@@ -4,22 +4,8 @@ import type { Engine, TensorOptions } from "../../engine/index.js";
 
 export type { TensorOptions } from "../../engine/index.js";
 
+import { DTYPES } from "./dtypes.js";
 import { asSymbol, fail } from "./read.js";
-
-export const DTYPES = [
-  "float",
-  "double",
-  "half",
-  "bool",
-  "byte",
-  "char",
-  "long",
-  "int",
-  "short",
-  "chalf",
-  "cfloat",
-  "cdouble",
-] as const;
 
 const each = (names: readonly string[], set: (name: string) => TensorOptions): [string, TensorOptions][] =>
   names.map((name) => [name, set(name)]);

@@ -18,8 +18,11 @@ export interface Input {
   readonly wide: boolean;
   /** An array, tensor or vector, or a list of them, for ATen's lists of tensors. */
   readonly several: boolean;
-  /** `number`: an atom of a number, no boolean, byte or char; `tensor`: anything else; `array`: anything but an atom. */
-  readonly only: "atom" | "number" | "tensor" | "array" | "handle" | undefined;
+  /**
+   * `number`: an atom of a number, no boolean, byte or char; `tensor`: anything else; `scalar`: an atom of a number,
+   * boolean, byte or char; `array`: anything but an atom.
+   */
+  readonly only: "atom" | "number" | "scalar" | "tensor" | "array" | "handle" | undefined;
 }
 
 export const input = (name: string, aten: string, rest: Partial<Input> = {}): Input => ({

@@ -2,8 +2,8 @@
 import * as k from "../../../protocol/make.js";
 import { Atom, isNull, type K, List, TYPE, Vector } from "../../../protocol/values.js";
 import type { OperatorArg } from "../../engine/index.js";
+import { DTYPES } from "../args/dtypes.js";
 import { asFlag, asLong, asLongs, asNumber, asSymbol, fail, isLongNull, scalarOf } from "../args/read.js";
-import { DTYPES } from "../args/tensor_options.js";
 
 /** Undefined where the k value is of another type. */
 type Reader = (x: K) => OperatorArg | undefined;
@@ -127,9 +127,7 @@ export const dtype = (name = "dtype"): Option =>
   new Option(name, "dtype", (x) => {
     const symbol = asSymbol(x);
     if (symbol === undefined || symbol === "") return symbol === "" ? null : undefined;
-    return (DTYPES as readonly string[]).includes(symbol)
-      ? symbol
-      : fail(`unrecognized data type: ${symbol}`);
+    return DTYPES.includes(symbol) ? symbol : fail(`unrecognized data type: ${symbol}`);
   });
 /** A string. */
 export const text = (name: string): Option =>

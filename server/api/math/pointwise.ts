@@ -30,7 +30,7 @@ const BINARY: Words = {
 };
 
 /** A second number is weaker than a tensor, but where the result has a tensor to go into. */
-const weak = input("y", "other", { weak: true });
+const weak = input("y", "other", { only: "scalar", weak: true });
 const wide = input("y", "other", { wide: true });
 
 /** @param out the operator's overload with an output */
@@ -44,8 +44,8 @@ const arithmetic = (
     PAGE,
     name,
     [
-      form([x, weak], `${operator}.Tensor`, { inplace: true, ...(before && { before }) }),
-      form([x, wide], `${operator}.Tensor`, { out, ...(before && { before }) }),
+      form([x, weak], `${operator}.Scalar`, { inplace: true, before }),
+      form([x, wide], `${operator}.Tensor`, { out, inplace: true, before }),
     ],
     { inplaceK: "array", words: BINARY, ...extra },
   );

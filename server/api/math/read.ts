@@ -165,6 +165,8 @@ function suits(item: K, { only }: Input, spread: boolean): boolean {
       return item instanceof Atom;
     case "number":
       return !spread && isNumber(item);
+    case "scalar":
+      return !spread && scalarOf(item) !== undefined;
     case "tensor":
       return spread || !isNumber(item);
     case "array":

@@ -4,9 +4,9 @@ import { LONG_NULL } from "../../../protocol/types.js";
 import { Atom, type K, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { OptionValue } from "../../engine/index.js";
+import { DTYPES } from "../args/dtypes.js";
 import { nameOf, typeName } from "../args/ktypes.js";
 import { asFlag, asLong, asLongs, asNumber, asSymbol, encoded, fail } from "../args/read.js";
-import { DTYPES } from "../args/tensor_options.js";
 import type { OptionRow, Plain } from "./types/rows.js";
 
 /** An option's value, for the engine and as it is printed. */
@@ -87,8 +87,7 @@ function doubleRead(value: number, x?: K): Read {
 
 /** The empty symbol is none. */
 function dtypeRead(value: string): Read {
-  if (value !== "" && !(DTYPES as readonly string[]).includes(value))
-    fail(`unrecognized data type: ${value}`);
+  if (value !== "" && !DTYPES.includes(value)) fail(`unrecognized data type: ${value}`);
   return { value: value === "" ? null : value, shown: k.symbol(value) };
 }
 

@@ -8,9 +8,10 @@ import { LONG_NULL } from "../../../protocol/types.js";
 import { Dict, type K, TYPE } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle, Kind, Members, TensorAttributes } from "../../engine/index.js";
+import { DTYPES, letterOf } from "../args/dtypes.js";
 import { nameOf } from "../args/ktypes.js";
 import { argumentsOf, asSymbol, fail, isAbsent, objectOf, resolve } from "../args/read.js";
-import { DTYPES, MEMORY_FORMATS } from "../args/tensor_options.js";
+import { MEMORY_FORMATS } from "../args/tensor_options.js";
 import { type Call, page, type Topic } from "../call.js";
 
 type Value = bigint | boolean | string | readonly bigint[];
@@ -93,22 +94,6 @@ function firstDevice(call: Call, handle: Handle, kind: Kind): K | undefined {
 
 const { boolean, long, symbol, char, list } = TYPE;
 
-/** The k type of each data type, as its letter. */
-const LETTER: Readonly<Record<string, string>> = {
-  float: "e",
-  double: "f",
-  half: "e",
-  bool: "b",
-  byte: "x",
-  char: "c",
-  long: "j",
-  int: "i",
-  short: "h",
-  chalf: "e",
-  cfloat: "e",
-  cdouble: "f",
-};
-
 const objectOnly =
   (get: (call: Call, handle: Handle) => bigint) =>
   (call: Call, handle: Handle, kind: Kind): K | undefined =>
@@ -154,7 +139,7 @@ export const ATTRIBUTES: readonly AttributeRow[] = [
   attribute("ktype", "types", char, {
     field: "dtype",
     none: " ",
-    read: (dtype) => LETTER[dtype as string] ?? " ",
+    read: (dtype) => letterOf(dtype as string),
     other: ofParameters,
   }),
   attribute("defined", "info", boolean),
@@ -220,9 +205,8 @@ function dtype(call: Call, x: K): K {
   if (isAbsent(x)) return k.symbol(call.settings.defaultDtype);
   const name = asSymbol(x);
   if (name === undefined) return attributeOf(call, x, DTYPE);
-  if (!(DTYPES as readonly string[]).includes(name)) fail(`unrecognized data type: ${name}`);
-  // Modules are made in a floating type whatever tensors are: nobody's default stops another's modules.
-  call.engine.setDefaultDtype(name === "double" || name === "cdouble" ? "double" : "float");
+  if (!DTYPES.includes(name)) fail(`unrecognized data type: ${name}`);
+  call.engine.setDefaultDtype(name);
   call.settings.defaultDtype = name;
   return k.NULL;
 }

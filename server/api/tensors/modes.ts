@@ -139,7 +139,7 @@ const CREATION_MODES: Readonly<Record<string, Mode>> = {
   ),
 };
 
-const FLOATING = ["float", "double", "half", "cfloat", "cdouble", "chalf"];
+const FLOATING = ["float", "double", "half", "bfloat16", "cfloat", "cdouble", "chalf"];
 
 /** (mode; arguments; options), or an output tensor last. */
 export function createByMode(call: Call, [first, ...rest]: readonly K[]): Soon<K> {
