@@ -1,5 +1,5 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, Func, isNull, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
+import { Atom, type Dict, Func, isNull, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
 import type { Node } from "../parse/nodes.js";
 import { valueText } from "../text/format.js";
 import { symbols } from "../values/arrays.js";
@@ -120,6 +120,10 @@ export abstract class Applier implements Evaluation {
   namesOf(name: string): K | undefined {
     const { variables } = this.workspace;
     return name === "" ? symbols(variables.namespaces()) : variables.namespace(name)?.keys;
+  }
+
+  functions(): Dict {
+    return this.workspace.functions();
   }
 
   isKeyword(name: string): boolean {

@@ -198,7 +198,8 @@ export class Evaluator extends Applier {
 
   *#list(nodes: readonly (Node | null)[], frame: Frame | undefined): Run<K> {
     const items = yield* this.#arguments(nodes, frame);
-    return gather(items.map((item) => item ?? k.NULL));
+    // a list with gaps waits for what fills them
+    return isWhole(items) ? gather(items) : this.project(known("enlist"), items);
   }
 
   protected *callLambda(target: Lambda, args: readonly K[]): Run<K> {

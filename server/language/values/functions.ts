@@ -1,4 +1,4 @@
-import { Func, type K, type KError, TYPE } from "../../../protocol/values.js";
+import { type Dict, Func, type K, type KError, TYPE } from "../../../protocol/values.js";
 import type { Adverb, LambdaCode, Node } from "../parse/nodes.js";
 
 /**
@@ -67,6 +67,8 @@ export interface Evaluation {
   valueNamed(name: string): K | undefined;
   /** The names in a namespace ("" for the namespaces, "." for the root); undefined of what is none. */
   namesOf(namespace: string): K | undefined;
+  /** The functions from outside by name. */
+  functions(): Dict;
   isKeyword(name: string): boolean;
   /** Every name that text may use. */
   knownNames(): string[];
