@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { type DecodeOptions, decode } from "../../protocol/decode.js";
 import { ProtocolError } from "../../protocol/errors.js";
 import { ASYNC, type MessageKind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
-import { type K, KError } from "../../protocol/values.js";
+import { type Encoded, type K, KError, NULL } from "../../protocol/values.js";
 import type { Client, Dispatcher, Reply } from "../calls/requests.js";
 import type { Caller } from "../calls/running.js";
 import type { User, Users } from "../calls/users.js";
@@ -20,6 +20,7 @@ import type { Options } from "../options.js";
 import { Intake } from "./intake.js";
 import { Outbox } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
+import { Wait } from "./wait.js";
 
 /** What all sessions share. */
 export interface ServerContext {
@@ -54,6 +55,9 @@ const LOOK = 16;
  */
 const MOST_OBJECTS = 2 ** 18;
 
+/** Milliseconds that an answer of the peer's, or one that was put off, is waited for where calls have no limit. */
+const LONGEST_WAIT = 600_000;
+
 /** Room for what comes until a connection that was cut off is closed. */
 const LAST_WORDS = 4096;
 
@@ -82,6 +86,17 @@ export class Session implements Caller {
   #working = false;
   /** Of the request that is served. */
   #objects = 0;
+  #kind: MessageKind = ASYNC;
+  /** What is waited for until the next request is served, and its number. */
+  #pause: Promise<void> | undefined;
+  #pauses = 0;
+  /** A question to the peer. Until it answers, what else comes is kept. */
+  #asked: Wait<K> | undefined;
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  /** The answer to a request that was put off, and when that has left. Until then no other synchronous request is served. */
+  #owed: Wait<K | Encoded> | undefined;
+  #owing: Promise<void> | undefined;
   /** The peer has said that it sends nothing more. */
   #ended = false;
   /** Nothing more is read or served. */
@@ -125,12 +140,14 @@ export class Session implements Caller {
     this.#outgoing = new Outgoing(this.#outbox, capability, local, server.options.compress, server.codec);
     socket.on("end", () => {
       this.#ended = true;
+      this.#asked?.reject(kError.stop());
       this.#work();
     });
     socket.on("close", () => {
       this.#closed = true;
       this.#over = true;
-      this.#intake.clear();
+      this.#forget();
+      this.#owed?.reject(kError.stop());
       server.dispatcher.stop(this.#client);
       server.users.leave(peer.user);
       this.#log[level]("closed");
@@ -184,18 +201,68 @@ export class Session implements Caller {
   #arrived(): void {
     this.#quiet = 0;
     if (this.#over) this.#intake.clear();
-    else if (this.#busy) this.#throttle();
-    else this.#work();
+    else if (this.#busy) {
+      this.#listen();
+      this.#throttle();
+    } else this.#work();
   }
 
   /** @throws ProtocolError when the value cannot be sent to this peer */
-  push(value: K): boolean {
+  push(value: K | Encoded): boolean {
+    return this.#sendUnasked(value, ASYNC);
+  }
+
+  #sendUnasked(value: K | Encoded, kind: MessageKind): boolean {
     if (this.#over) return false;
     if (this.#outgoing.pending > this.#server.options.maxPending) {
       this.cut("does not read what is sent to it");
       return false;
     }
-    this.#outgoing.send(value, ASYNC);
+    this.#outgoing.send(value, kind);
+    return true;
+  }
+
+  get #longestWait(): number {
+    const { callTimeout } = this.#server.options;
+    return Number.isFinite(callTimeout) ? callTimeout * 1000 : LONGEST_WAIT;
+  }
+
+  /** As of `Caller`; a promise that rejects where the peer is gone, has said its last, or does not answer in time. */
+  async ask(value: K | Encoded): Promise<K> {
+    if (this.#asked !== undefined)
+      throw kError.nyi("a second question to the session while it has not answered");
+    if (this.#ended || !this.#sendUnasked(value, SYNC)) throw kError.stop();
+    const late = () => new KError("timeout: the session has not answered");
+    this.#asked = new Wait<K>(this.#longestWait, late, () => {
+      this.#asked = undefined;
+    });
+    return await this.#asked.promise;
+  }
+
+  async putOff(): Promise<K | Encoded> {
+    if (this.#kind !== SYNC) return NULL;
+    const late = () => new KError("timeout: -30! has given no answer");
+    const owed = new Wait<K | Encoded>(this.#longestWait, late, () => {
+      this.#owed = undefined;
+    });
+    this.#owed = owed;
+    if (this.#over) owed.reject(kError.stop());
+    // the request is still being served, so that its pause is the one at hand
+    setImmediate(() => {
+      if (this.#owed !== owed) return;
+      const owing = this.#pause!.then(() => {
+        this.#owing = undefined;
+      });
+      this.#owing = owing;
+      this.#goOn();
+    });
+    return await owed.promise;
+  }
+
+  respond(value: K | Encoded | KError): boolean {
+    if (this.#owed === undefined) return false;
+    if (value instanceof KError) this.#owed.reject(value);
+    else this.#owed.resolve(value);
     return true;
   }
 
@@ -203,9 +270,22 @@ export class Session implements Caller {
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#intake.clear();
+    this.#forget();
+    this.#owed?.reject(kError.stop());
     this.#socket.pause();
-    if (!this.#busy) this.#outbox.close();
+    this.#closeWhenDone();
+  }
+
+  #closeWhenDone(): void {
+    if (!this.#busy && this.#owing === undefined) this.#outbox.close();
+  }
+
+  /** What has come is not served any more, and nothing that may come is an answer. */
+  #forget(): void {
+    this.#intake.clear();
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#asked?.reject(kError.stop());
   }
 
   /** Closes at once. */
@@ -222,7 +302,7 @@ export class Session implements Caller {
     const { pending, taken } = this.#outbox;
     this.#stalled = pending > 0 && taken === this.#taken ? this.#stalled + seconds : 0;
     this.#taken = taken;
-    this.#quiet = this.#busy || pending > 0 ? 0 : this.#quiet + seconds;
+    this.#quiet = this.#busy || this.#owed !== undefined || pending > 0 ? 0 : this.#quiet + seconds;
     if (this.#stalled >= writeTimeout) this.cut("does not read what is sent to it");
     else if (this.#quiet >= idleTimeout) this.cut("idle");
   }
@@ -241,12 +321,12 @@ export class Session implements Caller {
     this.#working = false;
     this.#outbox.release();
     if (!this.#over) this.#throttle();
-    else if (!this.#busy) this.#outbox.close();
+    else this.#closeWhenDone();
   }
 
   /** Reads no further while too much waits to be served. */
   #throttle(): void {
-    if (this.#intake.waiting > this.#server.options.maxQueued) this.#socket.pause();
+    if (this.#intake.waiting + this.#keptBytes > this.#server.options.maxQueued) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
@@ -259,10 +339,14 @@ export class Session implements Caller {
     let until = 0;
     while (!this.#over) {
       if (this.#outgoing.pending > this.#server.options.maxPending) return this.#outgoing.settling;
-      const message = this.#intake.next();
+      const message = this.#next();
       if (message === undefined) {
         this.#over = this.#ended;
         return undefined;
+      }
+      if (this.#owing !== undefined && readHeader(message).kind === SYNC) {
+        this.#keep(message, "first");
+        return this.#owing;
       }
       const running = this.#serve(message);
       if (running !== undefined) return running;
@@ -274,14 +358,49 @@ export class Session implements Caller {
     return undefined;
   }
 
+  #next(): Uint8Array | undefined {
+    const message = this.#kept.shift();
+    if (message === undefined) return this.#intake.next();
+    this.#keptBytes -= message.length;
+    return message;
+  }
+
+  #keep(message: Uint8Array, where: "first" | "last"): void {
+    if (where === "first") this.#kept.unshift(message);
+    else this.#kept.push(message);
+    this.#keptBytes += message.length;
+  }
+
+  /** While the peer is asked something, its answer is looked for behind the requests that wait. */
+  #listen(): void {
+    try {
+      while (this.#asked !== undefined) {
+        const message = this.#intake.next();
+        if (message === undefined) return;
+        if (readHeader(message).kind === RESPONSE)
+          this.#serve(message)?.catch((error: Error) => this.#malformed(error));
+        else this.#keep(message, "last");
+      }
+    } catch (error) {
+      this.#malformed(error as Error);
+    }
+  }
+
   #continueAfter(pause: Promise<void>): void {
     this.#busy = true;
-    pause
+    const number = ++this.#pauses;
+    this.#pause = pause
       .catch((error: Error) => this.#malformed(error))
       .then(() => {
-        this.#busy = false;
-        this.#work();
+        if (number === this.#pauses) this.#goOn();
+        else setImmediate(() => this.#work());
       });
+  }
+
+  #goOn(): void {
+    this.#pauses++;
+    this.#busy = false;
+    this.#work();
   }
 
   /**
@@ -306,10 +425,16 @@ export class Session implements Caller {
       if (error instanceof KError) return this.#failed(error, readHeader(message).kind);
       throw error;
     }
+    if (kind === RESPONSE && this.#asked !== undefined) {
+      if (value instanceof KError) this.#asked.reject(value);
+      else this.#asked.resolve(value);
+      return undefined;
+    }
     if (kind === RESPONSE || value instanceof KError) {
       this.#log.debug("response nobody asked for, ignored");
       return undefined;
     }
+    this.#kind = kind;
     this.#server.users.touch(this.#peer.user);
     let answer: Reply | Promise<Reply>;
     try {
@@ -355,7 +480,7 @@ export class Session implements Caller {
 
   #malformed(error: Error): void {
     this.#over = true;
-    this.#intake.clear();
+    this.#forget();
     if (error instanceof ProtocolError) this.#log.warn({ why: error.message }, "malformed message, closed");
     else this.#log.error({ err: error }, "closed");
   }

@@ -28,6 +28,8 @@ export interface Externals {
   print?(text: string): void;
   /** The session behind the text; without it `.z.w` is 0 and nothing can be sent. */
   readonly asker?: Asker;
+  /** The answer that the session is given later, where texts are evaluated wholly here. */
+  putOff?(): PromiseLike<K>;
 }
 
 /** Text no longer than this is parsed once and remembered. */
