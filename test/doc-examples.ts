@@ -1,10 +1,11 @@
 /**
  * How many of the k api documentation's examples give here what their page shows: `node dist/test/doc-examples.js FOLDER
- * PAGE... [--show]`. The pages are not part of this repository; FOLDER holds their .rst files.
+ * PAGE... [--show] [--cpu]`. The pages are not part of this repository; FOLDER holds their .rst files.
  *
  * An example is a line typed at `q)` with the lines below it, up to the next or to the end of its block; what it gives is
  * what a console prints. Numbers are the same where they agree in the digits that the page shows; where there are as many
  * of them, but others, the example is one of random or stored values and counts as alike (`--alike` shows those too).
+ * With `--cpu` what a page does on a GPU is done, and taken as shown, on the CPU, which a machine without a GPU needs.
  * Each page has a process of its own, since pages change settings of the process.
  */
 import { fork } from "node:child_process";
@@ -101,11 +102,15 @@ const told = (page: string, { same, alike, different }: Tally): void => {
   );
 };
 
-async function check(folder: string, page: string, show: readonly Verdict[]): Promise<Tally> {
+/** What a page says of a GPU, of the CPU. */
+const onCpu = (text: string): string => text.replace(/\bcuda(?::\d+)?(?!\w)/g, "cpu");
+
+async function check(folder: string, page: string, show: readonly Verdict[], cpu: boolean): Promise<Tally> {
   const q = new Q();
   await q.value('system"c 2000 2000"');
   const tally = { same: 0, alike: 0, different: 0 };
-  for (const { line, code, shown } of examples(readFileSync(join(folder, `${page}.rst`), "utf8"))) {
+  const source = readFileSync(join(folder, `${page}.rst`), "utf8");
+  for (const { line, code, shown } of examples(cpu ? onCpu(source) : source)) {
     const given = await shownBy(q, code);
     const verdict = compare(shown, given);
     tally[verdict]++;
@@ -120,12 +125,12 @@ async function check(folder: string, page: string, show: readonly Verdict[]): Pr
 const [folder, ...rest] = process.argv.slice(2);
 const pages = rest.filter((name) => !name.startsWith("--"));
 if (folder === undefined || pages.length === 0) {
-  console.error("usage: node dist/test/doc-examples.js FOLDER PAGE... [--show] [--alike]");
+  console.error("usage: node dist/test/doc-examples.js FOLDER PAGE... [--show] [--alike] [--cpu]");
   process.exit(2);
 }
 if (process.send !== undefined) {
   const show = (["different", "alike"] as const).filter((_, i) => rest.includes(["--show", "--alike"][i]!));
-  process.send(await check(folder, pages[0]!, show), () => process.exit(0));
+  process.send(await check(folder, pages[0]!, show, rest.includes("--cpu")), () => process.exit(0));
 } else {
   const all: Tally = { same: 0, alike: 0, different: 0 };
   for (const page of pages) {
