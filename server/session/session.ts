@@ -20,7 +20,7 @@ import type { Options } from "../options.js";
 import { Intake } from "./intake.js";
 import { Outbox } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
-import { Wait } from "./wait.js";
+import { Waits } from "./waits.js";
 
 /** What all sessions share. */
 export interface ServerContext {
@@ -90,12 +90,8 @@ export class Session implements Caller {
   /** What is waited for until the next request is served, and its number. */
   #pause: Promise<void> | undefined;
   #pauses = 0;
-  /** A question to the peer. Until it answers, what else comes is kept. */
-  #asked: Wait<K> | undefined;
-  #kept: Uint8Array[] = [];
-  #keptBytes = 0;
-  /** The answer to a request that was put off, and when that has left. Until then no other synchronous request is served. */
-  #owed: Wait<K | Encoded> | undefined;
+  readonly #waits: Waits;
+  /** Until an answer that was put off has left, no other synchronous request is served. */
   #owing: Promise<void> | undefined;
   /** The peer has said that it sends nothing more. */
   #ended = false;
@@ -133,6 +129,8 @@ export class Session implements Caller {
         if (this.#objects > MOST_OBJECTS) throw kError.limit();
       },
     };
+    const { callTimeout } = server.options;
+    this.#waits = new Waits(Number.isFinite(callTimeout) ? callTimeout * 1000 : LONGEST_WAIT);
     this.#client = server.dispatcher.session(this);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
@@ -140,14 +138,14 @@ export class Session implements Caller {
     this.#outgoing = new Outgoing(this.#outbox, capability, local, server.options.compress, server.codec);
     socket.on("end", () => {
       this.#ended = true;
-      this.#asked?.reject(kError.stop());
+      this.#waits.silent();
       this.#work();
     });
     socket.on("close", () => {
       this.#closed = true;
       this.#over = true;
-      this.#forget();
-      this.#owed?.reject(kError.stop());
+      this.#intake.clear();
+      this.#waits.end();
       server.dispatcher.stop(this.#client);
       server.users.leave(peer.user);
       this.#log[level]("closed");
@@ -222,70 +220,45 @@ export class Session implements Caller {
     return true;
   }
 
-  get #longestWait(): number {
-    const { callTimeout } = this.#server.options;
-    return Number.isFinite(callTimeout) ? callTimeout * 1000 : LONGEST_WAIT;
-  }
-
   /** As of `Caller`; a promise that rejects where the peer is gone, has said its last, or does not answer in time. */
   async ask(value: K | Encoded): Promise<K> {
-    if (this.#asked !== undefined)
-      throw kError.nyi("a second question to the session while it has not answered");
+    // of a text that did not live to see its answer
+    if (this.#waits.asked) throw kError.nyi("a question to the session while it has not answered another");
     if (this.#ended || !this.#sendUnasked(value, SYNC)) throw kError.stop();
-    const late = () => new KError("timeout: the session has not answered");
-    this.#asked = new Wait<K>(this.#longestWait, late, () => {
-      this.#asked = undefined;
-    });
-    return await this.#asked.promise;
+    return await this.#waits.ask();
   }
 
   async putOff(): Promise<K | Encoded> {
     if (this.#kind !== SYNC) return NULL;
-    const late = () => new KError("timeout: -30! has given no answer");
-    const owed = new Wait<K | Encoded>(this.#longestWait, late, () => {
-      this.#owed = undefined;
-    });
-    this.#owed = owed;
-    if (this.#over) owed.reject(kError.stop());
-    // the request is still being served, so that its pause is the one at hand
+    const owed = this.#waits.putOff();
+    if (this.#over) this.#waits.end();
     setImmediate(() => {
-      if (this.#owed !== owed) return;
-      const owing = this.#pause!.then(() => {
+      if (this.#waits.owed !== owed) return;
+      // as long as it is owed the request is being served, so that its pause is the one at hand
+      this.#owing = this.#pause!.then(() => {
         this.#owing = undefined;
       });
-      this.#owing = owing;
       this.#goOn();
     });
     return await owed.promise;
   }
 
   respond(value: K | Encoded | KError): boolean {
-    if (this.#owed === undefined) return false;
-    if (value instanceof KError) this.#owed.reject(value);
-    else this.#owed.resolve(value);
-    return true;
+    return this.#waits.respond(value);
   }
 
   /** Lets the running request end, answers it, and closes; the requests after it are not served. */
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#forget();
-    this.#owed?.reject(kError.stop());
+    this.#intake.clear();
+    this.#waits.end();
     this.#socket.pause();
     this.#closeWhenDone();
   }
 
   #closeWhenDone(): void {
     if (!this.#busy && this.#owing === undefined) this.#outbox.close();
-  }
-
-  /** What has come is not served any more, and nothing that may come is an answer. */
-  #forget(): void {
-    this.#intake.clear();
-    this.#kept = [];
-    this.#keptBytes = 0;
-    this.#asked?.reject(kError.stop());
   }
 
   /** Closes at once. */
@@ -302,7 +275,7 @@ export class Session implements Caller {
     const { pending, taken } = this.#outbox;
     this.#stalled = pending > 0 && taken === this.#taken ? this.#stalled + seconds : 0;
     this.#taken = taken;
-    this.#quiet = this.#busy || this.#owed !== undefined || pending > 0 ? 0 : this.#quiet + seconds;
+    this.#quiet = this.#busy || this.#owing !== undefined || pending > 0 ? 0 : this.#quiet + seconds;
     if (this.#stalled >= writeTimeout) this.cut("does not read what is sent to it");
     else if (this.#quiet >= idleTimeout) this.cut("idle");
   }
@@ -326,7 +299,7 @@ export class Session implements Caller {
 
   /** Reads no further while too much waits to be served. */
   #throttle(): void {
-    if (this.#intake.waiting + this.#keptBytes > this.#server.options.maxQueued) this.#socket.pause();
+    if (this.#intake.waiting > this.#server.options.maxQueued) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
@@ -339,13 +312,13 @@ export class Session implements Caller {
     let until = 0;
     while (!this.#over) {
       if (this.#outgoing.pending > this.#server.options.maxPending) return this.#outgoing.settling;
-      const message = this.#next();
+      const message = this.#intake.next();
       if (message === undefined) {
         this.#over = this.#ended;
         return undefined;
       }
       if (this.#owing !== undefined && readHeader(message).kind === SYNC) {
-        this.#keep(message, "first");
+        this.#intake.keep(message, "first");
         return this.#owing;
       }
       const running = this.#serve(message);
@@ -358,28 +331,15 @@ export class Session implements Caller {
     return undefined;
   }
 
-  #next(): Uint8Array | undefined {
-    const message = this.#kept.shift();
-    if (message === undefined) return this.#intake.next();
-    this.#keptBytes -= message.length;
-    return message;
-  }
-
-  #keep(message: Uint8Array, where: "first" | "last"): void {
-    if (where === "first") this.#kept.unshift(message);
-    else this.#kept.push(message);
-    this.#keptBytes += message.length;
-  }
-
   /** While the peer is asked something, its answer is looked for behind the requests that wait. */
   #listen(): void {
     try {
-      while (this.#asked !== undefined) {
-        const message = this.#intake.next();
+      while (this.#waits.asked) {
+        const message = this.#intake.nextBehind();
         if (message === undefined) return;
         if (readHeader(message).kind === RESPONSE)
           this.#serve(message)?.catch((error: Error) => this.#malformed(error));
-        else this.#keep(message, "last");
+        else this.#intake.keep(message, "last");
       }
     } catch (error) {
       this.#malformed(error as Error);
@@ -425,11 +385,7 @@ export class Session implements Caller {
       if (error instanceof KError) return this.#failed(error, readHeader(message).kind);
       throw error;
     }
-    if (kind === RESPONSE && this.#asked !== undefined) {
-      if (value instanceof KError) this.#asked.reject(value);
-      else this.#asked.resolve(value);
-      return undefined;
-    }
+    if (kind === RESPONSE && this.#waits.answered(value)) return undefined;
     if (kind === RESPONSE || value instanceof KError) {
       this.#log.debug("response nobody asked for, ignored");
       return undefined;
@@ -480,7 +436,8 @@ export class Session implements Caller {
 
   #malformed(error: Error): void {
     this.#over = true;
-    this.#forget();
+    this.#intake.clear();
+    this.#waits.silent();
     if (error instanceof ProtocolError) this.#log.warn({ why: error.message }, "malformed message, closed");
     else this.#log.error({ err: error }, "closed");
   }
