@@ -51,10 +51,9 @@ for (const [where, language] of LANGUAGES)
     };
     before(() => open({}));
     after(close);
-    /** A new server, whose calls have this limit in seconds. */
-    const reopen = async (callTimeout: number): Promise<void> => {
+    const reopen = async (options: Parameters<typeof serve>[0]): Promise<void> => {
       await close();
-      await open({ callTimeout });
+      await open(options);
     };
 
     it("has a handle of its own, a user and an address", async () => {
@@ -209,12 +208,27 @@ for (const [where, language] of LANGUAGES)
     });
 
     it("waits no longer than a call may take", async () => {
-      await reopen(0.2);
+      await reopen({ callTimeout: 0.2 });
       assert.match(await answer(bob, "-30!(::)"), /^'timeout: -30! has given no answer/);
       bob.send(k.chars('@[.z.w;"q";::]'));
       assert.equal((await next(bob)).kind, SYNC);
       assert.deepEqual(await next(bob), { kind: RESPONSE, text: '"timeout: the session has not answered"' });
       assert.equal(await answer(bob, "1"), "1");
+    });
+
+    it("that sends much instead of an answer is read no further, and served when the time is over", async () => {
+      await reopen({ callTimeout: 0.5, maxQueued: 1000 });
+      ann.send(k.chars('@[.z.w;"q";::]'));
+      assert.equal((await next(ann)).kind, SYNC);
+      const many = 20_000;
+      for (let i = 0; i < many; i++) ann.send(k.chars("1"));
+      ann.send(k.long(5), RESPONSE); // behind more than is kept
+      assert.deepEqual(await next(ann), {
+        kind: RESPONSE,
+        text: '"timeout: the session has not answered"',
+      });
+      await ann.read(many * 17); // eight bytes of head, nine of a long
+      assert.equal(await answer(ann, "2"), "2");
     });
 
     it("is told so when the server closes", async () => {
