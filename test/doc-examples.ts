@@ -1,15 +1,19 @@
 /**
  * How many of the k api documentation's examples give here what their page shows: `node dist/test/doc-examples.js FOLDER
- * [PAGE...] [--show]`. The pages are not part of this repository; FOLDER holds their .rst files.
+ * PAGE... [--show] [--cpu]`. The pages are not part of this repository; FOLDER holds their .rst files.
  *
- * An example is a line typed at `q)` with the lines below it, up to the next or to a blank one. Numbers are the same where
- * they agree in the digits that the page shows; where there are as many of them, but others, the example is one of random
- * or stored values and counts as alike.
+ * An example is a line typed at `q)` with the lines below it, up to the next or to the end of its block; what it gives is
+ * what a console prints. Numbers are the same where they agree in the digits that the page shows; where there are as many
+ * of them, but others, the example is one of random or stored values and counts as alike (`--alike` shows those too).
+ * With `--cpu` what a page does on a GPU is done, and taken as shown, on the CPU, which a machine without a GPU needs.
+ * Each page has a process of its own, since pages change settings of the process.
  */
+import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isNull } from "../protocol/values.js";
-import { CONSOLE, display } from "../server/language/text/display.js";
+import { fileURLToPath } from "node:url";
+import * as k from "../protocol/make.js";
+import { text } from "../protocol/view.js";
 import { Q } from "./api/rig.js";
 
 interface Example {
@@ -18,18 +22,25 @@ interface Example {
   readonly shown: readonly string[];
 }
 
-function examples(text: string): Example[] {
+/** Behind what is shown a page may say something. */
+const REMARK = /\s+\/.*$/;
+/** libtorch's warnings go to the log; the place of an error is the console's own. */
+const ASIDE = /^\s*(?:\[W |\[\d+\]|\^$)/;
+
+function examples(page: string): Example[] {
   const all: { line: number; code: string; shown: string[] }[] = [];
-  let open: string[] | undefined;
-  text.split("\n").forEach((line, i) => {
-    const [, code] = /^\s+q\)(.*)$/.exec(line) ?? [];
+  let open: { shown: string[]; indent: number } | undefined;
+  page.split("\n").forEach((line, i) => {
+    const [, before, code] = /^(\s+)q\)(.*)$/.exec(line) ?? [];
+    const indent = /^\s*/.exec(line)![0].length;
     if (code !== undefined) {
-      open = [];
-      if (code.trim() !== "") all.push({ line: i + 1, code: code.trim(), shown: open });
-    } else if (line.trim() === "") open = undefined;
-    else open?.push(line.trim());
+      open = { shown: [], indent: before!.length };
+      if (code.trim() !== "") all.push({ line: i + 1, code: code.trim(), shown: open.shown });
+    } else if (line.trim() === "" || open === undefined) return;
+    else if (indent < open.indent) open = undefined;
+    else if (!ASIDE.test(line)) open.shown.push(line.replace(REMARK, "").trim());
   });
-  return all;
+  return all.map((example) => ({ ...example, shown: example.shown.filter((line) => line !== "") }));
 }
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[efhij]?$/;
@@ -44,12 +55,11 @@ function close(shown: string, given: string): boolean {
 
 type Verdict = "same" | "alike" | "different";
 
-function compare(shown: readonly string[], given: readonly string[]): Verdict {
-  const words = (lines: readonly string[]): string[] =>
-    lines
-      .join(" ")
-      .split(/[\s;()|,]+/)
-      .filter((x) => x !== "");
+/** The line below a table's names is as long as its columns are wide. */
+const words = (line: string): string[] => line.split(/[\s;()|,]+/).filter((word) => !/^-*$/.test(word));
+
+/** A line that a page shows, which ends in `..` where its console ended. */
+function compareLine(shown: string, given: string): Verdict {
   const [want, got] = [words(shown), words(given)];
   const cut = want.findIndex((word) => word.endsWith(".."));
   const length = cut < 0 ? want.length : cut;
@@ -64,48 +74,75 @@ function compare(shown: readonly string[], given: readonly string[]): Verdict {
   return verdict;
 }
 
-/** What a console shows; an error as its text behind a quote. */
-async function shownBy(q: Q, code: string): Promise<string[]> {
-  try {
-    const value = await q.value(code.replace(/^show /, "{x} ")); // what show prints goes to the server's console
-    return isNull(value) || code.endsWith(";")
-      ? []
-      : display(value, CONSOLE)
-          .split("\n")
-          .map((line) => line.trim());
-  } catch (error) {
-    return [`'${(error as Error).message.split("\n")[0]}`];
-  }
+function compare(shown: readonly string[], given: readonly string[]): Verdict {
+  const all = shown.at(-1) === ".." ? shown.slice(0, -1) : shown;
+  const verdicts =
+    all.length < shown.length || all.length === given.length
+      ? all.map((line, i) => compareLine(line, given[i] ?? ""))
+      : [compareLine(all.join(" "), given.join(" "))];
+  return verdicts.find((x) => x === "different") ?? verdicts.find((x) => x === "alike") ?? "same";
 }
 
-async function check(folder: string, page: string, show: boolean): Promise<void> {
+/** What a console shows. */
+async function shownBy(q: Q, code: string): Promise<string[]> {
+  const answer = await q.send(".torch.run", k.chars(code));
+  return (text(answer) ?? "")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !ASIDE.test(line))
+    .map((line) => line.trim());
+}
+
+type Tally = Record<Verdict, number>;
+
+const told = (page: string, { same, alike, different }: Tally): void => {
+  const all = same + alike + different;
+  const share = (100 * (same + alike)) / all;
+  console.log(
+    `${page.padEnd(16)} ${all} examples: ${same} same, ${alike} with other numbers, ${different} different; ${share.toFixed(1)} %`,
+  );
+};
+
+/** What a page says of a GPU, of the CPU. */
+const onCpu = (text: string): string => text.replace(/\bcuda(?::\d+)?(?!\w)/g, "cpu");
+
+async function check(folder: string, page: string, show: readonly Verdict[], cpu: boolean): Promise<Tally> {
   const q = new Q();
+  await q.value('system"c 2000 2000"');
   const tally = { same: 0, alike: 0, different: 0 };
-  const all = examples(readFileSync(join(folder, `${page}.rst`), "utf8"));
-  for (const { line, code, shown } of all) {
-    // libtorch's warnings go to the log; the place of an error is the console's
-    const wanted = shown.filter((text) => !/^\[W |^\[\d+\]|^\^$/.test(text));
+  const source = readFileSync(join(folder, `${page}.rst`), "utf8");
+  for (const { line, code, shown } of examples(cpu ? onCpu(source) : source)) {
     const given = await shownBy(q, code);
-    const verdict = compare(
-      wanted,
-      given.filter((text) => text !== ""),
-    );
+    const verdict = compare(shown, given);
     tally[verdict]++;
-    if (show && verdict === "different")
-      console.log(`${page}:${line} q)${code}\n  shown ${wanted.join(" / ")}\n  given ${given.join(" / ")}`);
+    if (show.includes(verdict))
+      console.log(`${page}:${line} q)${code}\n  shown ${shown.join(" / ")}\n  given ${given.join(" / ")}`);
   }
   q.free();
-  const share = (100 * (tally.same + tally.alike)) / all.length;
-  console.log(
-    `${page.padEnd(16)} ${all.length} examples: ${tally.same} same, ${tally.alike} with other numbers, ${tally.different} different; ${share.toFixed(1)} %`,
-  );
+  told(page, tally);
+  return tally;
 }
 
 const [folder, ...rest] = process.argv.slice(2);
 const pages = rest.filter((name) => !name.startsWith("--"));
 if (folder === undefined || pages.length === 0) {
-  console.error("usage: node dist/test/doc-examples.js FOLDER PAGE... [--show]");
+  console.error("usage: node dist/test/doc-examples.js FOLDER PAGE... [--show] [--alike] [--cpu]");
   process.exit(2);
 }
-for (const page of pages) await check(folder, page, rest.includes("--show"));
-process.exit(0);
+if (process.send !== undefined) {
+  const show = (["different", "alike"] as const).filter((_, i) => rest.includes(["--show", "--alike"][i]!));
+  process.send(await check(folder, pages[0]!, show, rest.includes("--cpu")), () => process.exit(0));
+} else {
+  const all: Tally = { same: 0, alike: 0, different: 0 };
+  for (const page of pages) {
+    const child = fork(fileURLToPath(import.meta.url), [
+      folder,
+      page,
+      ...rest.filter((x) => x.startsWith("--")),
+    ]);
+    child.on("message", (tally: Tally) => {
+      for (const verdict of ["same", "alike", "different"] as const) all[verdict] += tally[verdict];
+    });
+    await new Promise((resolve) => child.on("exit", resolve));
+  }
+  told("all", all);
+}

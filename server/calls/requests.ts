@@ -10,6 +10,7 @@ import {
   Func,
   isNull,
   type K,
+  KError,
   List,
   NULL,
   Symbols,
@@ -27,12 +28,14 @@ import { type CallContext, type Caller, RunningCall } from "./running.js";
 import type { Turns } from "./turns.js";
 
 /** What the language needs of the session that sent a text. */
-export interface Sender extends Caller {
+export interface Sender extends Omit<Caller, "respond"> {
   readonly functions: ReadonlyMap<string, ApiFunction>;
   /** Calls a k api function in its turn; the arguments are as in a request list. */
   call(name: string, args: readonly K[]): K | Promise<K>;
   /** The call that a whole text comes down to: as a request in list form. */
   answer(name: string, args: readonly K[]): Answer | Promise<Answer>;
+  /** Gives a session of the same user the answer that it has put off. @throws KError where it has not */
+  respond(handle: number, value: K | Encoded | KError): K;
 }
 
 /** What a request is answered by: a text's value may have been put into wire form where it was worked out. */
@@ -84,6 +87,7 @@ class Client implements Sender {
     functions: ReadonlyMap<string, ApiFunction>,
     readonly call: Sender["call"],
     readonly answer: Sender["answer"],
+    readonly respond: Sender["respond"],
   ) {
     this.functions = functions;
   }
@@ -108,8 +112,16 @@ class Client implements Sender {
     return this.context.caller.takesParcels;
   }
 
-  push(value: K): boolean {
+  push(value: K | Encoded): boolean {
     return this.context.caller.push(value);
+  }
+
+  ask(value: K | Encoded): Promise<K> {
+    return this.context.caller.ask(value);
+  }
+
+  putOff(): Promise<K | Encoded> {
+    return this.context.caller.putOff();
   }
 }
 
@@ -151,9 +163,19 @@ export class Dispatcher {
       // no parcels for a call that does not own its arguments
       (name, args) => call(name, args, false) as K | Promise<K>,
       (name, args) => call(name, args, true),
+      (handle, value) => this.#respond(caller.user, handle, value),
     );
     this.#clients.add(client);
     return client;
+  }
+
+  /** Objects and variables are a user's, and so are the requests that his sessions have put off. */
+  #respond(user: number, handle: number, value: K | Encoded | KError): K {
+    for (const { context } of this.#clients) {
+      const { caller } = context;
+      if (caller.user === user && caller.handle === handle && caller.respond(value)) return NULL;
+    }
+    throw new KError(`-30!: handle ${handle} expects no answer, -30!(::) puts one off`);
   }
 
   *#running(user: number): Iterable<RunningCall> {

@@ -1,5 +1,5 @@
 /** A call of a k api function while it runs: what it keeps, and how it is stopped. */
-import type { K } from "../../protocol/values.js";
+import type { Encoded, K, KError } from "../../protocol/values.js";
 import type { Call, Settings } from "../api/call.js";
 import type { Engine, Handle } from "../engine/index.js";
 import { kError } from "../errors.js";
@@ -20,7 +20,22 @@ export interface Caller {
    * Sends the session an asynchronous message, now or at any later time.
    * @returns false when the connection is gone
    */
-  push(value: K): boolean;
+  push(value: K | Encoded): boolean;
+  /**
+   * Sends the session a synchronous message.
+   * @returns its answer; rejects with its k error, or with one where it gives none in time
+   */
+  ask(value: K | Encoded): Promise<K>;
+  /**
+   * The request that is served is answered later, and asynchronous ones behind it are served meanwhile.
+   * @returns what `respond` gives it; rejects where that takes too long or the session goes
+   */
+  putOff(): Promise<K | Encoded>;
+  /**
+   * Gives the answer that was put off.
+   * @returns false where none was
+   */
+  respond(value: K | Encoded | KError): boolean;
 }
 
 /** What calls of one session share. */

@@ -15,6 +15,9 @@ export class Intake {
   /** What came after. */
   #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
+  /** Messages that were taken and are to be served later. */
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
   /** Whether the last target is the framer's own. */
   #direct = false;
   /** Targets while the framer is not drained, never read into twice; free from #used on. */
@@ -27,7 +30,7 @@ export class Intake {
 
   /** Bytes kept besides those in the framer. */
   get waiting(): number {
-    return this.#chunkBytes;
+    return this.#chunkBytes + this.#keptBytes;
   }
 
   /** Takes a chunk, whose bytes must not change afterwards. */
@@ -68,6 +71,21 @@ export class Intake {
    * @throws ProtocolError as Framer.next
    */
   next(): Uint8Array | undefined {
+    const kept = this.#kept.shift();
+    if (kept === undefined) return this.nextBehind();
+    this.#keptBytes -= kept.length;
+    return kept;
+  }
+
+  /** Keeps a message for `next`, before or behind those that are kept. */
+  keep(message: Uint8Array, where: "first" | "last"): void {
+    if (where === "first") this.#kept.unshift(message);
+    else this.#kept.push(message);
+    this.#keptBytes += message.length;
+  }
+
+  /** As `next`, of what came behind the messages that are kept. */
+  nextBehind(): Uint8Array | undefined {
     for (;;) {
       const message = this.#framer.next();
       if (message !== undefined) return message;
@@ -85,5 +103,7 @@ export class Intake {
   clear(): void {
     this.#chunks = [];
     this.#chunkBytes = 0;
+    this.#kept = [];
+    this.#keptBytes = 0;
   }
 }

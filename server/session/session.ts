@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { type DecodeOptions, decode } from "../../protocol/decode.js";
 import { ProtocolError } from "../../protocol/errors.js";
 import { ASYNC, type MessageKind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
-import { type K, KError } from "../../protocol/values.js";
+import { type Encoded, type K, KError, NULL } from "../../protocol/values.js";
 import type { Client, Dispatcher, Reply } from "../calls/requests.js";
 import type { Caller } from "../calls/running.js";
 import type { User, Users } from "../calls/users.js";
@@ -20,6 +20,7 @@ import type { Options } from "../options.js";
 import { Intake } from "./intake.js";
 import { Outbox } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
+import { Waits } from "./waits.js";
 
 /** What all sessions share. */
 export interface ServerContext {
@@ -54,6 +55,9 @@ const LOOK = 16;
  */
 const MOST_OBJECTS = 2 ** 18;
 
+/** Milliseconds that an answer of the peer's, or one that was put off, is waited for where calls have no limit. */
+const LONGEST_WAIT = 600_000;
+
 /** Room for what comes until a connection that was cut off is closed. */
 const LAST_WORDS = 4096;
 
@@ -82,6 +86,13 @@ export class Session implements Caller {
   #working = false;
   /** Of the request that is served. */
   #objects = 0;
+  #kind: MessageKind = ASYNC;
+  /** What is waited for until the next request is served, and its number. */
+  #pause: Promise<void> | undefined;
+  #pauses = 0;
+  readonly #waits: Waits;
+  /** Until an answer that was put off has left, no other synchronous request is served. */
+  #owing: Promise<void> | undefined;
   /** The peer has said that it sends nothing more. */
   #ended = false;
   /** Nothing more is read or served. */
@@ -118,6 +129,8 @@ export class Session implements Caller {
         if (this.#objects > MOST_OBJECTS) throw kError.limit();
       },
     };
+    const { callTimeout } = server.options;
+    this.#waits = new Waits(Number.isFinite(callTimeout) ? callTimeout * 1000 : LONGEST_WAIT);
     this.#client = server.dispatcher.session(this);
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#work());
@@ -125,12 +138,14 @@ export class Session implements Caller {
     this.#outgoing = new Outgoing(this.#outbox, capability, local, server.options.compress, server.codec);
     socket.on("end", () => {
       this.#ended = true;
+      this.#waits.silent();
       this.#work();
     });
     socket.on("close", () => {
       this.#closed = true;
       this.#over = true;
       this.#intake.clear();
+      this.#waits.end();
       server.dispatcher.stop(this.#client);
       server.users.leave(peer.user);
       this.#log[level]("closed");
@@ -184,19 +199,52 @@ export class Session implements Caller {
   #arrived(): void {
     this.#quiet = 0;
     if (this.#over) this.#intake.clear();
-    else if (this.#busy) this.#throttle();
-    else this.#work();
+    else if (this.#busy) {
+      this.#listen();
+      this.#throttle();
+    } else this.#work();
   }
 
   /** @throws ProtocolError when the value cannot be sent to this peer */
-  push(value: K): boolean {
+  push(value: K | Encoded): boolean {
+    return this.#sendUnasked(value, ASYNC);
+  }
+
+  #sendUnasked(value: K | Encoded, kind: MessageKind): boolean {
     if (this.#over) return false;
     if (this.#outgoing.pending > this.#server.options.maxPending) {
       this.cut("does not read what is sent to it");
       return false;
     }
-    this.#outgoing.send(value, ASYNC);
+    this.#outgoing.send(value, kind);
     return true;
+  }
+
+  /** As of `Caller`; a promise that rejects where the peer is gone, has said its last, or does not answer in time. */
+  async ask(value: K | Encoded): Promise<K> {
+    // of a text that did not live to see its answer
+    if (this.#waits.asked) throw kError.nyi("a question to the session while it has not answered another");
+    if (this.#ended || !this.#sendUnasked(value, SYNC)) throw kError.stop();
+    return await this.#waits.ask();
+  }
+
+  async putOff(): Promise<K | Encoded> {
+    if (this.#kind !== SYNC) return NULL;
+    const owed = this.#waits.putOff();
+    if (this.#over) this.#waits.end();
+    setImmediate(() => {
+      if (this.#waits.owed !== owed) return;
+      // as long as it is owed the request is being served, so that its pause is the one at hand
+      this.#owing = this.#pause!.then(() => {
+        this.#owing = undefined;
+      });
+      this.#goOn();
+    });
+    return await owed.promise;
+  }
+
+  respond(value: K | Encoded | KError): boolean {
+    return this.#waits.respond(value);
   }
 
   /** Lets the running request end, answers it, and closes; the requests after it are not served. */
@@ -204,8 +252,13 @@ export class Session implements Caller {
     if (this.#over) return;
     this.#over = true;
     this.#intake.clear();
+    this.#waits.end();
     this.#socket.pause();
-    if (!this.#busy) this.#outbox.close();
+    this.#closeWhenDone();
+  }
+
+  #closeWhenDone(): void {
+    if (!this.#busy && this.#owing === undefined) this.#outbox.close();
   }
 
   /** Closes at once. */
@@ -222,7 +275,7 @@ export class Session implements Caller {
     const { pending, taken } = this.#outbox;
     this.#stalled = pending > 0 && taken === this.#taken ? this.#stalled + seconds : 0;
     this.#taken = taken;
-    this.#quiet = this.#busy || pending > 0 ? 0 : this.#quiet + seconds;
+    this.#quiet = this.#busy || this.#owing !== undefined || pending > 0 ? 0 : this.#quiet + seconds;
     if (this.#stalled >= writeTimeout) this.cut("does not read what is sent to it");
     else if (this.#quiet >= idleTimeout) this.cut("idle");
   }
@@ -241,7 +294,7 @@ export class Session implements Caller {
     this.#working = false;
     this.#outbox.release();
     if (!this.#over) this.#throttle();
-    else if (!this.#busy) this.#outbox.close();
+    else this.#closeWhenDone();
   }
 
   /** Reads no further while too much waits to be served. */
@@ -264,6 +317,10 @@ export class Session implements Caller {
         this.#over = this.#ended;
         return undefined;
       }
+      if (this.#owing !== undefined && readHeader(message).kind === SYNC) {
+        this.#intake.keep(message, "first");
+        return this.#owing;
+      }
       const running = this.#serve(message);
       if (running !== undefined) return running;
       if (++served % LOOK !== 0) continue;
@@ -274,14 +331,36 @@ export class Session implements Caller {
     return undefined;
   }
 
+  /** While the peer is asked something, its answer is looked for behind the requests that wait. */
+  #listen(): void {
+    try {
+      while (this.#waits.asked) {
+        const message = this.#intake.nextBehind();
+        if (message === undefined) return;
+        if (readHeader(message).kind === RESPONSE)
+          this.#serve(message)?.catch((error: Error) => this.#malformed(error));
+        else this.#intake.keep(message, "last");
+      }
+    } catch (error) {
+      this.#malformed(error as Error);
+    }
+  }
+
   #continueAfter(pause: Promise<void>): void {
     this.#busy = true;
-    pause
+    const number = ++this.#pauses;
+    this.#pause = pause
       .catch((error: Error) => this.#malformed(error))
       .then(() => {
-        this.#busy = false;
-        this.#work();
+        if (number === this.#pauses) this.#goOn();
+        else setImmediate(() => this.#work());
       });
+  }
+
+  #goOn(): void {
+    this.#pauses++;
+    this.#busy = false;
+    this.#work();
   }
 
   /**
@@ -306,10 +385,12 @@ export class Session implements Caller {
       if (error instanceof KError) return this.#failed(error, readHeader(message).kind);
       throw error;
     }
+    if (kind === RESPONSE && this.#waits.answered(value)) return undefined;
     if (kind === RESPONSE || value instanceof KError) {
       this.#log.debug("response nobody asked for, ignored");
       return undefined;
     }
+    this.#kind = kind;
     this.#server.users.touch(this.#peer.user);
     let answer: Reply | Promise<Reply>;
     try {
@@ -356,6 +437,7 @@ export class Session implements Caller {
   #malformed(error: Error): void {
     this.#over = true;
     this.#intake.clear();
+    this.#waits.silent();
     if (error instanceof ProtocolError) this.#log.warn({ why: error.message }, "malformed message, closed");
     else this.#log.error({ err: error }, "closed");
   }

@@ -33,6 +33,9 @@ export class Q {
       address: 0x7f000001,
       takesParcels: false,
       push: () => true,
+      ask: async () => k.NULL,
+      putOff: async () => k.NULL,
+      respond: () => false,
     });
   }
 

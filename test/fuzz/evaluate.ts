@@ -5,7 +5,7 @@ import { evaluateTo } from "../../server/language/eval/run.js";
 import { Workspace } from "../../server/language/index.js";
 import { checkedBytes } from "../../server/language/thread/bytes.js";
 import { DEFAULT_TEXT_LIMITS } from "../../server/language/values/budget.js";
-import { Call } from "../../server/language/values/functions.js";
+import { Call, LATER } from "../../server/language/values/functions.js";
 
 const limits = { ...DEFAULT_TEXT_LIMITS, memory: 32 * 2 ** 20, time: 200, steps: 1_000_000 };
 const externals = { rank: () => undefined, call: () => undefined, names: () => [] };
@@ -17,6 +17,7 @@ async function ending(text: string): Promise<Ending> {
   try {
     const type = await evaluateTo(text, new Workspace(externals, limits), (outcome) => {
       if (outcome instanceof Call) throw new Error("a call of a function that is not there");
+      if (outcome === LATER) return 0;
       return checkedBytes(outward(outcome)).bytes[0]!;
     });
     return { type };

@@ -28,6 +28,18 @@ class Connection implements Sender<K | string> {
     return true;
   }
 
+  async ask(): Promise<K> {
+    throw new KError("nobody asks here");
+  }
+
+  async putOff(): Promise<K> {
+    throw new KError("nothing is put off here");
+  }
+
+  respond(): K {
+    throw new KError("nothing is put off here");
+  }
+
   call(name: string, [x]: readonly K[]): K | Promise<K> {
     if (name === "fails") throw new KError("no such thing");
     if (name === "later") return sleep(5).then(() => x!);

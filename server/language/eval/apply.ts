@@ -1,5 +1,5 @@
 import * as k from "../../../protocol/make.js";
-import { Atom, Func, isNull, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
+import { Atom, type Dict, Func, isNull, type K, KError, Symbols, TYPE } from "../../../protocol/values.js";
 import type { Node } from "../parse/nodes.js";
 import { valueText } from "../text/format.js";
 import { symbols } from "../values/arrays.js";
@@ -15,6 +15,8 @@ import {
   type Evaluation,
   External,
   type Frame,
+  isPromise,
+  LATER,
   Lambda,
   ONE,
   Primitive,
@@ -122,6 +124,10 @@ export abstract class Applier implements Evaluation {
     return name === "" ? symbols(variables.namespaces()) : variables.namespace(name)?.keys;
   }
 
+  functions(): Dict {
+    return this.workspace.functions();
+  }
+
   isKeyword(name: string): boolean {
     return keywords.has(name);
   }
@@ -134,19 +140,18 @@ export abstract class Applier implements Evaluation {
     return this.#deferred !== undefined;
   }
 
-  answer(value: K | KError): void {
-    if (this.#deferred === undefined)
-      throw new KError("-30!: the request is not put off, -30!(::) does that");
+  answer(value: K | KError): boolean {
+    if (this.#deferred === undefined || this.#deferred.answer !== undefined) return false;
     this.#deferred.answer = value;
+    return true;
   }
 
-  /** The request's answer: what its text gives or, where that was put off, what it has answered by. */
-  *answered<T>(run: Run<T>): Run<T | K> {
+  /** The request's answer: what its text gives or, where that was put off, what it has answered by so far. */
+  *answered<T>(run: Run<T>): Run<T | K | typeof LATER> {
     const value = yield* run;
     if (this.#deferred === undefined) return value;
     const { answer } = this.#deferred;
-    if (answer === undefined)
-      throw new KError("nyi: -30! by a later request; answer in the request that puts off");
+    if (answer === undefined) return LATER;
     if (answer instanceof KError) throw answer;
     return answer;
   }
@@ -231,8 +236,8 @@ export abstract class Applier implements Evaluation {
   }
 
   /**
-   * A symbol stands for the function of that name. An integer is a handle: 0 is the process itself, -1 and -2 print, and
-   * the session's own number, negated, sends it a message.
+   * A symbol stands for the function of that name. An integer is a handle: 0 is the process itself, -1 and -2 print, the
+   * session's own number asks it something, and negated sends it a message.
    */
   *#applyAtom(target: Atom, args: readonly K[]): Run<K> {
     if (target.type === -TYPE.symbol) {
@@ -245,20 +250,24 @@ export abstract class Applier implements Evaluation {
     const handle = wholeNumber(target);
     const text = k.text(args[0]!);
     if (handle === 0) return yield* valueIn(this, args);
-    if (Math.abs(handle) > 2) return this.#send(handle, args[0]!);
+    if (Math.abs(handle) > 2) return yield* this.#send(handle, args[0]!);
     const lines = text !== undefined ? [text] : symbolsOrStrings(args[0]!);
     for (const line of lines) this.console.print(handle < 0 ? `${line}\n` : line);
     return target;
   }
 
-  #send(handle: number, message: K): K {
+  *#send(handle: number, message: K): Run<K> {
     if (this.asker === undefined || Math.abs(handle) !== this.asker.handle)
       throw new KError("nyi: handles other than .z.w");
-    if (handle < 0) this.asker.push(outward(message));
-    // messages leave in order, so there is nothing to wait for; an answer of the peer's would never come
-    else if (!isNull(message) && k.text(message) !== "")
-      throw new KError("nyi: a synchronous message to the session that asks; send it by neg .z.w");
-    return k.NULL;
+    if (handle < 0) {
+      this.asker.push(outward(message));
+      return k.NULL;
+    }
+    // messages leave in order, so there is nothing to wait for
+    if (isNull(message) || k.text(message) === "") return k.NULL;
+    const answer = yield this.asker.ask(outward(message));
+    claim(weigh([answer]));
+    return answer;
   }
 
   *#applyPrimitive(target: Primitive, args: readonly K[]): Run<K> {
@@ -313,9 +322,6 @@ function asError(thrown: unknown): KError {
   if (!(error instanceof KError) || error.message === "stop" || error.message === "limit") throw error;
   return error;
 }
-
-export const isPromise = (x: K | PromiseLike<K>): x is PromiseLike<K> =>
-  "then" in x && typeof x.then === "function";
 
 function symbolsOrStrings(x: K): readonly string[] {
   if (x instanceof Symbols) return symbolsOf(x);

@@ -18,7 +18,7 @@ import {
 import { isTrue } from "../values/numbers.js";
 import { leaves } from "../values/trace.js";
 import { UnknownName } from "../values/unknown.js";
-import { gather, isKeyed, isVector, wholeNumber } from "../values/vectors.js";
+import { enlist, gather, isKeyed, isVector, wholeNumber } from "../values/vectors.js";
 import { amend } from "../verbs/amend.js";
 import { command } from "../verbs/commands.js";
 import { indexDeep } from "../verbs/indexing.js";
@@ -29,6 +29,8 @@ import { Applier, callOf } from "./apply.js";
 class Return {
   constructor(readonly value: K) {}
 }
+
+type Assign = Node & { kind: "assign" };
 
 /** Walks the tree of one text request. */
 export class Evaluator extends Applier {
@@ -198,7 +200,8 @@ export class Evaluator extends Applier {
 
   *#list(nodes: readonly (Node | null)[], frame: Frame | undefined): Run<K> {
     const items = yield* this.#arguments(nodes, frame);
-    return gather(items.map((item) => item ?? k.NULL));
+    // a list with gaps waits for what fills them
+    return isWhole(items) ? gather(items) : this.project(known("enlist"), items);
   }
 
   protected *callLambda(target: Lambda, args: readonly K[]): Run<K> {
@@ -249,7 +252,19 @@ export class Evaluator extends Applier {
     return k.NULL;
   }
 
-  *#assign(node: Node & { kind: "assign" }, frame: Frame | undefined): Run<K> {
+  /** `d.a:x` where d is a dictionary or a table is `` d[`a]:x ``. */
+  #held(node: Assign, frame: Frame | undefined): Assign {
+    const [holder, ...path] = node.name.split(".");
+    if (holder === "" || path.length === 0) return node;
+    const local = frame?.locals.get(holder!);
+    const old = local ?? this.workspace.lookup(holder!, frame?.context);
+    if (!(old instanceof Dict || old instanceof Table)) return node;
+    const index = path.map((word): Node => ({ kind: "value", value: k.symbol(word) }));
+    return { ...node, name: holder!, index: [...index, ...node.index], global: local === undefined };
+  }
+
+  *#assign(given: Assign, frame: Frame | undefined): Run<K> {
+    const node = this.#held(given, frame);
     const value = this.#leaf(node.value, frame) ?? (yield* this.#eval(node.value, frame));
     const { name } = node;
     const local =
@@ -264,9 +279,16 @@ export class Evaluator extends Applier {
     }
     const index = (yield* this.#arguments(node.index, frame)).map((arg) => arg ?? k.NULL);
     const old = (local ? frame.locals.get(name) : undefined) ?? this.workspace.lookup(name, frame?.context);
-    if (old === undefined || old instanceof External) throw new KError(name);
+    if (old instanceof External || (old === undefined && index.length > 0)) throw new KError(name);
     const verb = node.verb === null ? null : yield* this.#eval(node.verb, frame);
-    if (verb instanceof Primitive && verb.verb.name === "," && index.length === 0) {
+    const appends = verb instanceof Primitive && verb.verb.name === "," && index.length === 0;
+    if (old === undefined) {
+      // what is not there yet begins with the value
+      const first = appends && value instanceof Atom ? enlist(value) : value;
+      store(first);
+      return first;
+    }
+    if (appends) {
       // appending in place keeps a vector's type, and gives a table rows
       if (isVector(old) && old.count > 0 && Math.abs(value.type) !== old.type) throw new KError("type");
       if (old instanceof Table || isKeyed(old)) {

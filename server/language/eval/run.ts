@@ -1,8 +1,7 @@
 import * as k from "../../../protocol/make.js";
 import { type K, KError } from "../../../protocol/values.js";
 import { asLimit, Budget, claim } from "../values/budget.js";
-import { Call, type Outcome, PAUSE, type Run } from "../values/functions.js";
-import { isPromise } from "./apply.js";
+import { Call, isPromise, LATER, type Outcome, PAUSE, type Run } from "../values/functions.js";
 import { Evaluator } from "./evaluate.js";
 import { outward, weigh } from "./result.js";
 import type { Workspace } from "./workspace.js";
@@ -14,8 +13,7 @@ import type { Workspace } from "./workspace.js";
  */
 export function evaluate(text: string, workspace: Workspace): K | Promise<K> {
   const outcome = evaluateTo(text, workspace, outwardOutcome);
-  const perform = (x: Outcome): K | Promise<K> => (x instanceof Call ? performed(x, workspace) : x);
-  return outcome instanceof Promise ? outcome.then(perform) : perform(outcome);
+  return wholly(outcome, workspace);
 }
 
 /**
@@ -23,7 +21,7 @@ export function evaluate(text: string, workspace: Workspace): K | Promise<K> {
  * @throws KError (or a promise that rejects with one)
  */
 export function apply(f: string | K, args: readonly K[], workspace: Workspace): K | Promise<K> {
-  return applyTo(f, args, workspace, outward);
+  return wholly(applyTo(f, args, workspace, outwardOutcome), workspace);
 }
 
 /**
@@ -44,7 +42,7 @@ export function applyTo<T>(
   f: string | K,
   args: readonly K[],
   workspace: Workspace,
-  deliver: (value: K) => T,
+  deliver: (outcome: K | typeof LATER) => T,
 ): T | Promise<T> {
   const { evaluator, budget } = begin(workspace);
   return drive(evaluator.answered(application(f, args, evaluator)), deliver, workspace, budget);
@@ -58,7 +56,19 @@ function* application(f: string | K, args: readonly K[], evaluator: Evaluator): 
 }
 
 const outwardOutcome = (x: Outcome): Outcome =>
-  x instanceof Call ? new Call(x.name, x.args.map(outward)) : outward(x);
+  x === LATER ? x : x instanceof Call ? new Call(x.name, x.args.map(outward)) : outward(x);
+
+/** Does what an outcome leaves to whoever asked. */
+function wholly(outcome: Outcome | Promise<Outcome>, workspace: Workspace): K | Promise<K> {
+  const perform = (x: Outcome): K | Promise<K> =>
+    x === LATER ? putOff(workspace) : x instanceof Call ? performed(x, workspace) : x;
+  return outcome instanceof Promise ? outcome.then(perform) : perform(outcome);
+}
+
+function putOff({ externals }: Workspace): Promise<K> {
+  if (externals.putOff === undefined) throw new KError("nyi: -30! by a later request, without a session");
+  return Promise.resolve(externals.putOff());
+}
 
 function performed({ name, args }: Call, { externals }: Workspace): K | Promise<K> {
   const answer = externals.call(name, args);

@@ -3,6 +3,7 @@ import { Dict, type K, KError, Table } from "../../../protocol/values.js";
 import type { Node } from "../parse/nodes.js";
 import { parse } from "../parse/parse.js";
 import { CONSOLE } from "../text/display.js";
+import { symbols } from "../values/arrays.js";
 import {
   type Account,
   type Budget,
@@ -27,6 +28,8 @@ export interface Externals {
   print?(text: string): void;
   /** The session behind the text; without it `.z.w` is 0 and nothing can be sent. */
   readonly asker?: Asker;
+  /** The answer that the session is given later, where texts are evaluated wholly here. */
+  putOff?(): PromiseLike<K>;
 }
 
 /** Text no longer than this is parsed once and remembered. */
@@ -106,7 +109,9 @@ export class Workspace {
     const whole = qualified(name, context);
     refuseOwn(whole);
     if (whole.startsWith(".") && whole.length > LONGEST_PATH) throw new KError("limit");
-    this.variables.store(whole, value);
+    // a function from outside under its own name needs no variable
+    if (value instanceof External && value.name === whole) this.variables.delete(whole);
+    else this.variables.store(whole, value);
   }
 
   forget(name: string): void {
@@ -127,6 +132,12 @@ export class Workspace {
       trees.set(text, tree);
     }
     return tree;
+  }
+
+  /** The functions from outside by name. */
+  functions(): Dict {
+    const names = [...this.externals.names()];
+    return new Dict(symbols(names), k.list(names.map((name) => this.#externalOf(name)!)));
   }
 
   /** Names to complete: variables, k api functions, q's keywords. */

@@ -1,6 +1,6 @@
-import type { K } from "../../../protocol/values.js";
+import type { Encoded, K } from "../../../protocol/values.js";
 import { type Account, DEFAULT_TEXT_LIMITS, type Surroundings, type TextLimits } from "../values/budget.js";
-import type { Asker, Outcome } from "../values/functions.js";
+import type { Asker, LATER, Outcome } from "../values/functions.js";
 import { Variables } from "./names.js";
 import { apply, applyTo, evaluate, evaluateTo } from "./run.js";
 import { type Externals, Workspace } from "./workspace.js";
@@ -11,6 +11,8 @@ export interface Connection extends Asker {
   readonly user: number;
   readonly functions: ReadonlyMap<string, { readonly rank: number }>;
   call(name: string, args: readonly K[]): K | PromiseLike<K>;
+  /** The answer that the session is given later, where texts are evaluated wholly here. */
+  putOff?(): PromiseLike<K | Encoded>;
 }
 
 /** What belongs to a user, whichever connection it comes through. */
@@ -49,7 +51,7 @@ export class Workspaces {
     f: string | K,
     args: readonly K[],
     connection: Connection,
-    deliver: (value: K) => T,
+    deliver: (outcome: K | typeof LATER) => T,
   ): T | Promise<T> {
     return applyTo(f, args, this.#workspace(connection), deliver);
   }
@@ -74,6 +76,8 @@ export class Workspaces {
       call: (name: string, args: readonly K[]) => connection.call(name, args),
       names: () => connection.functions.keys(),
       asker: connection,
+      // what is given in this process was not encoded
+      ...(connection.putOff && { putOff: () => connection.putOff!() as PromiseLike<K> }),
     };
     const workspace = new Workspace(externals, this.limits, variables, account, this.around?.(connection));
     this.#workspaces.set(connection, workspace);

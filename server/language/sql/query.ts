@@ -1,5 +1,5 @@
 import * as k from "../../../protocol/make.js";
-import { Dict, type K, KError, List, type Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { Dict, type K, KError, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import type { Column, Node, Query } from "../parse/nodes.js";
 import { places as placesOf, placesWhere, repeat, symbols } from "../values/arrays.js";
 import type { Evaluation, Frame, Run } from "../values/functions.js";
@@ -32,11 +32,12 @@ export function* queryOf(q: Evaluation, query: Query, source: K, frame: Frame | 
     return deleteNames(q, name, query);
   const value = name === undefined ? source : q.variable(name);
   if (value === undefined) throw new KError(name!);
+  if (query.word === "exec" && isColumns(value))
+    return yield* exec(query, yield* columnsAlone(q, query, value, frame));
   if (!(value instanceof Table || isKeyed(value))) throw new KError("type");
   const table = unkey(value);
   const keys = value instanceof Table ? 0 : value.keys.columns.count;
-  let rows = new Rows(q, table, frame);
-  for (const condition of query.where) rows = yield* rows.filtered(condition);
+  const rows = yield* chosen(new Rows(q, table, frame), query);
   switch (query.word) {
     case "select":
       return yield* select(query, rows, keys);
@@ -50,6 +51,28 @@ export function* queryOf(q: Evaluation, query: Query, source: K, frame: Frame | 
       return source;
     }
   }
+}
+
+/** The rows for which all conditions hold. */
+function* chosen(all: Rows, query: Query): Run<Rows> {
+  let rows = all;
+  for (const condition of query.where) rows = yield* rows.filtered(condition);
+  return rows;
+}
+
+const isColumns = (x: K): x is Dict & { readonly keys: Symbols } =>
+  x instanceof Dict && x.keys instanceof Symbols && !(x.values instanceof Table);
+
+/** `exec` reads a dictionary of names as well; what it holds need be columns of one length only to choose rows or group. */
+function* columnsAlone(
+  q: Evaluation,
+  query: Query,
+  { keys, values }: Dict & { readonly keys: Symbols },
+  frame: Frame | undefined,
+): Run<Rows> {
+  const items = itemsOf(values);
+  const whole = query.where.length === 0 && query.by === null;
+  return yield* chosen(new Rows(q, new Table(keys, k.list(whole ? items : aligned(items))), frame), query);
 }
 
 const isNamespace = (q: Evaluation, name: string): boolean =>

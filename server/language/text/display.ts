@@ -68,7 +68,7 @@ class Layout {
   lines(x: K): string[] {
     if (x instanceof Table) return this.#table(x);
     if (x instanceof Dict) return this.#dict(x);
-    if (x instanceof List && x.count > 0) return this.cells(this.#head(x));
+    if (x instanceof List && x.count > 0) return this.#rowCells(this.#head(x));
     return [this.#one(x)];
   }
 
@@ -90,7 +90,16 @@ class Layout {
       );
     }
     if (!(x instanceof List)) return [this.#one(x)];
-    return this.#isMatrix(x) ? this.#matrix(x) : x.items.map((item) => this.#one(item));
+    return this.#isMatrix(x)
+      ? this.#matrix(x.items.map((item) => this.cells(item)))
+      : x.items.map((item) => this.#one(item));
+  }
+
+  /** As `cells`, of what has lines of its own: there the nulls of a matrix are blank. */
+  #rowCells(x: K): string[] {
+    return x instanceof List && this.#isMatrix(x)
+      ? this.#matrix(x.items.map((item) => this.#columnCells(item)))
+      : this.cells(x);
   }
 
   #rowsOf(x: Table): K[] {
@@ -106,8 +115,7 @@ class Layout {
     return !x.items.every((item) => isPacked(item) && item.type === first.type);
   }
 
-  #matrix(x: List): string[] {
-    const rows = x.items.map((item) => this.cells(item));
+  #matrix(rows: readonly string[][]): string[] {
     const columns = rows[0]!.length;
     const lines = rows.map(() => "");
     for (let j = 0; j < columns; j++) {
@@ -120,7 +128,7 @@ class Layout {
     return lines;
   }
 
-  /** Columns under their names; in a table a null of a simple column is blank. */
+  /** Columns under their names. */
   #grid(names: readonly string[], columns: readonly K[], rows: number): string[] {
     const lines = new Array<string>(rows + 2).fill("");
     columns.forEach((column, j) => {
@@ -134,9 +142,10 @@ class Layout {
     return lines;
   }
 
+  /** A null of a simple list is blank. */
   #columnCells(column: K): string[] {
     if (!(column instanceof Vector)) return this.cells(column);
-    return Array.from({ length: column.count }, (_, i) =>
+    return Array.from({ length: Math.min(column.count, Math.max(this.width, this.rows)) }, (_, i) =>
       bareText(column.type, (k.at(column, i) as Atom).value, this.precision, ""),
     );
   }
@@ -154,7 +163,7 @@ class Layout {
       return left.map((line, i) => `${line}| ${right[i]}`);
     }
     const keys = this.cells(this.#head(x.keys)).slice(0, rows);
-    const values = this.cells(this.#head(x.values));
+    const values = this.#rowCells(this.#head(x.values));
     const width = widest(keys);
     return keys.map((key, i) => `${pad(key, width)}| ${values[i]}`);
   }

@@ -43,11 +43,30 @@ export type Report =
   | { readonly report: "error"; readonly id: number; readonly error: string; readonly stack?: string }
   /** A text's last call of a k api function, with the list of its arguments: the result is the text's value. */
   | { readonly report: "last"; readonly id: number; readonly name: string; readonly args: Uint8Array }
+  /** A text's answer is put off. */
+  | { readonly report: "later"; readonly id: number }
   /** A message to the sender. */
   | {
       readonly report: "push";
       readonly sender: number;
       readonly value: Uint8Array;
+      readonly needs: number;
+    }
+  /** A synchronous message to the sender; its answer comes back under the number, as a call's result. */
+  | {
+      readonly report: "ask";
+      readonly sender: number;
+      readonly call: number;
+      readonly value: Uint8Array;
+      readonly needs: number;
+    }
+  /** The answer, or a k error's text, that a session of the same user has put off. */
+  | {
+      readonly report: "respond";
+      readonly sender: number;
+      readonly call: number;
+      readonly handle: number;
+      readonly value: Uint8Array | string;
       readonly needs: number;
     }
   /** Another call; the result comes back under its number. */

@@ -13,12 +13,15 @@ export interface Sender<A> extends Connection {
   /** The call whose result is the answer to a whole text. */
   answer(name: string, args: readonly K[]): A | PromiseLike<A>;
   push(value: K | Encoded): boolean;
+  ask(value: K | Encoded): PromiseLike<K>;
+  putOff(): PromiseLike<K | Encoded>;
+  respond(handle: number, value: K | Encoded | KError): K;
 }
 
 /** A text that runs. */
 interface Running<A> {
   readonly sender: Sender<A>;
-  resolve(answer: Encoded | A | PromiseLike<A>): void;
+  resolve(answer: Encoded | A | PromiseLike<Encoded | A>): void;
   reject(reason: unknown): void;
 }
 
@@ -179,7 +182,19 @@ export class Thread<A> {
 
   #hear(report: Report): void {
     if (report.report === "call") {
-      void this.#call(report);
+      const { name, args } = report;
+      void this.#perform(report, (sender) => sender.call(name, listed(args)));
+      return;
+    }
+    if (report.report === "ask") {
+      const question = new Encoded(report.value, report.needs);
+      void this.#perform(report, (sender) => sender.ask(question));
+      return;
+    }
+    if (report.report === "respond") {
+      const { handle, value, needs } = report;
+      const answer = typeof value === "string" ? new KError(value) : new Encoded(value, needs);
+      void this.#perform(report, (sender) => sender.respond(handle, answer));
       return;
     }
     if (report.report === "push") {
@@ -189,7 +204,8 @@ export class Thread<A> {
     const running = this.#take(report.id);
     if (running === undefined) return;
     const { sender, resolve, reject } = running;
-    if (report.report === "value") resolve(new Encoded(report.value, report.needs));
+    if (report.report === "later") resolve(sender.putOff() as PromiseLike<Encoded | A>);
+    else if (report.report === "value") resolve(new Encoded(report.value, report.needs));
     else if (report.report === "error") reject(this.#error(report, sender));
     else
       try {
@@ -199,11 +215,15 @@ export class Thread<A> {
       }
   }
 
-  async #call({ sender: number, call, name, args }: Report & { readonly report: "call" }): Promise<void> {
+  /** Does for a text what only the main thread can, and sends it the result. */
+  async #perform(
+    { sender: number, call }: { readonly sender: number; readonly call: number },
+    act: (sender: Sender<A>) => K | PromiseLike<K>,
+  ): Promise<void> {
     const sender = this.#senders.get(number);
     try {
       if (sender === undefined) throw new KError("stop");
-      const bytes = await this.#own(await sender.call(name, listed(args)));
+      const bytes = await this.#own(await act(sender));
       this.#post({ order: "result", call, value: bytes }, bytes);
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));

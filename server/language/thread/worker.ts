@@ -8,7 +8,7 @@ import { type Encoded, type K, KError, type List } from "../../../protocol/value
 import { outward } from "../eval/result.js";
 import { type Connection, Workspaces } from "../eval/workspaces.js";
 import { ATOM_BYTES, claim, PLACE_BYTES } from "../values/budget.js";
-import { Call, type Outcome } from "../values/functions.js";
+import { Call, LATER, type Outcome } from "../values/functions.js";
 import { checkedBytes } from "./bytes.js";
 import { CELL, type Order, type Report, type Setting } from "./messages.js";
 
@@ -39,10 +39,20 @@ class Sender implements Connection {
     return true;
   }
 
+  ask(value: K): Promise<K> {
+    const { bytes, needs } = checkedBytes(value);
+    return numbered((call) => ({ report: "ask", sender: this.number, call, value: bytes, needs }));
+  }
+
+  respond(handle: number, answer: K | KError): Promise<K> {
+    const { bytes: value, needs } =
+      answer instanceof KError ? { bytes: answer.message, needs: 0 } : checkedBytes(answer);
+    return numbered((call) => ({ report: "respond", sender: this.number, call, handle, value, needs }));
+  }
+
   call(name: string, args: readonly K[]): Promise<K> {
-    const call = ++lastCall;
-    send({ report: "call", sender: this.number, call, name, args: listed(args).bytes });
-    return new Promise((resolve, reject) => calls.set(call, { resolve, reject }));
+    const { bytes } = listed(args);
+    return numbered((call) => ({ report: "call", sender: this.number, call, name, args: bytes }));
   }
 }
 
@@ -81,6 +91,13 @@ const senders = new Map<number, Sender>();
 const calls = new Map<number, { resolve(value: K): void; reject(error: KError): void }>();
 let lastCall = 0;
 
+/** What the main thread does for a number, under which the result comes back. */
+function numbered(report: (call: number) => Report): Promise<K> {
+  const call = ++lastCall;
+  send(report(call));
+  return new Promise((resolve, reject) => calls.set(call, { resolve, reject }));
+}
+
 const workspaces = new Workspaces(limits, (connection) => {
   const { number } = connection as Sender;
   return {
@@ -100,16 +117,15 @@ const workspaces = new Workspaces(limits, (connection) => {
 function send(report: Report): void {
   port.postMessage(report, buffersOf(report));
   // what a text has let go is room for others
-  if (report.report !== "call" && report.report !== "push") hasRoom(SPARE);
+  if ("id" in report) hasRoom(SPARE);
 }
 
 /** Bytes that the process should be able to take when a text has ended. */
 const SPARE = 16 * 2 ** 20;
 
 function buffersOf(report: Report): ArrayBuffer[] {
-  if (report.report === "error") return [];
-  const bytes = report.report === "value" || report.report === "push" ? report.value : report.args;
-  return [bytes.buffer as ArrayBuffer];
+  const bytes = "value" in report ? report.value : "args" in report ? report.args : undefined;
+  return bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : [];
 }
 
 const listed = (args: readonly K[]): Encoded => checkedBytes(k.list(args.map(outward)));
@@ -122,6 +138,7 @@ const decode = (bytes: Uint8Array): K =>
 const reported =
   (id: number) =>
   (outcome: Outcome): Report => {
+    if (outcome === LATER) return { report: "later", id };
     if (outcome instanceof Call)
       return { report: "last", id, name: outcome.name, args: listed(outcome.args).bytes };
     const { bytes, needs } = checkedBytes(outward(outcome));

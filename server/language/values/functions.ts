@@ -1,4 +1,4 @@
-import { Func, type K, type KError, TYPE } from "../../../protocol/values.js";
+import { type Dict, Func, type K, type KError, TYPE } from "../../../protocol/values.js";
 import type { Adverb, LambdaCode, Node } from "../parse/nodes.js";
 
 /**
@@ -9,6 +9,9 @@ import type { Adverb, LambdaCode, Node } from "../parse/nodes.js";
 /** What the evaluator yields: a promise to wait for, or PAUSE to let others have their turn. */
 export const PAUSE = Symbol("pause");
 export type Run<T> = Generator<PromiseLike<K> | typeof PAUSE, T, K>;
+
+export const isPromise = (x: K | PromiseLike<K>): x is PromiseLike<K> =>
+  "then" in x && typeof x.then === "function";
 
 /** The session behind a text, where there is one: what `.z.w`, `.z.u` and `.z.a` say, and what a message to it goes through. */
 export interface Asker {
@@ -22,6 +25,16 @@ export interface Asker {
    * @returns false when it is gone
    */
   push(value: K): boolean;
+  /**
+   * Sends the session a synchronous message.
+   * @returns its answer; rejects with its k error, or with one where it gives none in time
+   */
+  ask(value: K): PromiseLike<K>;
+  /**
+   * Gives a session of the same user the answer that it has put off.
+   * @throws KError (or a promise that rejects with one) where it has not
+   */
+  respond(handle: number, value: K | KError): K | PromiseLike<K>;
 }
 
 /** The names that a piece of text sees before the user's variables: those of the call in which it stands, or columns. */
@@ -60,13 +73,16 @@ export interface Evaluation {
   /** The namespace that a request's own names belong to: "" is the root, others begin with a dot. `\\d` changes it. */
   context: string;
   readonly asker: Asker | undefined;
-  /** Puts off the answer to the request (`-30!(::)`), and gives it. @throws KError where that is not due */
+  /** Puts off the answer to the request (`-30!(::)`). */
   defer(): void;
-  answer(value: K | KError): void;
+  /** Gives the answer, if it is this request's that was put off. */
+  answer(value: K | KError): boolean;
   /** What a whole name stands for. */
   valueNamed(name: string): K | undefined;
   /** The names in a namespace ("" for the namespaces, "." for the root); undefined of what is none. */
   namesOf(namespace: string): K | undefined;
+  /** The functions from outside by name. */
+  functions(): Dict;
   isKeyword(name: string): boolean;
   /** Every name that text may use. */
   knownNames(): string[];
@@ -153,8 +169,11 @@ export class Call {
   ) {}
 }
 
+/** The outcome of a request whose answer is put off. */
+export const LATER = Symbol("later");
+
 /** What a text request ends in. */
-export type Outcome = K | Call;
+export type Outcome = K | Call | typeof LATER;
 
 export class Lambda extends Callable {
   readonly rank: number;

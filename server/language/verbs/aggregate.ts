@@ -5,7 +5,7 @@ import { allocate, itemsFrom, placesWhere, repeat } from "../values/arrays.js";
 import { Primitive, type Verb } from "../values/functions.js";
 import { asK, isTrue, toBigs, toFloats, toInts } from "../values/numbers.js";
 import { bool, gather, itemsOf, nullOf } from "../values/vectors.js";
-import { add, maximum, minimum, multiply } from "./arithmetic.js";
+import { add, divide, maximum, minimum, multiply } from "./arithmetic.js";
 
 /** Many values to one. */
 
@@ -168,10 +168,13 @@ function paired(x: K, y: K): [Float64Array, Float64Array] {
 const covariance = ([x, y]: [Float64Array, Float64Array]): number =>
   mean(x.map((value, i) => value * y[i]!)) - mean(x) * mean(y);
 
-const weighted = (x: K, y: K): { total: number; weight: number } => {
-  const weights = x instanceof Atom && y instanceof Vector ? repeat(k.float(Number(x.value)), y.count) : x;
+/** The sum of products, and that of the weights; of lists item by item. */
+const weighted = (x: K, y: K): { total: K; weight: K } => {
+  const weights =
+    x instanceof Atom && !(y instanceof Atom) ? repeat(k.float(Number(x.value)), k.count(y)) : x;
+  if (y instanceof List) return { total: sum(multiply(weights, y)), weight: sum(weights) };
   const [a, b] = paired(weights, y);
-  return { total: total(a.map((value, i) => value * b[i]!)), weight: total(a) };
+  return { total: k.float(total(a.map((value, i) => value * b[i]!))), weight: k.float(total(a)) };
 };
 
 const truth = (x: K): readonly K[] => {
@@ -209,13 +212,13 @@ export const AGGREGATE: readonly Verb[] = [
     infix: true,
     two: cross((pair) => covariance(pair) / Math.sqrt(variance(pair[0]) * variance(pair[1]))),
   },
-  { name: "wsum", infix: true, two: (x, y) => k.float(weighted(x, y).total) },
+  { name: "wsum", infix: true, two: (x, y) => weighted(x, y).total },
   {
     name: "wavg",
     infix: true,
     two: (x, y) => {
       const { total: all, weight } = weighted(x, y);
-      return k.float(all / weight);
+      return divide(all, weight);
     },
   },
   { name: "all", one: logical("every", minimum) },

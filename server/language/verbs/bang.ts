@@ -11,7 +11,7 @@ import { pieces } from "../parse/pieces.js";
 import { changing, evaluateTree, parseText } from "../sql/functional.js";
 import { valueText } from "../text/format.js";
 import { claim } from "../values/budget.js";
-import type { Evaluation, Run, Verb } from "../values/functions.js";
+import { type Evaluation, isPromise, type Run, type Verb } from "../values/functions.js";
 import { gather, isAtom, itemsOf, textArgument, wholeNumber } from "../values/vectors.js";
 import { keyOf, makeDict } from "./tables.js";
 
@@ -69,8 +69,8 @@ function decimals(x: K): K {
   return one(values);
 }
 
-/** `-30!(::)` puts off the answer, `-30!(handle;isError;value)` gives it. */
-function respond(q: Evaluation, x: K): K {
+/** `-30!(::)` puts off the answer, `-30!(handle;isError;value)` gives it, in the same request or a later one. */
+function* respond(q: Evaluation, x: K): Run<K> {
   const parts = itemsOf(x);
   if (parts.length === 1) {
     q.defer();
@@ -78,10 +78,13 @@ function respond(q: Evaluation, x: K): K {
   }
   const [handle, failed, value] = parts;
   if (value === undefined || !isAtom(failed!) || typeof failed.value !== "boolean") throw new KError("type");
-  if (q.asker !== undefined && wholeNumber(handle!) !== q.asker.handle)
-    throw new KError("nyi: handles other than .z.w");
-  q.answer(failed.value ? new KError(textArgument(value) || "error") : value);
-  return k.NULL;
+  const { asker } = q;
+  const number = wholeNumber(handle!);
+  const answer = failed.value ? new KError(textArgument(value) || "error") : value;
+  if ((asker === undefined || number === asker.handle) && q.answer(answer)) return k.NULL;
+  if (asker === undefined) throw new KError("-30!: the request is not put off, -30!(::) does that");
+  const given = asker.respond(number, answer instanceof KError ? answer : outward(answer));
+  return isPromise(given) ? yield given : given;
 }
 
 function cut(text: string): K {
@@ -101,7 +104,6 @@ const INTERNAL: Readonly<Record<number, (q: Evaluation, x: K) => K>> = {
   16: () => k.int(1),
   22: (_, x) => k.long(message(x).length),
   27: (_, x) => decimals(x),
-  30: respond,
   33: (_, x) => digest("sha1")(x),
 };
 
@@ -117,6 +119,7 @@ function* bang(q: Evaluation, args: readonly K[]): Run<K> {
     }
     const number = -wholeNumber(x);
     if (number === 6) return yield* evaluateTree(q, y);
+    if (number === 30) return yield* respond(q, y);
     if (number > 0) {
       if (!Object.hasOwn(INTERNAL, number)) throw new KError(`nyi: -${number}!`);
       return INTERNAL[number]!(q, y);

@@ -62,7 +62,17 @@ function product(x: Matrix, y: Matrix): K {
   });
 }
 
+/** Whether a list is one of matrices, or deeper. */
+const isDeep = (x: K): x is List =>
+  x instanceof List && x.items[0] instanceof List && isSequence(x.items[0].items[0]);
+const isSequence = (x: K | undefined): boolean => x instanceof Vector || x instanceof List;
+
 export function matrixProduct(x: K, y: K): K {
+  // of two lists of matrices each is multiplied by its counterpart
+  if (isDeep(x) && isDeep(y)) {
+    if (x.count !== y.count) throw new KError("length");
+    return listOf(x.count, (i) => matrixProduct(x.items[i]!, y.items[i]!));
+  }
   const [left, right] = [asMatrix(x), asMatrix(y)];
   if (left !== undefined && right !== undefined) return product(left, right);
   if (x instanceof Vector && y instanceof Vector) return sum(multiply(x, y));

@@ -1,10 +1,12 @@
 import * as k from "../../../protocol/make.js";
 import { bytesOf, textOf } from "../../../protocol/text.js";
+import { isInteger, LONG_NULL } from "../../../protocol/types.js";
 import { Dict, Func, type K, KError, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { bareText, functionText } from "../text/format.js";
 import { allocate, flagsOf, itemsFrom, listOf, longsOf, symbols } from "../values/arrays.js";
 import { claim, PLACE_BYTES, VECTOR_BYTES, work } from "../values/budget.js";
 import { type Evaluation, PAUSE, type Run, type Verb } from "../values/functions.js";
+import { toBigs } from "../values/numbers.js";
 import {
   gather,
   isAtom,
@@ -233,23 +235,60 @@ function vs(x: K, y: K): K {
   if (separator !== undefined) return strings(split(textArgument(y), separator));
   if (x.type === -TYPE.byte) return digitsOf(y, 256, (digits) => k.bytes(digits));
   if (x.type === -TYPE.boolean) return digitsOf(y, 2, (digits) => k.booleans(digits));
-  if (isAtom(x)) return gather(inBase(wholeNumber(x), wholeNumber(y)).map(k.long));
-  let rest = wholeNumber(y);
-  const digits = wholeNumbers(x)
-    .reverse()
-    .map((base) => {
-      const digit = base === 0 ? rest : ((rest % base) + base) % base;
-      rest = base === 0 ? 0 : Math.floor(rest / base);
-      return digit;
-    });
-  return k.longs(digits.reverse());
+  const values = integersOf(y);
+  const bases = isAtom(x) ? equalBases(integersOf(x)[0]!, values) : integersOf(x);
+  const rows = digitRows(bases, values);
+  return isAtom(y) ? k.longs(rows.map((row) => row[0]!)) : k.list(rows.map(k.longs));
 }
 
-function inBase(base: number, value: number): number[] {
-  if (base < 2 || value < 0) throw new KError("domain");
-  const digits: number[] = [];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / base)) digits.unshift(rest % base);
-  return digits.length === 0 ? [0] : digits;
+/** Symbols as names of files, which begin with a colon. */
+function hsym(x: K): K {
+  const file = (name: string): string => (name.startsWith(":") ? name : `:${name}`);
+  if (isAtom(x) && x.type === -TYPE.symbol) return k.symbol(file(x.value as string));
+  if (x instanceof Symbols) return symbols(itemsFrom(x.count, (i) => file(x.names[i]!)));
+  throw new KError("type");
+}
+
+/** Integers as bigints, nulls as the long's null. @throws KError 'type */
+function integersOf(x: K): BigInt64Array {
+  if (!(isAtom(x) || x instanceof Vector)) throw new KError("type");
+  const type = Math.abs(x.type);
+  if (!isInteger(type) && type !== TYPE.boolean) throw new KError("type");
+  const values = toBigs(x, TYPE.long);
+  return typeof values === "bigint" ? BigInt64Array.of(values) : values;
+}
+
+/** As many times the base as the longest number has digits in it. @throws KError 'domain */
+function equalBases(base: bigint, values: BigInt64Array): bigint[] {
+  let digits = 1;
+  for (const value of values) {
+    if (base < 2n || value < 0n) throw new KError("domain");
+    let length = 0;
+    for (let rest = value; rest > 0n; rest /= base) length++;
+    digits = Math.max(digits, length);
+  }
+  return new Array(digits).fill(base);
+}
+
+/** For each base the digits of all values, the last base's the lowest; a base of 0 takes the rest. */
+function digitRows(bases: ArrayLike<bigint>, values: BigInt64Array): BigInt64Array[] {
+  const rest = allocate(TYPE.long, values.length) as BigInt64Array;
+  rest.set(values);
+  const rows = itemsFrom(bases.length, () => allocate(TYPE.long, values.length) as BigInt64Array);
+  for (let row = bases.length - 1; row >= 0; row--) {
+    const base = bases[row]!;
+    work(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const value = rest[i]!;
+      if (value === LONG_NULL || base === LONG_NULL) rows[row]![i] = LONG_NULL;
+      else {
+        const digit = base === 0n ? value : ((value % base) + base) % base;
+        rows[row]![i] = digit;
+        rest[i] = base === 0n ? 0n : (value - digit) / base;
+      }
+    }
+  }
+  return rows;
 }
 
 /** The bytes or bits of an integer, the highest first. */
@@ -269,7 +308,8 @@ function digitsOf(y: K, base: number, make: (digits: number[]) => K): K {
 /** `x sv y`: the opposite of `vs`. */
 function sv(x: K, y: K): K {
   if (isAtom(x) && x.type === -TYPE.symbol) {
-    if (y instanceof Symbols) return k.symbol(y.names.join("."));
+    // a file's path has its parts between slashes
+    if (y instanceof Symbols) return k.symbol(y.names.join(y.names[0]?.startsWith(":") ? "/" : "."));
     return k.chars(joined(y, "\n") + (k.count(y) > 0 ? "\n" : ""));
   }
   const separator = k.text(x);
@@ -324,6 +364,7 @@ export const STRINGS: readonly Verb[] = [
   { name: "ss", infix: true, two: ss },
   { name: "ssr", run: replaceBy, counts: [3] },
   { name: "vs", infix: true, two: vs },
+  { name: "hsym", one: hsym },
   { name: "sv", infix: true, two: sv },
   { name: ".Q.f", two: (x, y) => k.chars(decimals(y, wholeNumber(x))) },
   {

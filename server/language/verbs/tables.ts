@@ -1,6 +1,6 @@
 import * as k from "../../../protocol/make.js";
 import { isInteger } from "../../../protocol/types.js";
-import { Dict, Func, type K, KError, Table } from "../../../protocol/values.js";
+import { Dict, Func, type K, KError, List, Table } from "../../../protocol/values.js";
 import { copies, repeat } from "../values/arrays.js";
 import type { Verb } from "../values/functions.js";
 import { enlist, isAtom, isKeyed, itemsOf, symbolsOf, wholeNumber } from "../values/vectors.js";
@@ -16,8 +16,14 @@ export function makeDict(x: K, y: K): K {
   if (isCount(x)) throw new KError(`nyi: ${wholeNumber(x)}!`);
   if (isAtom(x) && isAtom(y)) throw new KError("type");
   const keys = isAtom(x) ? enlist(x) : x;
-  const values = isAtom(y) ? repeat(y, k.count(keys)) : y instanceof Func ? copies(y, k.count(keys)) : y;
-  return k.dict(keys, values);
+  return k.dict(keys, valuesFor(y, k.count(keys)));
+}
+
+/** One value stands for all keys, and so does `()`. */
+function valuesFor(y: K, count: number): K {
+  if (isAtom(y)) return repeat(y, count);
+  const alone = y instanceof Func || (y instanceof List && y.count === 0 && count > 0);
+  return alone ? copies(y, count) : y;
 }
 
 export function unkey(x: K): Table {

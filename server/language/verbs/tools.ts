@@ -4,8 +4,16 @@ import { EPOCH_MILLIS, LETTERS, MILLIS_A_DAY } from "../../../protocol/types.js"
 import { type K, KError } from "../../../protocol/values.js";
 import { display } from "../text/display.js";
 import { failureText } from "../text/failure.js";
-import type { Asker, Evaluation, Run, Verb } from "../values/functions.js";
-import { textArgument } from "../values/vectors.js";
+import {
+  type Asker,
+  type Evaluation,
+  External,
+  Primitive,
+  type Run,
+  type Verb,
+} from "../values/functions.js";
+import { itemsOf, textArgument } from "../values/vectors.js";
+import { indexAt } from "./indexing.js";
 
 /**
  * What tools ask a q process when they connect, answered where an answer does no harm: the `.z` values, memory
@@ -115,7 +123,30 @@ function* printed(q: Evaluation, text: string): Run<K> {
   return k.chars(parts.join(""));
 }
 
+/** The library that scripts load the k api from, wherever theirs lies. */
+const KTORCH = /(?:^|[:/])ktorch\w*$/;
+
+const FUNCTIONS: Verb = { name: ".torch.fns", act: (q) => q.functions() };
+
+/**
+ * `` `ktorch 2:(name;rank) ``: the k api is there without being loaded, so what a script loads it by gives it: `fns` the
+ * function that gives all of it by name, another name the function of that name. Other libraries are refused.
+ */
+function library(q: Evaluation, [x, y]: readonly K[]): K {
+  const path = k.text(x!);
+  const [first] = itemsOf(y!);
+  const name = first && k.text(first);
+  if (path === undefined || name === undefined) throw new KError("type");
+  if (!KTORCH.test(path)) throw new KError("nyi: 2: of a library other than ktorch");
+  if (name === "fns") return new Primitive(FUNCTIONS);
+  const f = indexAt(q.functions(), k.symbol(name));
+  if (!(f instanceof External)) throw new KError(name);
+  return f;
+}
+
 export const TOOLS: readonly Verb[] = [
+  FUNCTIONS,
+  { name: "2:", act: library, counts: [2] },
   { name: ".torch.run", run: (q, [x]) => printed(q, textArgument(x!)) },
   { name: ".torch.names", act: (q) => k.symbols(q.knownNames().sort()) },
   { name: ".Q.w", one: memory },
@@ -125,7 +156,7 @@ export const TOOLS: readonly Verb[] = [
 /** Names of q that are not here, so that they end in 'nyi and not in an unknown name. */
 export const NOT_HERE: ReadonlySet<string> = new Set(
   (
-    "ajf ajf0 asof binr dsave ej exit fkeys getenv gtime hclose hcount hdel hopen hsym ijf inv ljf load lsq ltime mavg " +
+    "ajf ajf0 asof binr dsave ej exit fkeys getenv gtime hclose hcount hdel hopen ijf inv ljf load lsq ltime mavg " +
     "mcount mdev mmax mmin msum pj read0 read1 rload rsave save scov setenv ujf view views wj wj1 xprev " +
     "xrank ema"
   ).split(" "),
