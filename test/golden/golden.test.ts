@@ -50,7 +50,7 @@ describe("the reference's answers", function () {
   for (const file of readdirSync(DATA).filter((name) => name.endsWith(".jsonl"))) {
     const page = file.replace(".jsonl", "");
     it(page, async () => {
-      const tally = await replay(client, join(DATA, file), { functions, sameLibtorch: version === RECORDED_WITH });
+      const tally = await replay(client, join(DATA, file), { functions, recorded: RECORDED_WITH, version });
       console.log(
         `      ${page.padEnd(16)} ${String(tally.same).padStart(5)} ${String(tally.different.length).padStart(5)} ${String(tally.notBuilt).padStart(5)}`,
       );
