@@ -7,25 +7,24 @@ export interface Signals {
   end: (signal: NodeJS.Signals) => void;
   /** SIGHUP. */
   reload: () => void;
-  /** Takes back what a library has taken for itself when it was loaded: below Debian 13's libtorch UCX takes SIGHUP. */
+  /**
+   * Takes back what a library has taken for itself when it was loaded: below Debian 13's libtorch UCX takes SIGHUP. The
+   * others stay: one that came while JavaScript was loading waits for its listener, and would be lost with it.
+   */
   hearAgain(): void;
 }
 
 /** From now on signals do what the answer's functions say, which may be replaced. */
 export function hearSignals(): Signals {
-  const handlers = {
-    SIGTERM: (signal: NodeJS.Signals) => on.end(signal),
-    SIGINT: (signal: NodeJS.Signals) => on.end(signal),
-    SIGHUP: () => on.reload(),
-  };
+  const reload = () => on.reload();
   const on: Signals = {
     end: () => process.exit(0),
     reload: () => {},
     hearAgain() {
-      for (const [signal, handler] of Object.entries(handlers))
-        process.off(signal, handler).on(signal, handler);
+      process.off("SIGHUP", reload).on("SIGHUP", reload);
     },
   };
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, (x) => on.end(x));
   on.hearAgain();
   return on;
 }

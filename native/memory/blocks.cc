@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <iterator>
 #include <mutex>
 #include <thread>
@@ -25,6 +26,8 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t MOST_WAITING = size_t{512} << 20;
 constexpr auto LONGEST_WAIT = std::chrono::seconds(3);
 constexpr auto LOOK = std::chrono::seconds(1);
+/// Bytes that malloc may give before it is looked what the process has taken in all.
+constexpr size_t UNSEEN = size_t{16} << 20;
 
 size_t roundUp(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
 
@@ -40,6 +43,13 @@ size_t capacityOf(size_t size) {
 size_t physicalMemory() {
   const auto pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
   return pages > 0 && size > 0 ? static_cast<size_t>(pages) * static_cast<size_t>(size) : UNLIMITED;
+}
+
+/// What the process has of the machine's memory; 0 where the system does not say.
+size_t residentMemory() {
+  size_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 /// Counts what is in use, against the limit.
@@ -58,7 +68,22 @@ class Account {
     return true;
   }
   void release(size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
-  void limit(size_t bytes) { limit_ = std::min(bytes, physicalMemory()); }
+  void limit(size_t bytes) {
+    limit_ = std::min(bytes, physicalMemory());
+    ceiling_ = bytes < UNLIMITED - residentMemory() ? residentMemory() + bytes : UNLIMITED;
+  }
+  /// Whether the process may take so many more bytes. Counts do not see what malloc holds free, nor V8's memory, which
+  /// are within the limit too.
+  bool hasRoom(size_t bytes) const {
+    const size_t ceiling = ceiling_;
+    return ceiling == UNLIMITED || residentMemory() + bytes <= ceiling;
+  }
+  /// Counts what malloc gave; true where it is time to ask whether there is room.
+  bool isDue(size_t bytes) {
+    if (ceiling_ == UNLIMITED || (unseen_ += bytes) < UNSEEN) return false;
+    unseen_ = 0;
+    return true;
+  }
   /// What may wait beside what is in use, by the limit.
   size_t room() const {
     const auto limit = limit_.load(), used = used_.load();
@@ -76,24 +101,28 @@ class Account {
 
  private:
   std::atomic<size_t> used_{0}, most_{0}, refused_{0}, limit_{physicalMemory()};
+  std::atomic<size_t> ceiling_{UNLIMITED}, unseen_{0};
 };
 
 /// Large memory: what is in use, by address, and what was given back, latest last.
 class Pool {
  public:
-  /// Null where there is none.
-  uint8_t* take(size_t capacity) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      for (auto it = waiting_.rbegin(); it != waiting_.rend(); ++it) {
-        if (it->capacity != capacity) continue;
-        auto* const memory = it->memory;
-        waitingBytes_ -= capacity;
-        waiting_.erase(std::next(it).base());
-        taken_.emplace(memory, capacity);
-        return memory;
-      }
+  /// Memory that waits; null where there is none of that capacity.
+  uint8_t* reuse(size_t capacity) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto it = waiting_.rbegin(); it != waiting_.rend(); ++it) {
+      if (it->capacity != capacity) continue;
+      auto* const memory = it->memory;
+      waitingBytes_ -= capacity;
+      waiting_.erase(std::next(it).base());
+      taken_.emplace(memory, capacity);
+      return memory;
     }
+    return nullptr;
+  }
+
+  /// Memory from the system; null where there is none.
+  uint8_t* map(size_t capacity) {
     auto* const memory = mapPages(capacity);
     if (!memory) return nullptr;
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -175,21 +204,33 @@ Pool& pool() {
   return *instance;
 }
 
+/// What waits and what malloc holds free goes back to the system.
+void giveBack() {
+  pool().shrink(0);
+  trimMemory();
+}
+
+/// What waits counts too, but gives way to what is in use.
+void giveWay() {
+  if (const auto room = account().room(); pool().waiting() > room) pool().shrink(room);
+}
+
 uint8_t* takeLarge(size_t size) {
   if (size > UNLIMITED / 2) account().refuse();
   const auto capacity = capacityOf(size);
   if (!account().claim(capacity)) account().refuse();
-  auto* memory = pool().take(capacity);
+  const auto map = [&] { return account().hasRoom(capacity) ? pool().map(capacity) : nullptr; };
+  auto* memory = pool().reuse(capacity);
+  if (!memory) memory = map();
   if (!memory) {
-    pool().shrink(0);
-    memory = pool().take(capacity);
+    giveBack();
+    memory = map();
   }
   if (!memory) {
     account().release(capacity);
     account().refuse();
   }
-  // What waits counts too, but gives way.
-  if (const auto room = account().room(); pool().waiting() > room) pool().shrink(room);
+  giveWay();
   return memory;
 }
 
@@ -200,9 +241,14 @@ uint8_t* takeMemory(size_t size) {
   auto* memory =
       static_cast<uint8_t*>(std::aligned_alloc(ALIGNMENT, roundUp(std::max<size_t>(size, 1), ALIGNMENT)));
   if (!memory) account().refuse();
-  if (account().claim(malloc_usable_size(memory))) return memory;
-  std::free(memory);
-  account().refuse();
+  const auto usable = malloc_usable_size(memory);
+  if (!account().claim(usable)) {
+    std::free(memory);
+    account().refuse();
+  }
+  if (account().isDue(usable) && !account().hasRoom(0)) giveBack();
+  giveWay();
+  return memory;
 }
 
 void giveMemory(uint8_t* memory) noexcept {

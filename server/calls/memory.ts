@@ -1,7 +1,7 @@
 /** The process's memory against the limit `-w`. */
 const FRESH = 50;
 
-/** Looks at the process's resident memory at most every 50 ms. */
+/** Looks at the process's resident memory at most every 50 ms, and each time while it is too much. */
 export class MemoryLimit {
   #full = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -20,7 +20,7 @@ export class MemoryLimit {
   get full(): boolean {
     if (this.limit === Number.POSITIVE_INFINITY) return false;
     const now = this.now();
-    if (now - this.#lookedAt >= FRESH) {
+    if (this.#full || now - this.#lookedAt >= FRESH) {
       this.#lookedAt = now;
       this.#full = this.resident() > this.limit;
     }

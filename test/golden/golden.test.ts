@@ -33,15 +33,14 @@ describe("the reference's answers", function () {
   let server: Running;
   let client: Client;
   let functions: ReadonlySet<string>;
-  let sameLibtorch: boolean;
+  let version: string;
   /** What may differ with the libtorch at hand. */
   let known: readonly Known[];
 
   before(async () => {
     const parts = realComponents({ callTimeout: Number.POSITIVE_INFINITY });
-    const { version } = parts.engine;
-    sameLibtorch = version === RECORDED_WITH;
-    known = read<Known[]>("differences.json").filter(({ older }) => !(older && sameLibtorch));
+    version = parts.engine.version;
+    known = read<Known[]>("differences.json").filter(({ older }) => !(older && version === RECORDED_WITH));
     functions = new Set(parts.api.functions.keys());
     server = await start({ addresses: [{ host: "127.0.0.1", port: 0 }] }, { ...parts, log: makeLog("silent") });
     client = await connect({ host: "127.0.0.1", port: server.ports[0]! });
@@ -55,7 +54,7 @@ describe("the reference's answers", function () {
   for (const file of readdirSync(DATA).filter((name) => name.endsWith(".jsonl"))) {
     const page = file.replace(".jsonl", "");
     it(page, async () => {
-      const tally = await replay(client, join(DATA, file), { functions, sameLibtorch });
+      const tally = await replay(client, join(DATA, file), { functions, recorded: RECORDED_WITH, version });
       console.log(
         `      ${page.padEnd(16)} ${String(tally.same).padStart(5)} ${String(tally.different.length).padStart(5)} ${String(tally.notBuilt).padStart(5)}`,
       );
@@ -69,7 +68,7 @@ describe("the reference's answers", function () {
       if (standing[page] === undefined) return;
       assert.deepEqual(unexplained, [], `${unexplained.length} steps differ without a reason in differences.json`);
       // Elsewhere not every difference shows: libtorch's own texts and random numbers are not compared.
-      if (!sameLibtorch) return;
+      if (version !== RECORDED_WITH) return;
       const differ = new Set(tally.different.map(of));
       const stale = known.filter((each) => tally.scripts.has(each.id) && !differ.has(of(each)));
       assert.deepEqual(stale, [], `${stale.length} entries of differences.json are of steps that are the same`);

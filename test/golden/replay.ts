@@ -47,8 +47,9 @@ type Outcome = { readonly value: K } | { readonly error: string };
 export interface ReplayOptions {
   /** The functions that the server has; steps that call others are not built. */
   readonly functions: ReadonlySet<string>;
-  /** The recording's libtorch is the server's: random numbers and libtorch's own texts must be the same too. */
-  readonly sameLibtorch: boolean;
+  /** libtorch's version at the recording and here. Where they are one, random numbers and libtorch's own texts are too. */
+  readonly recorded: string;
+  readonly version: string;
 }
 
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}...` : text);
@@ -66,14 +67,19 @@ async function call(client: Client, fn: string, argument: Uint8Array): Promise<O
 const notBuiltType = (outcome: Outcome): boolean =>
   "error" in outcome && /^unrecognized (module type|loss function|optimizer):|: help topic, `/.test(outcome.error);
 
-function matches(step: Step, outcome: Outcome, options: ReplayOptions): boolean {
+function matches(step: Step, outcome: Outcome, { recorded, version }: ReplayOptions): boolean {
+  const sameLibtorch = version === recorded;
   const seeded = step.compare === "seeded";
-  const how = seeded ? (options.sameLibtorch ? "approx" : "shape") : (step.compare as Strictness);
+  const how = seeded ? (sameLibtorch ? "approx" : "shape") : (step.compare as Strictness);
   if (step.error !== undefined) {
     if (!("error" in outcome)) return false;
-    return how === "skip" || outcome.error === step.error || (step.errsrc !== undefined && !options.sameLibtorch);
+    return how === "skip" || outcome.error === step.error || (step.errsrc !== undefined && !sameLibtorch);
   }
-  return "value" in outcome && same(decodeObject(Buffer.from(step.result!, "hex")), outcome.value, how);
+  if (!("value" in outcome)) return false;
+  const want = decodeObject(Buffer.from(step.result!, "hex"));
+  // What says which libtorch it is says which is here.
+  if (k.text(want) === recorded) return same(k.chars(version), outcome.value, "exact");
+  return same(want, outcome.value, how);
 }
 
 async function replayScript(client: Client, script: Script, options: ReplayOptions, tally: Tally): Promise<void> {

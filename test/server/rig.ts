@@ -142,7 +142,9 @@ export class Raw {
 
   /** The first `size` bytes that came, which are taken away. */
   async read(size: number): Promise<Buffer> {
-    await this.until(() => this.received.length >= size || this.ended || this.closed);
+    // Counted, not joined: a large reply comes in hundreds of packets.
+    const come = (): number => this.packets.reduce((sum, packet) => sum + packet.length, 0);
+    await this.until(() => come() >= size || this.ended || this.closed);
     const all = this.received;
     if (all.length < size) throw new Error(`${all.length} bytes came, not ${size}, then the end`);
     this.packets.length = 0;
