@@ -9,8 +9,7 @@ namespace {
 constexpr size_t COPY_LIMIT = 4096;  // below this a copy is cheaper than a finalizer
 
 Napi::Value bytesToJs(Napi::Env env, Bytes bytes) {
-  // Node frees the memory of a buffer that it cannot make, and its caller does again.
-  if (bytes.size > largestArray()) fail("a reply of ", bytes.size, " bytes is too large to be sent");
+  checkBuffer(bytes.size);
   if (bytes.size <= COPY_LIMIT) return Napi::Buffer<uint8_t>::Copy(env, bytes.data.get(), bytes.size);
   auto* data = bytes.data.release();
   // V8 counts the size of such a buffer among what its collections are due for.
@@ -47,7 +46,13 @@ struct ToJs {
 
 }  // namespace
 
+// Node frees the memory of a buffer that it cannot make, and its caller does again.
+void checkBuffer(size_t size) {
+  if (size > largestArray()) fail("a message of ", size, " bytes is larger than any buffer");
+}
+
 Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data, size_t size) {
+  checkBuffer(size);
   return Napi::Buffer<uint8_t>::New(env, data, size, [memory](Napi::BasicEnv, uint8_t*) {});
 }
 

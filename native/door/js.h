@@ -59,6 +59,9 @@ struct From;
 template <class What>
 using Read = decltype(From<What>::read(std::declval<const Call&>(), std::declval<Napi::Value>()));
 
+/// Throws for more bytes than a buffer can have.
+void checkBuffer(size_t size);
+
 /// A buffer over bytes of `memory`, which it keeps.
 Napi::Value bufferOver(Napi::Env env, const SharedMemory& memory, uint8_t* data, size_t size);
 

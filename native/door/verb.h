@@ -83,7 +83,9 @@ enum class Cost {
 /// What a light verb's arguments weigh, where it is not their sum.
 template <class... A>
 int64_t sumOf(const std::tuple<A...>& args) {
-  return std::apply([](const auto&... arg) { return (int64_t{0} + ... + weigh(arg)); }, args);
+  int64_t sum = 0;
+  std::apply([&sum](const auto&... arg) { ((sum = plus(sum, weigh(arg))), ...); }, args);
+  return sum;
 }
 
 template <auto F, Cost COST, auto Weigh = nullptr>
@@ -111,6 +113,14 @@ Napi::Value callVerb(const Napi::CallbackInfo& info) {
   });
 }
 
+/// A function that reads its arguments itself.
+using Plain = Napi::Value (*)(const Napi::CallbackInfo&);
+
+template <Plain F>
+Napi::Value callPlain(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return F(info); });
+}
+
 /// The addon's exports, filled by each room.
 class Verbs {
  public:
@@ -129,9 +139,10 @@ class Verbs {
   void work(const char* name) {
     exports_.Set(name, Napi::Function::New<callVerb<F, Cost::work>>(env_, name));
   }
-  /// For what is no verb: a function that reads its arguments itself.
-  void plain(const char* name, Napi::Value (*f)(const Napi::CallbackInfo&)) {
-    exports_.Set(name, Napi::Function::New(env_, f, name));
+  /// For what is no verb.
+  template <Plain F>
+  void plain(const char* name) {
+    exports_.Set(name, Napi::Function::New<callPlain<F>>(env_, name));
   }
 
  private:

@@ -12,9 +12,13 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <vector>
+
+#include "memory/claim.h"
+#include "memory/hidden.h"
 
 namespace torchq {
 
@@ -132,17 +136,15 @@ class Pool {
 
   /// The capacity of large memory, whose use has ended; 0 for memory that is not from here.
   size_t give(uint8_t* memory) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_lock<std::mutex> lock(mutex_);
     const auto it = taken_.find(memory);
     if (it == taken_.end()) return 0;
     const auto capacity = it->second;
     taken_.erase(it);
+    hide(memory, capacity);
     waiting_.push_back({memory, capacity, Clock::now()});
     waitingBytes_ += capacity;
-    if (!keeping_) {
-      keeping_ = true;
-      std::thread([this] { keep(); }).detach();
-    }
+    if (!keeping_) startKeeping(lock);
     if (waitingBytes_ > MOST_WAITING) given_.notify_one();
     return capacity;
   }
@@ -172,8 +174,21 @@ class Pool {
       waiting_.pop_front();
     }
     lock.unlock();
-    for (const auto& block : old) unmapPages(block.memory, block.capacity);
+    for (const auto& block : old) {
+      unhide(block.memory, block.capacity);
+      unmapPages(block.memory, block.capacity);
+    }
     lock.lock();
+  }
+
+  /// Where the system has no thread to give, nothing waits.
+  void startKeeping(std::unique_lock<std::mutex>& lock) {
+    try {
+      std::thread([this] { keep(); }).detach();
+      keeping_ = true;
+    } catch (const std::system_error&) {
+      unmap(lock, [] { return true; });
+    }
   }
 
   /// A thread's work: returns to the system what is too much or has waited long enough.
@@ -230,6 +245,8 @@ uint8_t* takeLarge(size_t size) {
     account().release(capacity);
     account().refuse();
   }
+  unhide(memory, size);
+  hide(memory + size, capacity - size);
   giveWay();
   return memory;
 }
@@ -263,6 +280,11 @@ void giveMemory(uint8_t* memory) noexcept {
   account().release(malloc_usable_size(memory));
   std::free(memory);
 }
+
+Claim::Claim(size_t bytes) : bytes_(bytes) {
+  if (bytes > UNLIMITED / 2 || !account().claim(bytes)) account().refuse();
+}
+Claim::~Claim() { account().release(bytes_); }
 
 void trimMemory() noexcept {
 #ifdef __GLIBC__

@@ -11,6 +11,10 @@ namespace torchq {
 
 namespace {
 
+/// Kernels of libtorch read some items past the end (cholesky_inverse of complex numbers up to 64 bytes), which is not to
+/// be another's memory, or nobody's. Whole pages, whatever their size; nobody writes to them, so that they cost nothing.
+constexpr size_t MARGIN = size_t{64} << 10;
+
 /// Bytes that the system has ready in large pages, by /proc/buddyinfo: each line ends with how many free blocks there
 /// are of one page, of two, four and so on. Nothing where it does not say.
 size_t readyInLargePages() {
@@ -40,7 +44,7 @@ void adviseLargePages(uint8_t* memory, size_t size) {
 }  // namespace
 
 uint8_t* mapPages(size_t size) {
-  const size_t whole = size + LARGE_PAGE;
+  const size_t whole = size + LARGE_PAGE + MARGIN;
   if (whole < size) return nullptr;
   void* const mapped = mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
@@ -49,11 +53,11 @@ uint8_t* mapPages(size_t size) {
   const size_t before = over == 0 ? 0 : LARGE_PAGE - over;
   auto* const memory = begin + before;
   if (before > 0) munmap(begin, before);
-  munmap(memory + size, LARGE_PAGE - before);
+  munmap(memory + size + MARGIN, LARGE_PAGE - before);
   adviseLargePages(memory, size);
   return memory;
 }
 
-void unmapPages(uint8_t* memory, size_t size) noexcept { munmap(memory, size); }
+void unmapPages(uint8_t* memory, size_t size) noexcept { munmap(memory, size + MARGIN); }
 
 }  // namespace torchq

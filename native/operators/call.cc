@@ -3,7 +3,11 @@
 #include <ATen/ScalarOps.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "errors.h"
+#include "memory/claim.h"
 #include "torch_version.h"
 #include "values/names.h"
 
@@ -152,6 +156,21 @@ class Arguments {
   }
 };
 
+/// What kernels for sparse tensors take from malloc for each index of a dimension: a product of two has three tables of
+/// them, of which one holds numbers.
+constexpr size_t INDEX_BYTES = 32;
+
+/// A sparse tensor of any sizes takes no memory; but products take it by the sizes.
+size_t workspaceOf(const torch::jit::Stack& stack) {
+  int64_t most = 0;
+  for (const auto& value : stack) {
+    if (!value.isTensor() || !value.toTensor().is_sparse()) continue;
+    for (const auto size : value.toTensor().sizes()) most = std::max(most, size);
+  }
+  size_t bytes;
+  return __builtin_mul_overflow(static_cast<size_t>(most), INDEX_BYTES, &bytes) ? SIZE_MAX : bytes;
+}
+
 }  // namespace
 
 std::optional<Operator> findOperator(const std::string& name, const std::string& overload) {
@@ -162,6 +181,7 @@ std::optional<Operator> findOperator(const std::string& name, const std::string&
 
 torch::jit::Stack callOperator(const Operator& op, const std::vector<Any>& args) {
   auto stack = Arguments(op.handle.schema(), args).stack();
+  const Claim workspace(workspaceOf(stack));
   op.handle.callBoxed(&stack);
   return stack;
 }

@@ -16,6 +16,11 @@ namespace torchq {
 constexpr int64_t INLINE_LIMIT = 16384;
 constexpr int64_t TOO_MUCH = INLINE_LIMIT + 1;
 
+/// A sum that stops at what is too much: an expanded tensor alone may have 2^63 - 1 elements.
+inline int64_t plus(int64_t a, int64_t b) {
+  return std::min(std::min(a, TOO_MUCH) + std::min(b, TOO_MUCH), TOO_MUCH);
+}
+
 /// A tensor on another device is too much: nobody knows how long that takes. An empty tensor is as many empty lists in
 /// k: zeros 100000000 0 is work although it has no elements.
 int64_t weigh(const at::Tensor& t);
@@ -38,7 +43,7 @@ int64_t weigh(const std::optional<T>& x) {
 template <class T>
 int64_t weigh(const std::vector<T>& items) {
   int64_t sum = 0;
-  for (const auto& item : items) sum = std::min(sum + weigh(item), TOO_MUCH);
+  for (const auto& item : items) sum = plus(sum, weigh(item));
   return sum;
 }
 

@@ -39,9 +39,9 @@ Napi::Value endWithin(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void machineVerbs(Verbs& verbs) {
-  verbs.plain("examine", examine);
-  verbs.plain("leave", leave);
-  verbs.plain("endWithin", endWithin);
+  verbs.plain<examine>("examine");
+  verbs.plain<leave>("leave");
+  verbs.plain<endWithin>("endWithin");
 }
 
 }  // namespace torchq

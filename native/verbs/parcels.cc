@@ -17,11 +17,9 @@ std::shared_ptr<Parcel> parcelOf(const Napi::Value& value) {
 
 /// parcel(user, tensor, complexFirst): a parcel to be opened.
 Napi::Value parcel(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto tensor = From<Input>::read(callOf(info), info[1]).tensor();
-    const auto made = std::make_shared<Parcel>(tensor, info[2].ToBoolean());
-    return Napi::External<Parcel>::New(info.Env(), made.get(), [made](Napi::BasicEnv, Parcel*) {});
-  });
+  const auto tensor = From<Input>::read(callOf(info), info[1]).tensor();
+  const auto made = std::make_shared<Parcel>(tensor, info[2].ToBoolean());
+  return Napi::External<Parcel>::New(info.Env(), made.get(), [made](Napi::BasicEnv, Parcel*) {});
 }
 
 /// openParcel(parcel): a promise of its size in bytes, its members, and the bytes of each.
@@ -76,12 +74,12 @@ Napi::Value dropParcel(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void parcelVerbs(Verbs& verbs) {
-  verbs.plain("parcel", parcel);
-  verbs.plain("openParcel", openParcel);
-  verbs.plain("fillParcel", fillParcel);
-  verbs.plain("parcelSlice", parcelSlice);
-  verbs.plain("forgetSlice", forgetSlice);
-  verbs.plain("dropParcel", dropParcel);
+  verbs.plain<parcel>("parcel");
+  verbs.plain<openParcel>("openParcel");
+  verbs.plain<fillParcel>("fillParcel");
+  verbs.plain<parcelSlice>("parcelSlice");
+  verbs.plain<forgetSlice>("forgetSlice");
+  verbs.plain<dropParcel>("dropParcel");
 }
 
 }  // namespace torchq

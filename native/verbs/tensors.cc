@@ -73,7 +73,7 @@ Made convert(const at::Tensor& t, const Options& options) {
 /// Another device among them is too much.
 inline int64_t weigh(const Options& options) {
   int64_t sum = 0;
-  for (const auto& item : options.items) sum += weigh(item.second);
+  for (const auto& item : options.items) sum = plus(sum, weigh(item.second));
   return sum;
 }
 

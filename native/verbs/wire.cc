@@ -46,7 +46,7 @@ class Aside : public Napi::AsyncWorker {
 
 Napi::Value soon(const Napi::CallbackInfo& info, size_t work, Aside::Job job) {
   if (work > AT_ONCE) return Aside::run(info.Env(), info[0].As<Napi::Object>(), std::move(job));
-  return guarded(info.Env(), [&] { return toJs({info.Env(), NOBODY}, job()); });
+  return toJs({info.Env(), NOBODY}, job());
 }
 
 KView bytesOf(const Napi::Value& value) {
@@ -68,6 +68,7 @@ Napi::Value compress(const Napi::CallbackInfo& info) {
 Napi::Value uncompress(const Napi::CallbackInfo& info) {
   const auto message = bytesOf(info[0]);
   const auto size = static_cast<size_t>(info[1].ToNumber().Int64Value());
+  checkBuffer(size);
   return soon(info, size, [message, size] { return Reply(uncompressed(message, size)); });
 }
 
@@ -88,9 +89,9 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void wireVerbs(Verbs& verbs) {
-  verbs.plain("compress", compress);
-  verbs.plain("uncompress", uncompress);
-  verbs.plain("memory", memory);
+  verbs.plain<compress>("compress");
+  verbs.plain<uncompress>("uncompress");
+  verbs.plain<memory>("memory");
 }
 
 }  // namespace torchq

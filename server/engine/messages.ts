@@ -12,7 +12,7 @@ export interface Messages {
   /**
    * Memory to put a large message together in; what is in it does not matter.
    * @param offset of the byte that is to be aligned for any item
-   * @throws RangeError when there is none
+   * @throws when there is none, or no buffer can be as large
    */
   memory(size: number, offset: number): Uint8Array;
 }

@@ -1,5 +1,6 @@
 /** The engine as a whole: its users, its memory, its warnings; a process has one. */
 import assert from "node:assert/strict";
+import { constants } from "node:buffer";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { encodeObject } from "../../protocol/encode.js";
@@ -70,6 +71,25 @@ describe("the engine", () => {
       engine.release(small);
       door.limitMemory(Number.POSITIVE_INFINITY);
       engine.release(await engine.create(doubles(2 ** 20)));
+    });
+
+    it("that libtorch takes by the sizes of sparse tensors is counted", async () => {
+      const q = new Q();
+      await q.run("w:tensor(`zeros;50000000 50000000;`sparse)");
+      door.limitMemory(door.memoryUse().used + 100 * MEGABYTE);
+      await q.signals("mm(w;w)", "wsfull");
+      q.free();
+    });
+
+    it("that a kernel reads on behind a tensor's end is there", async () => {
+      const q = new Q();
+      await q.run("t:tensor(512 512#1f;`cdouble)");
+      await q.gives("size cholinverse(t;1b)", "512 512");
+      q.free();
+    });
+
+    it("more than a buffer holds is refused", () => {
+      assert.throws(() => door.memory(constants.MAX_LENGTH + 1, 0));
     });
 
     it("that no machine has is 'wsfull", async () => {
