@@ -6,7 +6,7 @@
 import * as k from "../../protocol/make.js";
 import { Dict, type K, Table } from "../../protocol/values.js";
 import type { Engine, Handle } from "../engine/index.js";
-import { DTYPES, letterOf } from "./args/dtypes.js";
+import { KTORCH_DTYPES, letterOf } from "./args/dtypes.js";
 import { nameOf } from "./args/ktypes.js";
 import { answer, asSymbol, fail, isAbsent, resolve } from "./args/read.js";
 import { type Call, page, type Topic } from "./call.js";
@@ -85,7 +85,7 @@ const backwardHelp = (): K =>
     description: k.list(BACKWARD.map(([, , , description]) => k.chars(description))),
   });
 
-const dtypeHelp = (): K => k.dict(k.symbols(DTYPES), k.chars(DTYPES.map(letterOf).join("")));
+const dtypeHelp = (): K => k.dict(k.symbols(KTORCH_DTYPES), k.chars(KTORCH_DTYPES.map(letterOf).join("")));
 
 /** The other way round: the type that a k array becomes. */
 const ktypeHelp = (): K =>

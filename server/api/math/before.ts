@@ -1,27 +1,17 @@
 /** What a form does with its arguments before the operator gets them (`Before` in forms.ts). */
 import { type Atom, TYPE } from "../../../protocol/values.js";
 import type { Handle, OperatorArg } from "../../engine/index.js";
+import { dtypeOfK, isIntegral } from "../args/dtypes.js";
 import { handleOf, invoke, make } from "../args/invoke.js";
 import { after, answer, fail } from "../args/read.js";
 import type { Call } from "../call.js";
 import type { Before } from "./forms.js";
 
 const LIST_HEAD = 6;
-const INTEGRAL: readonly string[] = ["bool", "byte", "char", "short", "int", "long"];
 
-/** The data types of k arrays. */
-const DTYPE_OF: Readonly<Record<number, string>> = {
-  [TYPE.boolean]: "bool",
-  [TYPE.byte]: "byte",
-  [TYPE.char]: "char",
-  [TYPE.short]: "short",
-  [TYPE.int]: "int",
-  [TYPE.long]: "long",
-};
-
-/** The data type of a tensor or number; that of a k array where it is one of integers or booleans. */
+/** The data type of a tensor or number. */
 function dtypeOf(call: Call, arg: OperatorArg): string | undefined {
-  if (arg instanceof Uint8Array) return DTYPE_OF[itemType(arg)];
+  if (arg instanceof Uint8Array) return dtypeOfK(itemType(arg));
   if (typeof arg === "bigint") return "long";
   const handle = handleOf(arg);
   if (handle === undefined) return undefined;
@@ -29,7 +19,7 @@ function dtypeOf(call: Call, arg: OperatorArg): string | undefined {
   return info.defined ? info.dtype : undefined;
 }
 
-const isIntegral = (call: Call, arg: OperatorArg): boolean => INTEGRAL.includes(dtypeOf(call, arg) ?? "");
+const integral = (call: Call, arg: OperatorArg): boolean => isIntegral(dtypeOf(call, arg) ?? "");
 
 /** The type of the first item that is no general list, whose own is that of an empty one. */
 function itemType(bytes: Uint8Array): number {
@@ -44,7 +34,7 @@ const asArg = (handle: Handle): OperatorArg => ({ handle });
 /** Converts integers to reals, whatever the default type is: `float` is k's real. */
 export const toReal: Before = (call, args) => {
   const { self } = args;
-  if (!isIntegral(call, self)) return args;
+  if (!integral(call, self)) return args;
   return after(make(call, "_to_copy", { self, dtype: "float" }), (made) => ({
     ...args,
     self: asArg(call.keep(made)),
@@ -69,7 +59,7 @@ export const atMost =
  */
 export const safeDivisor: Before = (call, args) => {
   const { self, other } = args;
-  if (!isIntegral(call, other) || !isIntegral(call, self)) return args;
+  if (!integral(call, other) || !integral(call, self)) return args;
   if (typeof other === "bigint") return other === -1n ? { ...args, other: 1n } : args;
   return after(make(call, "eq.Scalar", { self: other, other: -1n }), (mask) =>
     after(

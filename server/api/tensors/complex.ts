@@ -2,15 +2,15 @@
 import { type K, List, NULL } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
+import { componentOf, isFloating } from "../args/dtypes.js";
 import { invoke, make, writeInto } from "../args/invoke.js";
 import { after, answer, asFlag, describe, encoded, fail, objectOf } from "../args/read.js";
 import type { TensorOptions } from "../args/tensor_options.js";
 import { type Call, page, type Topic } from "../call.js";
 import { convertTensor, finish } from "./convert.js";
 
-const FLOATING = ["float", "double", "half", "cfloat", "cdouble", "chalf"];
-
-const COMPONENT: Readonly<Record<string, string>> = { chalf: "half", cfloat: "float", cdouble: "double" };
+/** Default data types of which the parts of complex numbers are doubles. */
+const WIDE: ReadonlySet<string> = new Set(["double", "cdouble"]);
 
 /** (real; imaginary), or one array with both along its first or last dimension and an optional flag that says which. */
 export async function createComplex(
@@ -25,7 +25,7 @@ export async function createComplex(
     return fail("unrecognized argument(s) for tensor creation mode: complex");
   const target = output === undefined ? options.dtype : engine.describe(output).dtype;
   const wanted =
-    target && (COMPONENT[target] ?? fail(`unable to create complex tensor with given datatype: ${target}`));
+    target && (componentOf(target) ?? fail(`unable to create complex tensor with given datatype: ${target}`));
   const given = flag === undefined ? items : items.slice(0, 1);
   const parts: Handle[] = [];
   for (const item of given) parts.push(call.keep(await engine.create(encoded(item))));
@@ -34,7 +34,8 @@ export async function createComplex(
   const floating = dtypes.every(isFloating);
   if (second !== undefined && floating && first !== second && options.dtype === undefined)
     fail(`complex: real input is ${first}, imaginary input is ${second}`);
-  const component = wanted ?? dtypes.find(isFloating) ?? componentOf(settings.defaultDtype);
+  const component =
+    wanted ?? dtypes.find(isFloating) ?? (WIDE.has(settings.defaultDtype) ? "double" : "float");
   for (const part of parts) await convertTensor(call, part, { dtype: component });
   const halves = parts.length === 2 ? parts : await split(call, parts[0]!, flag ?? settings.complexFirst);
   const [real, imag] = halves.map((handle) => ({ handle }));
@@ -46,11 +47,6 @@ export async function createComplex(
   if (options.layout === "sparse") await convertTensor(call, made, { layout: "sparse" });
   return finish(call, made, options);
 }
-
-const isFloating = (dtype: string): boolean => FLOATING.includes(dtype);
-
-const componentOf = (dtype: string): string =>
-  dtype === "double" || dtype === "cdouble" ? "double" : "float";
 
 /** Both halves of an array along its first or last dimension. */
 async function split(call: Call, whole: Handle, first: boolean): Promise<Handle[]> {

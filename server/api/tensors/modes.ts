@@ -3,8 +3,9 @@
  * tensors of sizes, numbers or an example. A mode is a row of forms as an operator is; its operators take data type,
  * layout, device and pinning by name.
  */
-import { Atom, type K, NULL, TYPE } from "../../../protocol/values.js";
+import { Atom, type K, NULL } from "../../../protocol/values.js";
 import type { Handle, Soon } from "../../engine/index.js";
+import { dtypeOfK, isFloating } from "../args/dtypes.js";
 import { invoke, make, type OperatorArgs, writeInto } from "../args/invoke.js";
 import { after, asSymbol, encoded, fail, objectOf } from "../args/read.js";
 import { optionNames, readTensorOptions, type TensorOptions } from "../args/tensor_options.js";
@@ -47,20 +48,9 @@ const sized = (operator: string, rest: Partial<Mode> = {}): Mode => {
 };
 
 /** The type of a tensor filled with a k atom. */
-const FILL: Readonly<Record<number, string>> = {
-  [TYPE.boolean]: "bool",
-  [TYPE.byte]: "byte",
-  [TYPE.short]: "short",
-  [TYPE.int]: "int",
-  [TYPE.long]: "long",
-  [TYPE.real]: "float",
-  [TYPE.float]: "double",
-  [TYPE.char]: "char",
-};
-
 const ofFill: Mode["dtype"] = (_call, { items }) => {
   const value = items[1];
-  return value instanceof Atom ? FILL[-value.type] : undefined;
+  return value instanceof Atom ? dtypeOfK(-value.type) : undefined;
 };
 
 const fillValue = scalar("value").to("fill_value").must();
@@ -139,8 +129,6 @@ const CREATION_MODES: Readonly<Record<string, Mode>> = {
   ),
 };
 
-const FLOATING = ["float", "double", "half", "bfloat16", "cfloat", "cdouble", "chalf"];
-
 /** (mode; arguments; options), or an output tensor last. */
 export function createByMode(call: Call, [first, ...rest]: readonly K[]): Soon<K> {
   const name = asSymbol(first)!;
@@ -188,7 +176,7 @@ function checkOptions(
     if (pinned) fail("sparse tensors cannot have pinned memory");
   }
   if (layout === "sparse" && !sparse) fail(`${name}: not implemented for sparse tensors`);
-  if (floating && dtype !== undefined && !FLOATING.includes(dtype))
+  if (floating && dtype !== undefined && !isFloating(dtype))
     fail(`${name}: not implemented for ${dtype} tensors`);
 }
 
