@@ -31,6 +31,15 @@ describe("pointwise mathematics", () => {
     ["add(1 2;3 4;1b)", "'add: unrecognized arg(s) expecting 2-4 args, (x;y;multiplier;output)"],
   ]);
 
+  talk("by a number the gradient asks for the number alone, as ktorch's does", [
+    ["t:tensor(2 3f;`grad)"],
+    [
+      "gradfn each(mul(t;2.);mul(t;t);Div(t;2);Div(t;t))",
+      "`MulBackward1`MulBackward0`DivBackward1`DivBackward0",
+    ],
+    ["tensor each(mul(t;1b);mul(t;0x02);fmod(t;2))", "(2 3f;4 6f;0 1f)"],
+  ]);
+
   talk("in place and into a tensor", [
     ["mul(1 2;3;::)", "3 6"],
     ["x:tensor 1 2; mul(x;3;::)", "::"],

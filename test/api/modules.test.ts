@@ -247,6 +247,17 @@ describe("forward calculation", () => {
   ]);
 });
 
+describe("selfattention", () => {
+  talk("a mask of a longer sequence does for its beginning", [
+    ["m:module enlist(`selfattention;4;2)"],
+    ["x:1 3 4#.1e*til 12"],
+    ["mask:{`real$-1e30*til[x]>\\:til x}"],
+    ["r:evaluate(m;x;mask 3)"],
+    ["r~evaluate(m;x;mask 5)", "1b"],
+    ["r~evaluate(m;x)", "0b"],
+  ]);
+});
+
 describe("help", () => {
   talk("a row for a type, its options, all modules", [
     [
