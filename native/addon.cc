@@ -46,6 +46,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   lossVerbs(verbs);
   optimizerVerbs(verbs);
   modelVerbs(verbs);
+  averageVerbs(verbs);
   parcelVerbs(verbs);
   wireVerbs(verbs);
   libraryVerbs(verbs);

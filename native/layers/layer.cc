@@ -32,8 +32,9 @@ Tensors Layer::forward(const Tensors& inputs) const {
   if (inputs.size() < type->minInputs || inputs.size() > type->maxInputs)
     fail(module->name(), "'s forward() method expects ", type->minInputs, " argument(s), but received ",
          inputs.size(), ".");
-  for (const auto& input : inputs)
-    if (!input.defined()) fail(type->name, ": forward(tensor) not implemented given empty");
+  // What may be left out may be undefined as well.
+  for (size_t i = 0; i < type->minInputs; ++i)
+    if (!inputs[i].defined()) fail(type->name, ": forward(tensor) not implemented given empty");
   if (type->elements) {
     const auto elements = type->elements(*this, inputs);
     if (!(elements <= MOST_ELEMENTS))
@@ -61,6 +62,15 @@ std::shared_ptr<Layer> layerAt(const Layer& root, const std::string& path) {
   const auto* child = root.children.find(path.substr(0, end));
   if (!child) return nullptr;
   return end == std::string::npos ? *child : layerAt(**child, path.substr(end + 1));
+}
+
+std::string label(const Layer& layer) {
+  auto name = layer.module->name();
+  const std::string room = "torch::nn::", end = "Impl";
+  if (name.compare(0, room.size(), room) == 0) name.erase(0, room.size());
+  if (name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0)
+    name.erase(name.size() - end.size());
+  return name;
 }
 
 std::string holderType(const Layer& root, const std::string& tensor) {

@@ -23,6 +23,9 @@ struct Layer;
 
 /// One tensor in and out mostly, several for recurrent layers and losses. The row has said how many it takes.
 using Forward = Tensors (*)(const Layer&, const Tensors&);
+/// The name of a child that comes after others, in a container where children have places of their own; throws where it
+/// has none for such a child.
+using Slot = std::string (*)(const std::vector<const Layer*>& before, const Layer& child);
 /// How many elements the result will have, at most; a double, which does not overflow.
 using Elements = double (*)(const Layer&, const Tensors&);
 
@@ -35,6 +38,9 @@ struct LayerType {
   size_t maxInputs = 1;
   bool container = false;
   Elements elements = nullptr;  ///< null where no option makes a small input large
+  Slot slot = nullptr;          ///< null where any child may come anywhere
+  void (*begin)(const Layer&) =
+      nullptr;  ///< gives first values once all parts are there; null: they have theirs
 };
 
 /// The row of a layer, of all in layers/types/; throws for a name that none has.
@@ -107,6 +113,12 @@ void visitLayers(const Layer& root, const std::function<void(const Place&)>& vis
 
 /// The layer below the root at the path; null where there is none.
 std::shared_ptr<Layer> layerAt(const Layer& root, const std::string& path);
+
+/// What the k api calls the class of a layer's module in its errors.
+std::string label(const Layer& layer);
+
+/// Gives a layer the parameters, buffers, their flags and modes of one whose tree is alike; throws where it is not.
+void copyTensors(const Layer& from, const Layer& to);
 
 /// The type of the layer that holds the tensor of that name: the deepest layer whose path the name starts with. Names of
 /// layers have no dots.

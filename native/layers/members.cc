@@ -91,11 +91,12 @@ std::shared_ptr<torch::nn::Module> moduleAt(const std::shared_ptr<torch::nn::Mod
   fail("Submodule '", path, "' is not defined");
 }
 
-void addTensor(torch::nn::Module& module, What what, const std::string& name, const at::Tensor& tensor) {
+void addTensor(torch::nn::Module& module, What what, const std::string& name, const at::Tensor& tensor,
+               bool grad) {
   if (what == What::buffers)
     module.register_buffer(name, tensor);
   else
-    module.register_parameter(name, tensor);
+    module.register_parameter(name, tensor, grad);
   structureChanged();
 }
 

@@ -36,7 +36,9 @@ NamedTensors namedTensors(const torch::nn::Module& module, What what);
 std::shared_ptr<torch::nn::Module> moduleAt(const std::shared_ptr<torch::nn::Module>& root,
                                             const std::string& path);
 /// Registers a new parameter or buffer.
-void addTensor(torch::nn::Module& module, What what, const std::string& name, const at::Tensor& tensor);
+/// @param grad whether the parameter has gradients
+void addTensor(torch::nn::Module& module, What what, const std::string& name, const at::Tensor& tensor,
+               bool grad);
 /// A module's parameters; those of the last modules asked for are known.
 Members parametersOf(const std::shared_ptr<torch::nn::Module>& module);
 /// To be called where a module gets a parameter or a child: what is known of all modules' parameters is forgotten.

@@ -35,10 +35,17 @@ void attach(const std::shared_ptr<Layer>& parent, const std::shared_ptr<Layer>& 
 /// What additions to one tree have come to so far.
 struct Planned {
   size_t layers = 0;
-  std::unordered_map<const Layer*, size_t> positions;
+  std::unordered_map<const Layer*, std::vector<const Layer*>> added;
   std::set<std::pair<const Layer*, std::string>> names;
   std::set<const Layer*> children;
 };
+
+std::vector<const Layer*> childrenOf(const Layer& layer, const std::vector<const Layer*>& added) {
+  std::vector<const Layer*> result;
+  for (const auto& child : layer.children) result.push_back(child.value().get());
+  result.insert(result.end(), added.begin(), added.end());
+  return result;
+}
 
 bool listsOnly(const Layer& layer) {
   return !layer.children.is_empty() && layer.children[0].value()->parent.lock().get() != &layer;
@@ -62,8 +69,11 @@ std::string checkAddition(const Addition& addition, Planned& planned) {
   planned.layers += child->count;
   if (root->count + planned.layers > MOST_LAYERS)
     fail("module: unable to add ", type, ", at most ", MOST_LAYERS, " modules are possible in one");
-  const auto position = parent->children.size() + planned.positions[parent.get()]++;
-  auto name = child->name.empty() ? std::to_string(position) : child->name;
+  auto& added = planned.added[parent.get()];
+  const auto position = parent->children.size() + added.size();
+  auto name = parent->type->slot ? parent->type->slot(childrenOf(*parent, added), *child) : child->name;
+  if (name.empty()) name = std::to_string(position);
+  added.push_back(child.get());
   if (name.find('.') != std::string::npos) fail("Submodule name must not contain a dot (got '", name, "')");
   if (parent->children.contains(name) || !planned.names.emplace(parent.get(), name).second)
     fail("Submodule '", name, "' already defined");
@@ -86,6 +96,7 @@ std::shared_ptr<Layer> makeIn(const LayerType& type, const LayerSpec& spec, cons
     Planned planned;
     attach(layer, below, checkAddition({layer, below}, planned), own != nullptr);
   }
+  if (type.begin) type.begin(*layer);
   return layer;
 }
 
@@ -118,13 +129,25 @@ void copyOwn(const nn::Module& from, nn::Module& to) {
   }
 }
 
-void copyTensors(const Layer& from, const Layer& to) {
+void checkAlike(const Layer& a, const Layer& b) {
+  if (a.type != b.type || a.children.size() != b.children.size())
+    fail("module: ", a.type->name, " and ", b.type->name, " are not made of the same modules");
+  for (size_t i = 0; i < a.children.size(); ++i) checkAlike(*a.children[i].value(), *b.children[i].value());
+}
+
+void copyBelow(const Layer& from, const Layer& to) {
   copyOwn(*from.module, *to.module);
   for (size_t i = 0; i < from.children.size(); ++i)
-    copyTensors(*from.children[i].value(), *to.children[i].value());
+    copyBelow(*from.children[i].value(), *to.children[i].value());
 }
 
 }  // namespace
+
+void copyTensors(const Layer& from, const Layer& to) {
+  at::NoGradGuard noGrad;
+  checkAlike(from, to);
+  copyBelow(from, to);
+}
 
 std::shared_ptr<Layer> makeLayer(const LayerType& type, const LayerSpec& spec) {
   return makeIn(type, spec, nullptr);
@@ -153,7 +176,7 @@ void listChild(Layer& container, const std::string& name, const std::shared_ptr<
 std::shared_ptr<Layer> Layer::clone() const {
   at::NoGradGuard noGrad;
   auto copy = makeLayer(*type, specOf(*this, name));
-  copyTensors(*this, *copy);
+  copyBelow(*this, *copy);
   return copy;
 }
 

@@ -24,13 +24,15 @@ void add(Totals& sum, const Tensors& tensors) {
   }
 }
 
-/// The number of steps is no tensor to the k api, but has its size.
+/// Numbers, as that of the steps, are no tensors to the k api, but have their size.
 void add(Totals& sum, const Optimizer& optimizer) {
   for (const auto& parameter : optimizer.parameters) {
-    for (const auto& [name, tensor] : optimizer.buffers(parameter)) {
-      if (!tensor.defined()) continue;
-      if (std::string(name) != "step") ++sum.tensors;
-      addSize(sum, tensor);
+    for (const auto& [name, form, tensors] : optimizer.buffers(parameter)) {
+      for (const auto& t : tensors) {
+        if (form == Optimizer::Buffer::Form::list || (form == Optimizer::Buffer::Form::tensor && t.defined()))
+          ++sum.tensors;
+        addSize(sum, t);
+      }
     }
   }
 }

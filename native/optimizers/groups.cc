@@ -105,19 +105,23 @@ void extendOptimizer(Optimizer& optimizer, int64_t group, const GroupOptions& op
   const auto index = static_cast<size_t>(group);
   if (index > groups.size())
     fail("opt: group ", group, " invalid, cannot be greater than number of groups(", groups.size(), ")");
+  const auto& row = optimizerType(optimizer.type);
+  if (row.joined && index > 0)
+    fail("opt: group ", group, " invalid, ", row.name, " has one group of parameters");
   auto gathered = gather(optimizer, index, sources);
   const auto& added = gathered.parameters;
-  const auto& row = optimizerType(optimizer.type);
   // An optimizer of nothing: libtorch checks options where it makes one, not where a group gets them.
   auto made = row.make({}, options.values)->param_groups().at(0).options().clone();
   if (index == groups.size()) {
-    optimizer.optimizer->add_param_group(
-        torch::optim::OptimizerParamGroup(tensorsOf(added), std::move(made)));
+    optimizer.optimizer->add_param_group(torch::optim::OptimizerParamGroup(tensorsOf(added), made->clone()));
+    // libtorch 2.14 takes a default for the first group's value.
+    groups.back().set_options(std::move(made));
     optimizer.definitions.push_back(options.definition);
   } else {
     groups[index].set_options(std::move(made));
     optimizer.definitions[index] = options.definition;
-    for (const auto& p : added) groups[index].params().push_back(p.tensor);
+    if (!row.joined)  // its next step joins them
+      for (const auto& p : added) groups[index].params().push_back(p.tensor);
   }
   if (row.begin)
     for (const auto& p : added)

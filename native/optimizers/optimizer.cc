@@ -4,6 +4,9 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "errors.h"
 #include "optimizers/types.h"
 #include "torch_version.h"
@@ -26,20 +29,103 @@ at::Tensor following(const at::Tensor& t, const at::Tensor& parameter) {
   return same ? t : t.to(parameter.device(), parameter.scalar_type());
 }
 
+bool countsSteps(const std::vector<Kept>& all) {
+  return std::any_of(all.begin(), all.end(),
+                     [](const Kept& kept) { return std::holds_alternative<int64_t*>(kept.value); });
+}
+
+using Form = Optimizer::Buffer::Form;
+template <class List>
+Optimizer::Buffer listOf(const char* name, const List& list) {
+  return {name, Form::list, Tensors(list.begin(), list.end())};
+}
+
+struct ToBuffer {
+  const char* name;
+  Optimizer::Buffer operator()(const int64_t* n) const {
+    return {name, Form::number, {at::scalar_tensor(*n, at::kLong)}};
+  }
+  Optimizer::Buffer operator()(const double* x) const {
+    return {name, Form::number, {at::scalar_tensor(*x, at::kDouble)}};
+  }
+  Optimizer::Buffer operator()(const at::Tensor* t) const { return {name, Form::tensor, {*t}}; }
+  Optimizer::Buffer operator()(const std::deque<at::Tensor>* list) const { return listOf(name, *list); }
+  Optimizer::Buffer operator()(const TorchOptional<Tensors>* list) const {
+    return listOf(name, list->value_or(Tensors()));
+  }
+};
+
+Optimizer::Buffer bufferOf(const Kept& kept) { return std::visit(ToBuffer{kept.name}, kept.value); }
+
+/// Gives a state a value that was saved.
+struct FromSaved {
+  const Kept& kept;
+  const at::Tensor& saved;
+  at::IntArrayRef sizes;  ///< of each tensor
+  at::TensorOptions options;
+
+  void operator()(int64_t* n) const {
+    *n = one().item<int64_t>();
+    if (*n < 0) fail("opt: ", kept.name, " expects the number of steps, input is ", saved.item());
+  }
+  void operator()(double* x) const { *x = one().item<double>(); }
+  void operator()(at::Tensor* t) const { *t = checked(saved); }
+  void operator()(std::deque<at::Tensor>* list) const {
+    for (const auto& each : members()) list->push_back(checked(each));
+  }
+  void operator()(TorchOptional<Tensors>* list) const {
+    Tensors all;
+    for (const auto& each : members()) all.push_back(checked(each));
+    *list = std::move(all);
+  }
+
+ private:
+  const at::Tensor& one() const {
+    if (saved.numel() != 1) fail("opt: ", kept.name, " expects a single number, input is ", saved.sizes());
+    return saved;
+  }
+  Tensors members() const {
+    if (saved.dim() == 0) fail("opt: ", kept.name, " expects a list, input is ", saved.sizes());
+    return saved.unbind();
+  }
+  at::Tensor checked(const at::Tensor& t) const {
+    if (t.sizes() != sizes) fail("opt: size mismatch, ", kept.name, " is ", sizes, ", input is ", t.sizes());
+    return t.to(options).clone();
+  }
+};
+
+bool same(const Tensors& a, const Tensors& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return x.is_same(y); });
+}
+
 }  // namespace
+
+FrozenGradients::FrozenGradients(const std::vector<Optimizer::Parameter>& parameters) {
+  for (const auto& [group, member, module, name, tensor] : parameters)
+    if (!tensor.requires_grad() && tensor.grad().defined())
+      gradients_.emplace_back(tensor, std::exchange(tensor.mutable_grad(), at::Tensor()));
+}
+
+FrozenGradients::~FrozenGradients() {
+  for (auto& [parameter, gradient] : gradients_) parameter.mutable_grad() = std::move(gradient);
+}
 
 Optimizer::Optimizer() = default;
 Optimizer::~Optimizer() = default;
 
-Optimizer::Buffers Optimizer::buffers(const Parameter& parameter) const {
+std::vector<Optimizer::Buffer> Optimizer::buffers(const Parameter& parameter) const {
   const auto& row = optimizerType(type);
   auto& states = optimizer->state();
   const auto state = states.find(stateKey(parameter.tensor));
   if (state == states.end() || !state->second) return {};
-  Buffers result;
-  if (row.steps) result.emplace_back("step", at::scalar_tensor(*row.steps(*state->second), at::kLong));
-  for (const auto& kept : row.kept(*state->second, optimizer->param_groups()[parameter.group].options()))
-    if (row.steps || kept.tensor.defined()) result.emplace_back(kept.name, kept.tensor);
+  const auto all = row.kept(*state->second, optimizer->param_groups()[parameter.group].options());
+  // Where steps are counted, a tensor that is not there is shown as such.
+  const bool counts = countsSteps(all);
+  std::vector<Buffer> result;
+  for (const auto& kept : all)
+    if (auto buffer = bufferOf(kept); counts || buffer.tensors.at(0).defined())
+      result.push_back(std::move(buffer));
   return result;
 }
 
@@ -78,25 +164,56 @@ void Optimizer::makeReady(const Parameter& p) {
     if (row.begin) states[key] = row.begin(p.tensor, options);
     return;
   }
-  for (auto& kept : row.kept(*found->second, options)) {
-    if (!kept.tensor.defined()) {
+  for (const auto& kept : row.kept(*found->second, options)) {
+    if (!std::holds_alternative<at::Tensor*>(kept.value)) continue;
+    auto& tensor = *std::get<at::Tensor*>(kept.value);
+    if (!tensor.defined()) {
       if (!kept.needed) continue;
       if (row.startsOver) {
         states.erase(key);
         return;
       }
-      kept.tensor = at::zeros_like(p.tensor.detach());
+      tensor = at::zeros_like(p.tensor.detach());
     }
-    checkSize(kept.name, kept.tensor);
-    kept.tensor = following(kept.tensor, p.tensor);
-    if (kept.tensor.is_sparse() && !gradient.is_sparse()) kept.tensor = kept.tensor.to_dense();
+    checkSize(kept.name, tensor);
+    tensor = following(tensor, p.tensor);
+    if (tensor.is_sparse() && !gradient.is_sparse()) tensor = tensor.to_dense();
   }
 }
 
-void Optimizer::step() {
+bool Optimizer::needsClosure() const { return optimizerType(type).joined != nullptr; }
+
+at::Tensor Optimizer::step(const Closure& closure) {
+  if (needsClosure()) {
+    if (!closure) fail("LBFGS optimizer requires model, loss & inputs");
+    return stepJoined(closure);
+  }
+  const auto loss = closure ? closure() : at::Tensor();
   at::NoGradGuard noGrad;
+  FrozenGradients frozen(parameters);
   for (const auto& parameter : parameters) makeReady(parameter);
   optimizer->step();
+  return loss;
+}
+
+void Optimizer::join() {
+  const auto& row = optimizerType(type);
+  Tensors moving;
+  for (const auto& p : parameters)
+    if (p.tensor.requires_grad()) moving.push_back(p.tensor);
+  const auto& group = optimizer->param_groups().at(0);
+  if (!same(group.params(), moving)) optimizer = row.joined->of(moving, group.options());
+}
+
+at::Tensor Optimizer::stepJoined(const Closure& closure) {
+  join();
+  const auto& group = optimizer->param_groups().at(0);
+  if (group.params().empty()) return closure();
+  const auto& row = optimizerType(type);
+  auto& state = optimizer->state()[stateKey(group.params()[0])];
+  if (!state) state = row.emptyState();
+  row.joined->fit(*state, group.options());
+  return optimizer->step(closure);
 }
 
 void Optimizer::restore(int64_t position, const std::vector<std::string>& names, const Tensors& values) {
@@ -105,24 +222,23 @@ void Optimizer::restore(int64_t position, const std::vector<std::string>& names,
   const auto& [group, member, module, name, parameter] = parameters[static_cast<size_t>(position)];
   const auto& row = optimizerType(type);
   auto state = row.emptyState();
-  const auto kept = row.kept(*state, optimizer->param_groups()[group].options());
-  bool any = row.steps != nullptr;
+  auto sizes = parameter.sizes().vec();
+  if (row.joined) {
+    join();
+    sizes = {0};
+    for (const auto& p : optimizer->param_groups().at(0).params()) sizes[0] += p.numel();
+  }
+  const auto all = row.kept(*state, optimizer->param_groups()[group].options());
+  const auto options = parameter.options().requires_grad(false);
+  bool any = countsSteps(all);
   for (size_t i = 0; i < values.size(); ++i) {
-    const auto& value = values[i];
-    if (names.at(i) == "step" && row.steps) {
-      if (value.numel() != 1) fail("opt: step expects a single number, input is ", value.sizes());
-      *row.steps(*state) = value.item<int64_t>();
-      if (*row.steps(*state) < 0) fail("opt: step expects the number of steps, input is ", value.item());
-      continue;
-    }
-    for (const auto& each : kept) {
-      if (names.at(i) != each.name) continue;
-      if (value.sizes() != parameter.sizes())
-        fail("opt: size mismatch, ", each.name, " is ", parameter.sizes(), ", input is ", value.sizes());
-      each.tensor = value.to(parameter.options().requires_grad(false)).clone();
+    for (const auto& kept : all) {
+      if (names.at(i) != kept.name) continue;
+      std::visit(FromSaved{kept, values[i], kept.single ? at::IntArrayRef() : sizes, options}, kept.value);
       any = true;
     }
   }
+  if (row.joined) row.joined->fit(*state, optimizer->param_groups()[group].options());
   if (any) optimizer->state()[stateKey(parameter)] = std::move(state);
 }
 

@@ -1,6 +1,7 @@
 // An optimizer: libtorch's own, with what the k api tells of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,8 +28,16 @@ struct Optimizer {
     std::string name;    ///< within the member
     at::Tensor tensor;
   };
-  /// What the optimizer keeps for one parameter: the step's number as a tensor of one long, buffers, some undefined.
-  using Buffers = std::vector<std::pair<const char*, at::Tensor>>;
+  /// What the optimizer keeps for one parameter: a number as a tensor of its own, a tensor that may be undefined, or a
+  /// list of them.
+  struct Buffer {
+    enum class Form { number, tensor, list };
+    const char* name;
+    Form form;
+    Tensors tensors;
+  };
+  /// Makes the gradients anew, for the parameters as they are, and answers the loss.
+  using Closure = std::function<at::Tensor()>;
 
   Optimizer();
   ~Optimizer();
@@ -41,21 +50,43 @@ struct Optimizer {
 
   /// Leaves the gradients of all parameters undefined.
   void clearGradients();
-  /// What it needs is made ready for all parameters first: a step that fails has not begun.
-  void step();
+  /// Whether a step makes gradients itself, by the closure.
+  bool needsClosure() const;
+  /// Frozen parameters stay as they are, bit for bit, whatever gradient they may still have. What it needs is made ready
+  /// for all parameters first: a step that fails has not begun.
+  /// @param closure called for the gradients, once or as often as the type wants; null: they are there
+  /// @returns the closure's first answer
+  at::Tensor step(const Closure& closure = nullptr);
   /// Empty before the first step, and for parameters that take no part in it.
-  Buffers buffers(const Parameter& parameter) const;
+  std::vector<Buffer> buffers(const Parameter& parameter) const;
   /// The name of a member among several: its own, or its position.
   std::string memberName(size_t index) const;
   /// The name that the k api shows: with the member's where there are several.
   std::string shownName(const Parameter& parameter) const;
-  /// Gives the parameter at the position its buffers back; their shapes are the parameter's, but for the step.
+  /// Gives the parameter at the position its buffers back; their shapes are the parameter's, but for numbers.
   void restore(int64_t position, const std::vector<std::string>& names, const Tensors& values);
   /// What is managed as one module: the only member, or a container of all; null where there is none.
   std::shared_ptr<Layer> layer() const;
 
  private:
   void makeReady(const Parameter& parameter);
+  /// libtorch's optimizer gets the parameters that move now. What it keeps is of the same ones joined: with others it
+  /// begins anew.
+  void join();
+  at::Tensor stepJoined(const Closure& closure);
+};
+
+/// Puts the gradients of frozen parameters away for as long as it lives: libtorch moves what has a gradient, momentum and
+/// decay even where it is zero.
+class FrozenGradients {
+ public:
+  explicit FrozenGradients(const std::vector<Optimizer::Parameter>& parameters);
+  ~FrozenGradients();
+  FrozenGradients(const FrozenGradients&) = delete;
+  FrozenGradients& operator=(const FrozenGradients&) = delete;
+
+ private:
+  std::vector<std::pair<at::Tensor, at::Tensor>> gradients_;  // parameter and gradient
 };
 
 /// The type of plain tensors that an optimizer manages.

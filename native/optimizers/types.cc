@@ -4,10 +4,12 @@
 #include <torch/optim/adagrad.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
+#include <torch/optim/lbfgs.h>
 #include <torch/optim/rmsprop.h>
 #include <torch/optim/sgd.h>
 
 #include "errors.h"
+#include "optimizers/lamb.h"
 
 namespace torchq {
 
@@ -50,35 +52,101 @@ optim::AdagradOptions adagrad(const Options& o) {
       .eps(o.number("eps"));
 }
 
-template <class State>
-int64_t* stepsOf(ParamState& state) {
-  return &static_cast<State&>(state).step();
+LambOptions lamb(const Options& o) {
+  return LambOptions(o.number("lr"))
+      .betas(std::make_tuple(o.number("beta1"), o.number("beta2")))
+      .eps(o.number("eps"))
+      .weight_decay(o.number("decay"))
+      .unbiased(o.flag("unbiased"))
+      .globalnorm(o.flag("globalnorm"))
+      .trustclip(o.flag("trustclip"))
+      .trustmin(o.number("trustmin"))
+      .trustmax(o.number("trustmax"));
+}
+
+optim::LBFGSOptions lbfgs(const Options& o) {
+  auto options = optim::LBFGSOptions(o.number("lr"))
+                     .max_iter(o.integer("iter"))
+                     .max_eval(o.integer("eval"))
+                     .tolerance_grad(o.number("gradtol"))
+                     .tolerance_change(o.number("changetol"))
+                     .history_size(o.integer("history"));
+  if (o.maybeSymbol("search")) options.line_search_fn("strong_wolfe");
+  return options;
 }
 
 template <class State, class O>
 std::vector<Kept> adamKeeps(ParamState& state, const ParamOptions& options) {
   auto& s = static_cast<State&>(state);
-  return {{"exp_avg", s.exp_avg(), true},
-          {"exp_avg_sq", s.exp_avg_sq(), true},
-          {"max_exp_avg_sq", s.max_exp_avg_sq(), static_cast<const O&>(options).amsgrad()}};
+  return {{"step", &s.step()},
+          {"exp_avg", &s.exp_avg(), true},
+          {"exp_avg_sq", &s.exp_avg_sq(), true},
+          {"max_exp_avg_sq", &s.max_exp_avg_sq(), static_cast<const O&>(options).amsgrad()}};
+}
+
+std::vector<Kept> lambKeeps(ParamState& state, const ParamOptions&) {
+  auto& s = static_cast<LambParamState&>(state);
+  return {{"step", &s.step()}, {"exp_avg", &s.exp_avg(), true}, {"exp_avg_sq", &s.exp_avg_sq(), true}};
 }
 
 std::vector<Kept> sgdKeeps(ParamState& state, const ParamOptions& options) {
-  return {{"momentum_buffer", static_cast<optim::SGDParamState&>(state).momentum_buffer(),
+  return {{"momentum_buffer", &static_cast<optim::SGDParamState&>(state).momentum_buffer(),
            static_cast<const optim::SGDOptions&>(options).momentum() != 0}};
 }
 
 std::vector<Kept> rmspropKeeps(ParamState& state, const ParamOptions& options) {
   auto& s = static_cast<optim::RMSpropParamState&>(state);
   const auto& o = static_cast<const optim::RMSpropOptions&>(options);
-  return {{"square_avg", s.square_avg(), true},
-          {"momentum", s.momentum_buffer(), o.momentum() > 0},
-          {"grad_avg", s.grad_avg(), o.centered()}};
+  return {{"step", &s.step()},
+          {"square_avg", &s.square_avg(), true},
+          {"momentum", &s.momentum_buffer(), o.momentum() > 0},
+          {"grad_avg", &s.grad_avg(), o.centered()}};
 }
 
 std::vector<Kept> adagradKeeps(ParamState& state, const ParamOptions&) {
-  return {{"sum", static_cast<optim::AdagradParamState&>(state).sum(), true}};
+  auto& s = static_cast<optim::AdagradParamState&>(state);
+  return {{"step", &s.step()}, {"sum", &s.sum(), true}};
 }
+
+std::vector<Kept> lbfgsKeeps(ParamState& state, const ParamOptions&) {
+  auto& s = static_cast<optim::LBFGSParamState&>(state);
+  return {{"func_evals", &s.func_evals()},
+          {"n_iter", &s.n_iter()},
+          {"t", &s.t()},
+          {"prev_loss", &s.prev_loss()},
+          {"d", &s.d()},
+          {"h_diag", &s.H_diag(), false, true},
+          {"prev_flag_grad", &s.prev_flat_grad()},
+          {"old_dirs", &s.old_dirs()},
+          {"old_stps", &s.old_stps()},
+          {"ro", &s.ro(), false, true},
+          {"al", &s.al(), false, true}};
+}
+
+/// libtorch leaves some numbers as they come.
+std::unique_ptr<ParamState> emptyLbfgs() {
+  auto state = std::make_unique<optim::LBFGSParamState>();
+  state->t(0).prev_loss(0);
+  return state;
+}
+
+std::unique_ptr<optim::Optimizer> lbfgsOf(const Tensors& parameters, const ParamOptions& options) {
+  return std::make_unique<optim::LBFGS>(parameters, static_cast<const optim::LBFGSOptions&>(options));
+}
+
+/// The history may have become shorter, or longer, and `al` has a place for each; a state that was saved may lack something.
+void fitLbfgs(ParamState& state, const ParamOptions& options) {
+  auto& s = static_cast<optim::LBFGSParamState&>(state);
+  const auto most = static_cast<size_t>(static_cast<const optim::LBFGSOptions&>(options).history_size());
+  if (s.al()) s.al()->resize(most);
+  const bool whole = s.d().defined() && s.H_diag().defined() && s.prev_flat_grad().defined();
+  if (!whole || s.old_dirs().size() != s.old_stps().size() || s.old_dirs().size() != s.ro().size())
+    s.n_iter(0);
+  for (auto* list : {&s.old_dirs(), &s.old_stps(), &s.ro()})
+    while (list->size() > most) list->pop_front();
+}
+
+constexpr Joined LBFGS_JOINED{lbfgsOf, fitLbfgs};
 
 std::unique_ptr<ParamState> beginAdagrad(const at::Tensor& parameter, const ParamOptions& options) {
   const auto start = static_cast<const optim::AdagradOptions&>(options).initial_accumulator_value();
@@ -100,18 +168,7 @@ OptimizerType row(const char* name, O (*options)(const Options&), decltype(Optim
           [options](const Tensors& parameters, const Options& o) -> std::unique_ptr<optim::Optimizer> {
             return std::make_unique<Impl>(parameters, options(o));
           },
-          [] { return std::make_unique<State>(); },
-          kept,
-          nullptr,
-          never,
-          nullptr};
-}
-
-template <class Impl, class State, class O>
-OptimizerType counting(const char* name, O (*options)(const Options&), decltype(OptimizerType::kept) kept) {
-  auto result = row<Impl, State>(name, options, kept);
-  result.steps = stepsOf<State>;
-  return result;
+          [] { return std::make_unique<State>(); }, kept, never};
 }
 
 std::vector<OptimizerType> optimizerRows() {
@@ -119,15 +176,20 @@ std::vector<OptimizerType> optimizerRows() {
   auto sgdRow = row<SGD, SGDParamState>("sgd", sgd, sgdKeeps);
   sgdRow.takesSparse = withoutDecay<SGDOptions>;
   sgdRow.startsOver = true;
-  auto adagradRow = counting<Adagrad, AdagradParamState>("adagrad", adagrad, adagradKeeps);
+  auto adagradRow = row<Adagrad, AdagradParamState>("adagrad", adagrad, adagradKeeps);
   adagradRow.takesSparse = withoutDecay<AdagradOptions>;
   adagradRow.begin = beginAdagrad;
+  auto lbfgsRow = row<LBFGS, LBFGSParamState>("lbfgs", lbfgs, lbfgsKeeps);
+  lbfgsRow.emptyState = emptyLbfgs;
+  lbfgsRow.joined = &LBFGS_JOINED;
   return {
       sgdRow,
-      counting<Adam, AdamParamState>("adam", adam<AdamOptions>, adamKeeps<AdamParamState, AdamOptions>),
-      counting<AdamW, AdamWParamState>("adamw", adam<AdamWOptions>, adamKeeps<AdamWParamState, AdamWOptions>),
-      counting<RMSprop, RMSpropParamState>("rmsprop", rmsprop, rmspropKeeps),
+      row<Adam, AdamParamState>("adam", adam<AdamOptions>, adamKeeps<AdamParamState, AdamOptions>),
+      row<AdamW, AdamWParamState>("adamw", adam<AdamWOptions>, adamKeeps<AdamWParamState, AdamWOptions>),
+      row<RMSprop, RMSpropParamState>("rmsprop", rmsprop, rmspropKeeps),
       adagradRow,
+      row<Lamb, LambParamState>("lamb", lamb, lambKeeps),
+      lbfgsRow,
   };
 }
 

@@ -14,10 +14,10 @@ at::Tensor Model::backward(const Inputs& inputs, const Inputs& targets) const {
 }
 
 at::Tensor Model::backstep(const Inputs& inputs, const Inputs& targets) const {
-  optimizer->clearGradients();
-  const auto result = backward(inputs, targets);
-  optimizer->step();
-  return result;
+  return optimizer->step([&] {
+    optimizer->clearGradients();
+    return backward(inputs, targets);
+  });
 }
 
 }  // namespace torchq

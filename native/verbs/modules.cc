@@ -62,6 +62,14 @@ Reply child(const Object& object, const std::string& path) {
   return {};
 }
 
+/// Gives the layer at the path what another one of its kind has.
+void copyModule(const std::shared_ptr<Layer>& from, const std::shared_ptr<Layer>& to,
+                const std::string& path) {
+  const auto layer = layerAt(*to, path);
+  if (!layer) fail("Submodule '", path, "' is not defined");
+  copyTensors(*from, *layer);
+}
+
 Made clone(const std::shared_ptr<Layer>& layer) { return {layer->clone()}; }
 
 bool training(const Object& object) { return layerOf(object).module->is_training(); }
@@ -91,6 +99,7 @@ void moduleVerbs(Verbs& verbs) {
   verbs.look<definition>("definition");
   verbs.look<child>("child");
   verbs.work<clone>("clone");
+  verbs.work<copyModule>("copyModule");
   verbs.look<training>("training");
   verbs.look<setTraining>("setTraining");
   verbs.work<convertModule>("convertModule");

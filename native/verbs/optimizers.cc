@@ -52,15 +52,21 @@ Record optimizerInfo(const std::shared_ptr<Optimizer>& optimizer) {
   return result;
 }
 
-/// The names and values of what is kept for each parameter; nothing stands for an undefined tensor.
+Reply bufferValue(const at::Tensor& t) { return t.defined() ? Reply(tensorToK(t)) : Reply(); }
+
+/// The names and values of what is kept for each parameter; nothing stands for an undefined tensor, a list of values for
+/// a list of tensors.
 std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer) {
   std::vector<Reply> result;
   for (const auto& parameter : optimizer->parameters) {
     std::vector<std::string> names;
     std::vector<Reply> values;
-    for (const auto& [name, tensor] : optimizer->buffers(parameter)) {
+    for (const auto& [name, form, tensors] : optimizer->buffers(parameter)) {
       names.emplace_back(name);
-      values.push_back(tensor.defined() ? Reply(tensorToK(tensor)) : Reply());
+      std::vector<Reply> members;
+      for (const auto& t : tensors) members.push_back(bufferValue(t));
+      values.push_back(form == Optimizer::Buffer::Form::list ? Reply(std::move(members))
+                                                             : std::move(members.at(0)));
     }
     Record record;
     record.set("names", names).set("values", std::move(values));

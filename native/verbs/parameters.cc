@@ -140,10 +140,11 @@ void setTensors(const Object& object, const std::string& what, const NewValues& 
 }
 
 void add(const std::shared_ptr<Layer>& layer, const std::string& what, const std::string& name,
-         const at::Tensor& value) {
+         const at::Tensor& value, bool grad) {
   auto copy = value.detach().clone();
-  if (whatOf(what) == What::parameters) checkGradient(copy);
-  addTensor(*layer->module, whatOf(what), name, copy);
+  const bool parameter = whatOf(what) == What::parameters;
+  if (parameter && grad) checkGradient(copy);
+  addTensor(*layer->module, whatOf(what), name, copy, grad);
 }
 
 }  // namespace

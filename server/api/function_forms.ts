@@ -48,6 +48,8 @@ export const FORMS: Readonly<Record<string, Forms>> = {
   dtype: [" | sym | object", "dtype x"],
   // swa
   copyparms: ["module | module;dict", "copyparms q"],
+  avgparms: ["module;dict", "d:copyparms q; avgparms(q;d)"],
+  batchnorm: ["module | module;momenta", "batchnorm q"],
   // train
   grad: ["tensor", "z:tensor(1 2e;`grad); backward Sum z; grad z"],
   forward: ["module;name?;inputs | model", "forward(q;x)"],
@@ -87,6 +89,10 @@ export const FORMS: Readonly<Record<string, Forms>> = {
   children: ["module | module;child", "children q"],
   child: ["module;child", "child(q;`a)"],
   moduletypes: ["module | module;types", "moduletypes q"],
+  inputmodule: ["module", "inputmodule q"],
+  kforward: ["module;name?;inputs", "kforward(q;x)"],
+  callbacks: [" ", "callbacks[]"],
+  outputmodule: ["module", "outputmodule q"],
   parmnames: ["module | module;child", "parmnames q"],
   buffernames: ["module | module;child", "buffernames q"],
   parms: ["module | module;child", "parms q"],

@@ -61,7 +61,7 @@ function layerTable(types: Iterable<LayerRow>): K {
 const column = (values: readonly K[]): K => k.collapse(values);
 
 function optimizerHelp(): K {
-  const rows = [...OPTIMIZERS.values()].filter(({ planned }) => planned !== true);
+  const rows = [...OPTIMIZERS.values()];
   return k.table({
     optimizer: k.symbols(rows.map(({ name }) => name)),
     pytorch: k.list(rows.map(({ pytorch }) => k.chars(pytorch))),

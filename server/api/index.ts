@@ -8,6 +8,7 @@ import { tableOfContents } from "./contents.js";
 import { deviceTopic } from "./devices.js";
 import { helpTopic } from "./help.js";
 import { mathTopic } from "./math/index.js";
+import { callbackTopic } from "./modules/callbacks.js";
 import { childrenTopic } from "./modules/children.js";
 import { distributionTopic } from "./modules/distributions.js";
 import { forwardTopic } from "./modules/forward.js";
@@ -33,6 +34,7 @@ import { infoTopic } from "./tensors/info.js";
 import { sparseTopic } from "./tensors/sparse.js";
 import { tensorTopic } from "./tensors/tensors.js";
 import { windowTopic } from "./tensors/windows.js";
+import { averagesTopic } from "./training/averages.js";
 import { lossTopic } from "./training/losses.js";
 import { modelTopic } from "./training/models.js";
 import { optimizerTopic } from "./training/optimizers.js";
@@ -65,6 +67,7 @@ const TOPICS: readonly Topic[] = [
   distributionTopic,
   treeTopic,
   moduleTopic,
+  callbackTopic,
   childrenTopic,
   stateTopic,
   forwardTopic,
@@ -73,6 +76,7 @@ const TOPICS: readonly Topic[] = [
   optimizerTopic,
   modelTopic,
   trainingTopic,
+  averagesTopic,
   warningTopic,
 ];
 

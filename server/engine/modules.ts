@@ -62,8 +62,17 @@ export interface Modules {
    * @param who starts the error texts
    */
   setTensors(object: Handle, what: "parameters" | "buffers", values: NewValues, who: string): Soon<void>;
-  /** Registers a new parameter or buffer with the module. */
-  addTensor(module: Handle, what: "parameters" | "buffers", name: string, value: Input): Soon<void>;
+  /**
+   * Registers a new parameter or buffer with the module.
+   * @param grad whether a parameter has gradients
+   */
+  addTensor(
+    module: Handle,
+    what: "parameters" | "buffers",
+    name: string,
+    value: Input,
+    grad: boolean,
+  ): Soon<void>;
   /** @param mode "train": in the module's own mode, with gradients; "evaluate": evaluation mode, no gradients;
    *   "nograd": own mode, no gradients; "evalgrad": evaluation mode, with gradients. Module or model. */
   forward(module: Handle, inputs: Input[], mode: string, asK: boolean): Soon<Result>;
@@ -71,6 +80,8 @@ export interface Modules {
   setTraining(module: Handle, flag: boolean): void;
   /** Moves or converts all parameters and buffers. */
   convertModule(module: Handle, dtype?: string, device?: string): Soon<void>;
+  /** Gives the module at the path what another one that is made alike has: parameters, buffers, flags, modes. */
+  copyModule(from: Handle, to: Handle, path: string): Soon<void>;
   /** A deep copy: types, flags, modes, and what was added. */
   clone(module: Handle): Soon<Handle>;
 }

@@ -31,6 +31,8 @@ export interface ParameterChoice {
   readonly names: readonly (readonly string[])[];
 }
 
+type Kept = Uint8Array | undefined;
+
 export interface Training {
   loss(spec: LayerSpec): Soon<Handle>;
   /** The loss of (output; target; ...), like `forward`. */
@@ -46,8 +48,8 @@ export interface Training {
     parameters: ParameterChoice,
   ): Soon<void>;
   optimizerInfo(optimizer: Handle): OptimizerInfo;
-  /** What is kept for each parameter, as k arrays; undefined where a tensor is. */
-  optimizerBuffers(optimizer: Handle): Soon<readonly Members<Uint8Array | undefined>[]>;
+  /** What is kept for each parameter, as k arrays or lists of them; undefined where a tensor is. */
+  optimizerBuffers(optimizer: Handle): Soon<readonly Members<Kept | readonly Kept[]>[]>;
   /** Gives the parameter at the position (as `optimizerInfo` lists them) its buffers back. */
   restoreBuffers(optimizer: Handle, position: bigint, names: string[], values: Uint8Array[]): Soon<void>;
   /** What is managed as one module: the only one, or a container of all; undefined when there is none. */
@@ -58,6 +60,16 @@ export interface Training {
   zeroGradients(object: Handle): Soon<void>;
   /** Undefined gradients, whatever the object. */
   clearGradients(object: Handle): Soon<void>;
+  /** Sets the parameters of a module or model to values by name; whether each was among them. All or none. */
+  putParameters(module: Handle, values: Handle): Soon<readonly boolean[]>;
+  /** Takes the parameters into the averages of a dictionary; how many times that was done. */
+  averageParameters(module: Handle, averages: Handle): Soon<bigint>;
+  /** The momenta of batch normalizations by their paths; undefined for a plain average. */
+  momenta(module: Handle): Members<number | undefined>;
+  /** @param definition the module's options with the momentum, as a k dictionary */
+  setMomentum(module: Handle, path: string, value: number | undefined, definition: Uint8Array): void;
+  /** The running statistics of batch normalizations begin anew. */
+  resetStatistics(module: Handle): Soon<void>;
   model(module: Handle, loss: Handle, optimizer: Handle): Handle;
   setModel(model: Handle, module?: Handle, loss?: Handle, optimizer?: Handle): void;
   /** A part as a new handle. */

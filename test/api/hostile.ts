@@ -13,6 +13,8 @@ import { type Form, isInput, type OperatorRow } from "../../server/api/math/form
 import { OPERATORS } from "../../server/api/math/index.js";
 import { LAYERS } from "../../server/api/modules/types/layers.js";
 import type { LayerRow, OptionRow } from "../../server/api/modules/types/rows.js";
+import { LOSSES } from "../../server/api/training/loss_types.js";
+import { OPTIMIZERS } from "../../server/api/training/optimizer_types.js";
 import { asHandle } from "../../server/engine/handle.js";
 import { functions, Q, since } from "./rig.js";
 
@@ -230,6 +232,8 @@ function usual({ type, fallback, example, count = 1 }: OptionRow): string {
       return ".5";
     case "tensor":
       return "2f";
+    case "inner":
+      return "(4 2)";
     case "ratio":
     case "doubles":
       return "()";
@@ -249,6 +253,24 @@ async function tryOptions({ name, options, inputs }: LayerRow, literals: readonl
         await attempt(name, k.list([...inputs.map(() => input), ...before.slice(0, i), value]));
 }
 
+/** Every type of module, loss and optimizer made with each option odd: in its position, and by its name. */
+async function tryDefinition(
+  who: string,
+  { name, options }: Pick<LayerRow, "name" | "options">,
+  literals: readonly K[],
+  more: readonly K[] = [],
+): Promise<void> {
+  const before = await values(options.map(usual));
+  const define = (...rest: K[]): K => k.list([k.symbol(name), ...more, ...rest]);
+  const wrap = (x: K): K => (who === "module" ? k.list([x]) : x);
+  for (let i = 0; i < options.length; i++)
+    for (const value of literals) {
+      await attempt(who, wrap(define(...before.slice(0, i), value)));
+      const pairs = options.map(({ name }, j) => k.list([k.symbol(name), j === i ? value : before[j]!]));
+      await attempt(who, wrap(define(k.list(pairs))));
+    }
+}
+
 const literals = await values(LITERALS);
 const rows = new Set(OPERATORS.map(({ name }) => name));
 const pages = new Set([...OPERATORS.map(({ page }) => page), "init"]);
@@ -257,4 +279,7 @@ for (const { name, page, rank } of functions.values())
   if (pages.has(page) && !rows.has(name) && rank === 1) await tryFunction(name, literals);
 for (const [name, row] of LAYERS)
   if (functions.get(name)?.page === "functional") await tryOptions(row, literals);
+for (const row of LAYERS.values()) if (!row.functional) await tryDefinition("module", row, literals);
+for (const row of LOSSES.values()) await tryDefinition("loss", row, literals);
+for (const row of OPTIMIZERS.values()) await tryDefinition("opt", row, literals, [k.EMPTY]);
 console.log(JSON.stringify({ calls, complaints, objects: Number(q.engine.objectCount()) }));

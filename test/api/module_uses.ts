@@ -53,6 +53,26 @@ export const MODULE_USES: readonly Use[] = [
   { call: "parm(h;`weight;0)", good: LINEAR },
   { call: "buffer(h;`running_mean)", good: NORM, bad: [TENSOR, "buffer: not implemented for tensor"] },
   { call: "buffer(h;`running_mean;1 2e)", good: NORM },
+  ...["inputmodule", "outputmodule"].map((name) => ({
+    call: `${name} h`,
+    good: CHAIN,
+    bad: [SGD, `${name}: not implemented for optimizers`] as const,
+  })),
+  { call: "module enlist(`encoder;h;1)", good: "module enlist(`encoderlayer;2;1;2)" },
+  { call: "dict parms module enlist(`parmdict;h)", good: "dict`a`b!1 2e" },
+  {
+    call: "avgparms(h;copyparms h)",
+    good: LINEAR,
+    bad: [TENSOR, "copyparms: expecting model, module or optimizer, given tensor"],
+  },
+  {
+    call: "avgparms(module enlist(`linear;1;1);h)",
+    good: "copyparms module enlist(`linear;1;1)",
+    bad: [TENSOR, "avgparms: expecting dictionary of parameters for 2nd arg, given tensor"],
+  },
+  { call: "copyparms(h;copyparms h)", good: MODEL },
+  { call: "batchnorm h", good: NORM, bad: [SGD, "batchnorm: expecting model or module, given optimizer"] },
+  { call: "batchnorm(h;batchnorm h)", good: NORM },
   { call: "training h", good: RELU, bad: [MSE, "training: not implemented for loss"] },
   { call: "training(h;0b)", good: MODEL, bad: [SGD, "training: not implemented for optimizer"] },
   {

@@ -11,6 +11,10 @@ namespace {
 
 /// Query, key, value, and optionally a key padding mask, a flag for weights, an attention mask.
 Tensors attend(const Layer& layer, const Tensors& in) {
+  for (size_t i = 0; i < 3; ++i)  // libtorch reads the third dimension unasked
+    if (in[i].dim() != 3)
+      fail("attention: query, key and value of 3 dimensions expected (length, batch, features), given ",
+           in[i].dim());
   auto [output, weights] =
       as<nn::MultiheadAttentionImpl>(layer).forward(in[0], in[1], in[2], given(in, 3), true, given(in, 4));
   return {output, weights};

@@ -46,7 +46,7 @@ Tensors normalize(const Layer& layer, const Tensors& in) {
   return {F::normalize(in[0], options)};
 }
 
-std::vector<double> numbers(const Any& list) {
+std::vector<double> doublesIn(const Any& list) {
   std::vector<double> result;
   for (const auto& item : std::get<std::vector<Any>>(list.value))
     result.push_back(std::get<double>(item.value));
@@ -64,7 +64,7 @@ at::Tensor interpolate(const Options& o, const Tensors& in) {
                                                                       {"trilinear", torch::kTrilinear},
                                                                       {"area", torch::kArea}}));
   if (!o.get("size").isNone()) options.size(o.integers("size"));
-  if (!o.get("scale").isNone()) options.scale_factor(numbers(o.get("scale")));
+  if (!o.get("scale").isNone()) options.scale_factor(doublesIn(o.get("scale")));
   if (!o.get("align").isNone()) options.align_corners(o.flag("align"));
   if (!o.get("rescale").isNone()) options.recompute_scale_factor(o.flag("rescale"));
   checkImage(in[0], options.mode());

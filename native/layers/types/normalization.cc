@@ -1,6 +1,7 @@
 // Normalization and dropout.
 
 #include "layers/types/sizes.h"
+#include "torch_version.h"
 
 namespace torchq {
 
@@ -12,15 +13,26 @@ LayerType dropout(const char* name) {
       name, [](const Options& o) { return nn::DropoutOptions(o.number("p")).inplace(o.flag("inplace")); });
 }
 
-template <class Impl, class ImplOptions>
+/// @tparam Momentum none is a plain average, where that may be
+template <class Impl, class ImplOptions, class Momentum>
 LayerType norm(const char* name) {
   return row<Impl>(name, [](const Options& o) {
+    const auto momentum = o.maybeNumber("momentum");
     return ImplOptions(o.integer("in"))
         .eps(o.number("eps"))
-        .momentum(o.number("momentum"))
+        .momentum(momentum ? Momentum(*momentum) : Momentum())
         .affine(o.flag("affine"))
         .track_running_stats(o.flag("track"));
   });
+}
+
+template <class Impl>
+LayerType batchNorm(const char* name) {
+  return norm<Impl, nn::BatchNormOptions, TorchOptional<double>>(name);
+}
+template <class Impl>
+LayerType instanceNorm(const char* name) {
+  return norm<Impl, nn::InstanceNormOptions, double>(name);
 }
 
 /// libtorch pads the channels by the size.
@@ -34,12 +46,12 @@ double channelsPadded(const Layer& layer, const Tensors& in) {
 
 Rows normalizationLayers() {
   return {
-      norm<nn::BatchNorm1dImpl, nn::BatchNormOptions>("batchnorm1d"),
-      norm<nn::BatchNorm2dImpl, nn::BatchNormOptions>("batchnorm2d"),
-      norm<nn::BatchNorm3dImpl, nn::BatchNormOptions>("batchnorm3d"),
-      norm<nn::InstanceNorm1dImpl, nn::InstanceNormOptions>("instancenorm1d"),
-      norm<nn::InstanceNorm2dImpl, nn::InstanceNormOptions>("instancenorm2d"),
-      norm<nn::InstanceNorm3dImpl, nn::InstanceNormOptions>("instancenorm3d"),
+      batchNorm<nn::BatchNorm1dImpl>("batchnorm1d"),
+      batchNorm<nn::BatchNorm2dImpl>("batchnorm2d"),
+      batchNorm<nn::BatchNorm3dImpl>("batchnorm3d"),
+      instanceNorm<nn::InstanceNorm1dImpl>("instancenorm1d"),
+      instanceNorm<nn::InstanceNorm2dImpl>("instancenorm2d"),
+      instanceNorm<nn::InstanceNorm3dImpl>("instancenorm3d"),
       row<nn::LayerNormImpl>("layernorm",
                              [](const Options& o) {
                                return nn::LayerNormOptions(o.integers("shape"))

@@ -18,6 +18,9 @@ namespace nn = torch::nn;
 using Module = std::shared_ptr<nn::Module>;
 using Rows = std::vector<LayerType>;
 
+/// Of a container that hands them on.
+constexpr size_t MOST_INPUTS = 8;
+
 // One function a file of rows.
 Rows linearLayers();
 Rows embeddingLayers();
@@ -30,7 +33,9 @@ Rows poolingLayers();
 Rows shapeLayers();
 Rows recurrentLayers();
 Rows attentionLayers();
+Rows transformerLayers();
 Rows containerLayers();
+Rows compositeLayers();
 /// Losses too (losses/types.cc).
 Rows distanceLayers();
 
@@ -83,6 +88,11 @@ struct NamedImpl : nn::Module {
 /// @param options as they are printed after the class's name
 inline Module named(const std::string& name, const std::string& options = "") {
   return std::make_shared<NamedImpl>(name, name + options);
+}
+
+/// A list's modules have their positions for names, whatever they were called.
+inline std::string positionSlot(const std::vector<const Layer*>& before, const Layer&) {
+  return std::to_string(before.size());
 }
 
 /// What a part of the layer makes of one tensor.

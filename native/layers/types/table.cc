@@ -11,7 +11,7 @@ const LayerType& layerType(const std::string& name) {
     for (const auto& rows :
          {linearLayers(), embeddingLayers(), normalizationLayers(), activationLayers(), functionLayers(),
           imageLayers(), convolutionLayers(), poolingLayers(), shapeLayers(), recurrentLayers(),
-          attentionLayers(), containerLayers(), distanceLayers()})
+          attentionLayers(), transformerLayers(), containerLayers(), compositeLayers(), distanceLayers()})
       for (const auto& row : rows) all.emplace(row.name, row);
     return all;
   }();

@@ -3,7 +3,7 @@
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, NULL, type Symbols } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
-import type { Handle, Kind, Soon } from "../../engine/index.js";
+import type { Handle, Kind, LayerInfo, Soon } from "../../engine/index.js";
 import { make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
 import {
@@ -19,7 +19,9 @@ import {
   resolve,
 } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
+import { several } from "../tensors/info.js";
 import { type ModuleRow, moduleRows } from "./module_rows.js";
+import { LAYERS } from "./types/layers.js";
 
 const HAS_MODULES: readonly Kind[] = ["module", "model", "loss", "optimizer"];
 
@@ -137,6 +139,36 @@ function moduleTypes(call: Call, x: K): K {
   return new Dict(paths, k.symbols(kept.map(({ type }) => type)));
 }
 
+// where a calculation begins and ends --------------------------------------------------------------------------------
+
+/**
+ * The type of the module that takes the first input, or gives the last output: one with a calculation of its own, or
+ * the first or last of those in a container without.
+ */
+const endModule =
+  (who: string, first: boolean) =>
+  (call: Call, x: K): K => {
+    const found = resolve(call, x) ?? fail(`${who}: unrecognized arg(s) - ${nameOf(x)}`);
+    const { kind, handle } = found;
+    if (kind === "loss") return k.symbol(call.engine.definition(handle).type);
+    if (kind !== "module" && kind !== "model")
+      return fail(`${who}: not implemented for ${kind === "tensor" ? "tensors" : several(kind)}`);
+    return k.symbol(computing(call.engine.layers(handle), 0, first));
+  };
+
+/** From a module on; empty where nothing computes. */
+function computing(rows: readonly LayerInfo[], at: number, first: boolean): string {
+  const { type, depth } = rows[at]!;
+  if (LAYERS.get(type)?.forward === true || type === "callback") return type;
+  let end = at + 1;
+  while (end < rows.length && rows[end]!.depth > depth) end++;
+  if (end === at + 1) return "";
+  if (first) return computing(rows, at + 1, first);
+  let last = end - 1;
+  while (rows[last]!.depth > depth + 1n) last--;
+  return computing(rows, last, first);
+}
+
 // parameters and buffers -------------------------------------------------------------------------------------------
 
 type What = "parameters" | "buffers";
@@ -204,7 +236,7 @@ function oneTensor(call: Call, x: K, what: What): Soon<K> {
   if (source !== undefined && source.kind !== "tensor")
     return fail(`${who}: expecting array or tensor, given ${source.kind}`);
   const input = source?.handle ?? encoded(value);
-  if (tensor === undefined) return after(engine.addTensor(handle, what, name, input), () => NULL);
+  if (tensor === undefined) return after(engine.addTensor(handle, what, name, input, true), () => NULL);
   engine.release(tensor);
   return after(engine.setTensors(handle, what, { names: [name], values: [input] }, who), () => NULL);
 }
@@ -224,14 +256,26 @@ function training(call: Call, x: K): K {
   return NULL;
 }
 
+/** A tensor without what it was computed from, or a module: a model's, or all that an optimizer manages. */
 function clone(call: Call, x: K): Soon<K> {
   const found = resolve(call, x);
   const { engine } = call;
-  if (found?.kind === "module") return after(engine.clone(found.handle), handleK);
-  if (found?.kind === "tensor")
-    return after(make(call, "clone", { self: { handle: found.handle } }), handleK);
-  const given = found === undefined ? nameOf(x) : found.kind;
-  return fail(`clone: expecting module, model or optimizer, not implemented for ${given}`);
+  switch (found?.kind) {
+    case "tensor":
+      return after(make(call, "detach", { self: { handle: found.handle } }), (detached) =>
+        after(make(call, "clone", { self: { handle: call.keep(detached) } }), handleK),
+      );
+    case "module":
+      return after(engine.clone(found.handle), handleK);
+    case "model":
+      return after(engine.clone(call.keep(engine.part(found.handle, "module"))), handleK);
+    case "optimizer":
+      return after(engine.clone(managed(call, { ...found, rest: [] }, "clone").handle), handleK);
+    default:
+      return fail(
+        `clone: expecting module, model or optimizer, not implemented for ${found === undefined ? nameOf(x) : found.kind}`,
+      );
+  }
 }
 
 export const childrenTopic: Topic = page("modules", {
@@ -241,6 +285,8 @@ export const childrenTopic: Topic = page("modules", {
   children: (call, x) => modules(call, x, "children", true),
   child,
   moduletypes: moduleTypes,
+  inputmodule: endModule("inputmodule", true),
+  outputmodule: endModule("outputmodule", false),
   parmnames: (call, x) => tensorNames(call, x, "parmnames", "parameters"),
   buffernames: (call, x) => tensorNames(call, x, "buffernames", "buffers"),
   parms: (call, x) => tensorDict(call, x, "parms", "parameters"),

@@ -27,8 +27,9 @@ export interface Shape {
 /** Where definitions of modules, losses and optimizers differ: in how they say no. */
 export interface Dialect {
   tooMany(shape: Shape, args: Arguments, most: number): string;
-  /** @param known whether another type has an option of the name */
   unknown(shape: Shape, name: string): string;
+  /** What the error for a value of another type says was expected; undefined: the usual. */
+  expected?(option: OptionRow, named: boolean): string | undefined;
 }
 
 /** Arguments that follow the type's name. */
@@ -124,12 +125,14 @@ export function readOptions(
     const listed = args.whole instanceof Symbols ? nameOf(args.whole) : undefined;
     if (isSkipped(option, x)) return;
     const refusal = option.refusal ?? (shape.refusesValues === true ? shape.refusal : undefined);
-    given.set(option.name, readValue(shape.name, option, x, listed, refusal));
+    const expected = dialect.expected?.(option, false);
+    given.set(option.name, readValue(shape.name, option, x, { listed, refusal, expected }));
   });
   for (const [name, x] of args.pairs) {
     const option = shape.options.find((row) => row.name === name);
     if (option === undefined) return fail(dialect.unknown(shape, name));
-    if (!isSkipped(option, x)) given.set(name, readValue(shape.name, option, x));
+    if (!isSkipped(option, x))
+      given.set(name, readValue(shape.name, option, x, { expected: dialect.expected?.(option, true) }));
   }
   return complete(shape, given, base);
 }
@@ -155,6 +158,7 @@ function placeOf(places: readonly OptionRow[], positional: readonly K[], i: numb
 function suits({ type }: OptionRow, x: K): boolean {
   switch (type) {
     case "padding":
+    case "inner":
       return true;
     case "symbol":
     case "dtype":
@@ -211,8 +215,11 @@ const isNone = (x: OptionValue): boolean => x === null || x === LONG_NULL || Num
 /** Whether a default says that nothing is given. */
 const hasNone = (fallback: Plain | undefined): boolean => fallback === null || Array.isArray(fallback);
 
+/** Of something counted, fewer than there can be. */
 const isNoCount = ({ type, range }: OptionRow, x: OptionValue): boolean =>
-  type === "long" && range === "count" && !(typeof x === "bigint" && x > 0n);
+  type === "long" &&
+  (range === "count" || range === "repeats") &&
+  !(typeof x === "bigint" && x >= RANGES[range][0]);
 
 // printing -----------------------------------------------------------------------------------------------------
 
@@ -264,7 +271,7 @@ export function exampleOptions(shape: Shape): Dict {
   const rows = shape.options.filter((option) => option.hidden !== true || option.example !== undefined);
   return dictionary(
     rows.map((option) => option.name),
-    rows.map((option) => plain(option, option.example ?? option.fallback ?? null).shown),
+    rows.map((option) => option.exampleK ?? plain(option, option.example ?? option.fallback ?? null).shown),
   );
 }
 

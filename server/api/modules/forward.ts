@@ -5,7 +5,7 @@ import { asHandle } from "../../engine/handle.js";
 import type { Handle, Input, Soon } from "../../engine/index.js";
 import { after, answer, asSymbol, fail, resolve } from "../args/read.js";
 import { readValues } from "../args/values.js";
-import { type Call, page } from "../call.js";
+import { type Call, page, type Topic } from "../call.js";
 import { LAYERS } from "./types/layers.js";
 
 /** How a module computes: as the engine's `forward` says. */
@@ -38,7 +38,6 @@ function checkInputs(type: string, count: number, dictionary: boolean): void {
     fail(
       `${type}: forward(${kinds.slice(0, Math.max(1, fewest)).join(",")}) not implemented given ${dictionary ? "dictionary" : "empty"}`,
     );
-  if (layer.container) return;
   if (count < fewest)
     fail(
       count === 1
@@ -76,7 +75,13 @@ const FORWARD_MODES: readonly Mode[] = [
   { who: "evaluate", mode: "evaluate", asK: true },
 ];
 
-export const forwardTopic = page(
-  "train",
-  Object.fromEntries(FORWARD_MODES.map((mode) => [mode.who, (call: Call, x: K) => forward(call, x, mode)])),
-);
+/** For functions that modules call: in the module's own mode, as `forward`. */
+const WITHIN: Mode = { who: "kforward", mode: "train", asK: false };
+
+export const forwardTopic: Topic = [
+  ...page(
+    "train",
+    Object.fromEntries(FORWARD_MODES.map((mode) => [mode.who, (call: Call, x: K) => forward(call, x, mode)])),
+  ),
+  ...page("modules", { kforward: (call, x) => forward(call, x, WITHIN) }),
+];

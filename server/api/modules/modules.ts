@@ -7,7 +7,7 @@ import type { Engine, Handle, Soon } from "../../engine/index.js";
 import { after, asFlag, asLong, type Found, fail, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { type Call, page, type Topic } from "../call.js";
-import { moduleRows, moduleTable } from "./module_rows.js";
+import { moduleTable, rowsWithParameters } from "./module_rows.js";
 import {
   build,
   canDefine,
@@ -16,6 +16,7 @@ import {
   type Root,
   refuse,
   type Tensors,
+  takeGiven,
   withValues,
 } from "./specs.js";
 import { restore } from "./state.js";
@@ -26,7 +27,7 @@ import { LAYERS } from "./types/layers.js";
 function create(call: Call, x: K): Soon<K> {
   if (x instanceof List && x.count === 0) return fail("module: empty list");
   if (!canDefine(x)) return fail(`module: unrecognized arg(s), ${show(x)}`);
-  return after(withValues(call, x), (definition) => {
+  return after(withValues(call, x, true), (definition) => {
     const roots = build(definition);
     if (roots.length > 1) fail("module: more than one root");
     return after(made(call, roots[0]!), handleK);
@@ -37,7 +38,10 @@ function create(call: Call, x: K): Soon<K> {
 const made = (call: Call, { spec, tensors }: Root): Soon<Handle> =>
   after(call.engine.module(spec), (handle) => {
     call.made(handle);
-    return after(tensors.some(holdsAny) ? restore(call, handle, tensors) : undefined, () => handle);
+    return after(
+      tensors.some(holdsAny) ? restore(call, handle, tensors) : takeGiven(call, spec, handle),
+      () => handle,
+    );
   });
 
 const holdsAny = (tensors: Tensors): boolean => Object.values(tensors).some((each) => each !== undefined);
@@ -57,7 +61,7 @@ function append(call: Call, module: Handle, x: K, depth: bigint | undefined): So
   const child = resolve(call, x);
   if (child !== undefined) return adopt(call, module, child, depth, x);
   if (!canDefine(x)) return fail(`module: unrecognized arg(s), ${show(x)}`);
-  return after(withValues(call, x), async (definition) => {
+  return after(withValues(call, x, true), async (definition) => {
     const roots = build(definition, openContainers(engine, module), depth);
     const children: Handle[] = [];
     for (const root of roots) children.push(call.keep(await made(call, root)));
@@ -87,9 +91,8 @@ function adopt(call: Call, module: Handle, child: Found, given: bigint | undefin
 
 // the function -----------------------------------------------------------------------------------------------------
 
-function define(call: Call, handle: Handle, all = call.settings.allOptions): K {
-  return moduleTable(moduleRows(call.engine, handle), all);
-}
+const define = (call: Call, handle: Handle, all = call.settings.allOptions): Soon<K> =>
+  after(rowsWithParameters(call, handle), (rows) => moduleTable(rows, all));
 
 function module(call: Call, x: K): Soon<K> {
   const found = resolve(call, x);
@@ -107,7 +110,7 @@ function module(call: Call, x: K): Soon<K> {
   return fail(`module: unrecognized arg(s), ${show(k.list(x.items.slice(1)))}`);
 }
 
-function ofObject(call: Call, { kind, handle }: Found, x: K): K {
+function ofObject(call: Call, { kind, handle }: Found, x: K): Soon<K> {
   switch (kind) {
     case "module":
       return define(call, handle);

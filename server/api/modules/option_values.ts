@@ -1,7 +1,7 @@
 /** One option's value: read from a k value by the type of its row, or taken from the tables. */
 import * as k from "../../../protocol/make.js";
 import { LONG_NULL } from "../../../protocol/types.js";
-import { Atom, type K, TYPE, Vector } from "../../../protocol/values.js";
+import { Atom, Dict, type K, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { OptionValue } from "../../engine/index.js";
 import { DTYPES } from "../args/dtypes.js";
@@ -15,15 +15,26 @@ export interface Read {
   readonly shown: K;
 }
 
-/**
- * @param listed what the message calls the value, when it came out of a list
- * @param refusal the whole of the message after the type's name
- */
-export function readValue(type: string, option: OptionRow, x: K, listed?: string, refusal?: string): Read {
-  const refuse = (expected: string): never =>
+/** How the error for a value of another type than the option's is worded. */
+export interface Wording {
+  /** What the message calls the value, when it came out of a list. */
+  readonly listed?: string | undefined;
+  /** The whole of the message after the type's name. */
+  readonly refusal?: string | undefined;
+  /** What was expected, where not the usual words say it. */
+  readonly expected?: string | undefined;
+}
+
+export function readValue(
+  type: string,
+  option: OptionRow,
+  x: K,
+  { listed, refusal, expected }: Wording = {},
+): Read {
+  const refuse = (usual: string): never =>
     fail(
       refusal === undefined
-        ? `${type} ${option.name}: ${expected}, given ${listed ?? nameOf(x)}`
+        ? `${type} ${option.name}: ${expected ?? usual}, given ${listed ?? nameOf(x)}`
         : `${type}: ${refusal}`,
     );
   switch (option.type) {
@@ -75,6 +86,8 @@ export function readValue(type: string, option: OptionRow, x: K, listed?: string
       return asHandle(x) === undefined
         ? { value: encoded(x), shown: x }
         : fail(`${type} ${option.name}: expected array or tensor, given object`);
+    case "inner":
+      return { value: option.of === undefined ? null : innerValue(x), shown: x };
   }
 }
 
@@ -91,10 +104,24 @@ function dtypeRead(value: string): Read {
   return { value: value === "" ? null : value, shown: k.symbol(value) };
 }
 
+/** The options of an inner module in order, as its definition has become their dictionary; none for an empty one. */
+function innerValue(x: K): OptionValue {
+  if (!(x instanceof Dict) || k.count(x.keys) === 0) return null;
+  return Array.from({ length: k.count(x.keys) }, (_, i) => plainValue(k.at(x.values, i)));
+}
+
+function plainValue(x: K): OptionValue {
+  if (x instanceof Vector) return Array.from(k.items(x) as ArrayLike<bigint>);
+  return x instanceof Atom ? (x.value as OptionValue) : null;
+}
+
+/** The null symbol is none where there may be none. */
 function symbolRead(type: string, option: OptionRow, value: string): Read {
+  if (value === "" && option.fallback === null) return { value: null, shown: k.symbol("") };
   if (option.symbols !== undefined && !option.symbols.includes(value)) {
     if (option.type === "padding") fail(`${type}: unrecognized padding: ${value}`);
-    if (option.unknown !== undefined) fail(`${option.unknown}: ${value}`);
+    if (option.unknown !== undefined)
+      fail(`${option.unknown}${option.unknown.endsWith("`") ? "" : ": "}${value}`);
     fail(`${type} ${option.name}:${value} is not one of ${option.symbols.join(",")}`);
   }
   return { value, shown: k.symbol(value) };
@@ -162,6 +189,7 @@ export function plain(option: OptionRow, x: Plain): Read {
   }
 }
 
+const NO_OPTIONS = new Dict(k.symbols([]), k.EMPTY);
 const NULLS: Partial<Record<OptionRow["type"], K>> = {
   long: k.long(LONG_NULL),
   double: k.float(Number.NaN),
@@ -169,6 +197,7 @@ const NULLS: Partial<Record<OptionRow["type"], K>> = {
 };
 
 function plainList(option: OptionRow, xs: readonly number[]): Read {
+  if (option.type === "inner") return { value: null, shown: NO_OPTIONS };
   if (xs.length === 0) return { value: null, shown: k.EMPTY };
   const floating = option.type === "ratio" || option.type === "doubles" || option.type === "tensor";
   if (floating) return { value: [...xs], shown: k.floats(xs) };

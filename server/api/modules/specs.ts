@@ -4,11 +4,13 @@ import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
-import type { LayerSpec, Soon } from "../../engine/index.js";
-import { after, answer, asLong, asSymbol, fail, isAbsent, resolve } from "../args/read.js";
+import type { Handle, LayerSpec, Soon } from "../../engine/index.js";
+import { nameOf } from "../args/ktypes.js";
+import { after, answer, asLong, asSymbol, encoded, fail, isAbsent, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { DEEPEST, depthValues, type Placed, placed, TOO_DEEP } from "../args/trees.js";
 import type { Call } from "../call.js";
+import { callbackOf } from "./callbacks.js";
 import {
   type Arguments,
   type Dialect,
@@ -21,8 +23,9 @@ import {
   type Shape,
   splitArguments,
 } from "./definitions.js";
+import { moduleRows, moduleTable } from "./module_rows.js";
 import { LAYERS } from "./types/layers.js";
-import type { LayerRow, Part } from "./types/rows.js";
+import type { LayerRow, OptionRow, Part } from "./types/rows.js";
 
 const OPTION_NAMES: ReadonlySet<string> = new Set(
   [...LAYERS.values()].flatMap((row) =>
@@ -60,8 +63,14 @@ function head(x: K): Head {
   const type = asSymbol(items[0]) ?? fail(`module: no symbol found, ${show(x)}`);
   const row = LAYERS.get(type) ?? fail(`unrecognized module type: \`${type}`);
   const name = asSymbol(items[1]);
-  return { row, name: name ?? "", args: splitArguments(items, name === undefined ? 1 : 2, x) };
+  return { row, name: name ?? "", args: split(row, items, name === undefined ? 1 : 2, x) };
 }
+
+/** A type whose arguments are no options as others are reads them as they come. */
+const split = (row: LayerRow, items: readonly K[], before: number, whole: K): Arguments =>
+  row.name === "callback"
+    ? { positional: items.slice(before), pairs: [], before, whole }
+    : splitArguments(items, before, whole);
 
 /** With a weight matrix, embeddings have other options than with rows and columns. */
 function shapeOf(row: LayerRow, args: Arguments): Shape {
@@ -74,6 +83,10 @@ function shapeOf(row: LayerRow, args: Arguments): Shape {
 
 interface Spec extends LayerSpec {
   readonly children: Spec[];
+  /** The module that was given in its place: what it holds is what the new one begins with. */
+  readonly from?: Handle;
+  /** That its definition came with. */
+  readonly tensors?: Tensors;
 }
 
 /** The options of a type, or of a function that takes a type's options. */
@@ -84,22 +97,139 @@ export function moduleOptions(shape: Shape & Pick<LayerRow, "check">, args: Argu
   return values;
 }
 
-function specOf(row: LayerRow, name: string, args: Arguments): Spec {
+function specOf(row: LayerRow, name: string, given: Arguments): Spec {
   if (row.functional) return fail(`${row.name}: there is no such module, only the function`);
-  const shape = shapeOf(row, args);
+  checkListed(row, given.whole);
+  const special = SPECIAL[row.name];
+  if (special !== undefined) return special(name, given);
+  const shape = shapeOf(row, given);
+  const made = new Map<string, Spec>();
+  const args = withInner(row, given, made);
   const values = moduleOptions(shape, args);
   return {
     type: row.name,
     name,
     options: shape === row ? withoutWeight(row, values) : { ...engineOptions(values), ...weightSize(values) },
     definition: encodeObject(printed(shape, values)),
-    children: row.parts?.((option) => values.get(option)!.shown).map(partOf) ?? [],
+    children:
+      row
+        .parts?.(
+          (option) => values.get(option)!.shown,
+          (option) => made.get(option),
+        )
+        .map(partOf) ?? [],
   };
 }
 
-function partOf({ name, type, options }: Part): Spec {
+function partOf(part: Part): Spec {
+  if ("made" in part) return { ...(part.made as Spec), name: part.name };
+  const { name, type, options, times = 0, each } = part;
   const given = dictionary(Object.keys(options), Object.values(options));
-  return specOf(LAYERS.get(type)!, name, splitArguments([given], 0, given));
+  const spec = specOf(LAYERS.get(type)!, name, splitArguments([given], 0, given));
+  for (let i = 0; i < times; i++) spec.children.push({ ...(each as Spec), name: String(i) });
+  return spec;
+}
+
+// modules among the options of others ------------------------------------------------------------------------------
+
+/** Definitions that stand for modules which were given as handles. */
+const GIVEN = new WeakMap<K, Handle>();
+
+/** The arguments with the dictionary of an inner module's options in its place; `made` gets the modules. */
+function withInner(row: LayerRow, args: Arguments, made: Map<string, Spec>): Arguments {
+  if (!row.options.some(({ type }) => type === "inner")) return args;
+  const replaced = (option: OptionRow | undefined, x: K): K => {
+    if (option?.type !== "inner" || isAbsent(x) || (x instanceof Dict && k.count(x.keys) === 0)) return x;
+    const spec = option.of === undefined ? anyInner(x) : innerOf(row, option.of, x);
+    made.set(option.name, spec);
+    const options = answer(spec.definition);
+    return option.of === undefined
+      ? new Dict(k.symbols(["module", "options"]), k.list([k.symbol(spec.type), options]))
+      : options;
+  };
+  const find = (name: string): OptionRow | undefined => row.options.find((option) => option.name === name);
+  return {
+    ...args,
+    positional: args.positional.map((x, i) => replaced(row.options[i], x)),
+    pairs: args.pairs.map(([name, x]) => [name, replaced(find(name), x)] as const),
+  };
+}
+
+/** Of one type: its options as a dictionary or a list, which may begin with the type and a name. */
+function innerOf({ name }: LayerRow, type: string, x: K): Spec {
+  const given = GIVEN.get(x);
+  if (given !== undefined) return givenModule(x, given, name, type);
+  const row = LAYERS.get(type)!;
+  if (type === "layernorm" && asLong(x) !== undefined)
+    return specOf(row, "", splitArguments([x], 0, k.list([x])));
+  checkListed({ ...row, listed: "symbols" }, x);
+  if (x instanceof Dict) return specOf(row, "", splitArguments([x], 0, x));
+  const items =
+    x instanceof Vector
+      ? Array.from({ length: x.count }, (_, i) => k.at(x, i))
+      : x instanceof Symbols
+        ? x.names.map(k.symbol)
+        : (x as List).items;
+  const symbol = asSymbol(items[0]);
+  if (symbol !== undefined && symbol !== type) fail(`${name}: unexpected layer '${symbol}'`);
+  const start = symbol === undefined ? 0 : asSymbol(items[1]) === undefined ? 1 : 2;
+  return specOf(row, "", splitArguments(items, Math.min(start, items.length), k.list(items)));
+}
+
+/** Of any type that computes: as a module is defined, or its type and options as they are printed. */
+function anyInner(x: K): Spec {
+  const given = GIVEN.get(x);
+  if (given !== undefined) return givenModule(x, given, "transformer");
+  const spec = x instanceof Dict ? fromRow({ ...rowOf(x, 0n), name: "" }) : fromValue(x);
+  refuse("transformer", spec.type);
+  return spec;
+}
+
+function givenModule(definition: K, handle: Handle, parent: string, type?: string): Spec {
+  const { spec } = build(definition)[0]!;
+  if (type !== undefined && spec.type !== type) {
+    const wanted = type === "layernorm" ? "normalization" : type === "encoderlayer" ? "encoding" : "decoding";
+    fail(`${parent}: expecting ${wanted} layer, given ${label(spec.type)} module`);
+  }
+  return { ...(spec as Spec), name: "", from: handle };
+}
+
+/** What the k api calls the class of a type in its errors. */
+const label = (type: string): string =>
+  LAYERS.get(type)!
+    .pytorch.replace(/^torch\.nn\./, "")
+    .replace("knn.", "knn::");
+
+function checkListed({ name, listed }: LayerRow, x: K): void {
+  if (listed === undefined || x instanceof Dict || x instanceof List) return;
+  if (x instanceof Vector || (x instanceof Symbols && listed === "symbols")) return;
+  fail(`${name}: unrecognized  or insufficient arg(s), ${nameOf(x)}, ${show(x)}`);
+}
+
+/** What rows of options cannot say. */
+const SPECIAL: Readonly<Record<string, (name: string, args: Arguments) => Spec>> = {
+  parmdict: parameterDictionary,
+  callback: (name, { positional, whole }) => {
+    const { spec, parms, buffers } = callbackOf(name, positional, whole);
+    return { ...spec, children: [], tensors: { ...(parms && { parms }), ...(buffers && { buffers }) } };
+  },
+};
+
+// parameters of any name -------------------------------------------------------------------------------------------
+
+/** From a k dictionary, whose values may have been tensors; it is printed as it is then. */
+function parameterDictionary(name: string, { positional, pairs }: Arguments): Spec {
+  if (positional.length > 0)
+    fail(
+      `module: parameter dictionary expects a k dictionary or an allocated dictionary of tensors, given ${nameOf(positional[0]!)}`,
+    );
+  return {
+    type: "parmdict",
+    name,
+    options: Object.fromEntries(pairs.map(([key, x]) => [key, encoded(x)])),
+    definition: encodeObject(dictionary([], [])),
+    children: [],
+  };
 }
 
 const withoutWeight = (row: LayerRow, values: OptionValues) =>
@@ -160,8 +290,9 @@ export function build(x: K, open?: readonly Open[], depth?: bigint): readonly Ro
   const stack = open === undefined ? [] : [...open];
   const lowest = open === undefined ? 0n : 1n;
   let implied = false;
+  let modules = 0;
   for (const definition of definitions) {
-    const tensors = "value" in definition ? {} : definition.tensors;
+    let tensors = "value" in definition ? {} : definition.tensors;
     // a table has rows for the modules that a type makes by itself
     if (implied && !("value" in definition) && definition.depth > BigInt(stack.length)) {
       roots.at(-1)!.tensors.push(tensors);
@@ -169,6 +300,9 @@ export function build(x: K, open?: readonly Open[], depth?: bigint): readonly Ro
     }
     const spec = "value" in definition ? fromValue(definition.value) : fromRow(definition);
     const row = LAYERS.get(spec.type)!;
+    tensors = { ...tensors, ...spec.tensors };
+    modules += sizeOf(spec);
+    if (modules > MOST) fail(`module: at most ${MOST} modules are possible in one`);
     place(spec, definition.depth, stack, roots.length === 0 ? lowest : 1n, roots);
     roots.at(-1)!.tensors.push(tensors);
     if (row.container) stack.push({ type: spec.type, spec });
@@ -179,6 +313,7 @@ export function build(x: K, open?: readonly Open[], depth?: bigint): readonly Ro
 
 /** As many as native code takes. */
 const MOST = 10_000;
+const sizeOf = ({ children }: LayerSpec): number => children.reduce((sum, child) => sum + sizeOf(child), 1);
 
 /** The depth of a child: below the deepest container where none is given. */
 export const placeIn = (open: readonly Open[], depth: bigint | undefined): bigint =>
@@ -196,13 +331,25 @@ function place(spec: Spec, depth: bigint, stack: Open[], least: bigint, roots: R
   else parent.spec.children.push(spec);
 }
 
-/** Children that a chain of modules cannot have. */
+/** Containers whose children compute; those of some may be chains, which others cannot hold. */
+const COMPUTING: ReadonlyMap<string, "chains" | undefined> = new Map([
+  ["sequential", undefined],
+  ["seqnest", undefined],
+  ["transformer", undefined],
+  ["seqjoin", "chains"],
+  ["fork", "chains"],
+  ["residual", "chains"],
+]);
+
+/** Children that a container cannot have. */
 export function refuse(parent: string, child: string): void {
-  if (parent !== "sequential" && parent !== "seqnest") return;
-  if (child === "sequential")
+  if (parent === "parmdict")
+    fail(`unable to add a ${label(child)} module as a child of a ParameterDict module`);
+  if (!COMPUTING.has(parent)) return;
+  if (child === "sequential" && COMPUTING.get(parent) !== "chains")
     fail("sequential: unable to create type-erased module, forward method uses template");
-  if (child === "modulelist" || child === "moduledict")
-    fail(`unable to add a ${child} module as a child of a ${parent} module`);
+  if (child === "modulelist" || child === "moduledict" || child === "parmdict")
+    fail(`${child}: unable to create type-erased module, no forward method defined`);
 }
 
 function definitionsOf(x: K, base: bigint, given: bigint | undefined): readonly Definition[] {
@@ -219,14 +366,15 @@ function fromValue(x: K): Spec {
 
 function fromRow({ type, name, options }: Row): Spec {
   const row = LAYERS.get(type) ?? fail(`unrecognized module type: \`${type}`);
-  return specOf(row, name, splitArguments(isAbsent(options) ? [] : [options], 0, options));
+  return specOf(row, name, split(row, isAbsent(options) ? [] : [options], 0, options));
 }
 
 // tables of modules ----------------------------------------------------------------------------------------------
 
 const missing = (key: string): never => fail(`unable to find state attribute: ${key}`);
 
-function rowOf(x: Dict): Row {
+/** @param depth where there is none */
+function rowOf(x: Dict, usual?: bigint): Row {
   if (!(x.keys instanceof Symbols)) return missing("depth");
   const { names } = x.keys;
   const get = (name: string): K | undefined => {
@@ -234,7 +382,7 @@ function rowOf(x: Dict): Row {
     return i < 0 ? undefined : k.at(x.values, i);
   };
   return {
-    depth: asLong(get("depth")) ?? missing("depth"),
+    depth: asLong(get("depth")) ?? usual ?? missing("depth"),
     type: asSymbol(get("module")) ?? missing("module"),
     name: asSymbol(get("name")) ?? "",
     options: get("options") ?? k.EMPTY,
@@ -255,27 +403,61 @@ export function canDefine(x: K): boolean {
   return x instanceof List ? asHandle(x) === undefined : asSymbol(x) !== undefined;
 }
 
+/** What a definition made of a module that it was given: it goes to the module's place in the new one, and ends. */
+export function takeGiven(call: Call, root: LayerSpec, handle: Handle): Soon<void> {
+  const specs: Spec[] = [];
+  const list = (spec: Spec): void => {
+    specs.push(spec);
+    spec.children.forEach(list);
+  };
+  list(root as Spec);
+  const given = specs.flatMap(({ from }, i) => (from === undefined ? [] : [{ from, i }]));
+  return given.length === 0 ? undefined : take(call, given, handle);
+}
+
+async function take(
+  { engine }: Call,
+  given: readonly { readonly from: Handle; readonly i: number }[],
+  handle: Handle,
+): Promise<void> {
+  const rows = moduleRows(engine, handle);
+  for (const { from, i } of given) await engine.copyModule(from, handle, rows[i]!.path);
+  for (const from of new Set(given.map((each) => each.from))) engine.release(from);
+}
+
 /**
  * The definition with the tensors in it replaced by their values, as k arrays.
+ * @param modules whether modules are replaced by their definitions, and dictionaries of tensors by their values, too
  * @throws KError 'stale pointer
  */
-export function withValues(call: Call, x: K): Soon<K> {
+export function withValues(call: Call, x: K, modules = false): Soon<K> {
   const found = resolve(call, x);
   if (found?.kind === "tensor") return after(call.engine.retrieve(found.handle), answer);
+  if (modules && found?.kind === "module") {
+    const definition = moduleTable(moduleRows(call.engine, found.handle), true);
+    GIVEN.set(definition, found.handle);
+    return definition;
+  }
+  if (modules && found?.kind === "dictionary") {
+    const names = call.engine.names(found.handle);
+    return after(call.engine.retrieveMembers(found.handle, undefined), (values) =>
+      dictionary(names, values.map(answer)),
+    );
+  }
   if (found !== undefined || x instanceof Vector || x.type === TYPE.symbol) return x;
   if (x instanceof Dict) {
     // A list of values is never a handle itself.
     if (!(x.values instanceof List)) return x;
-    return after(eachWithValues(call, x.values.items), (values) => new Dict(x.keys, k.list(values)));
+    return after(eachWithValues(call, x.values.items, modules), (values) => new Dict(x.keys, k.list(values)));
   }
   if (!mayHoldHandles(x)) return x;
-  return after(eachWithValues(call, x.items), (items) =>
+  return after(eachWithValues(call, x.items, modules), (items) =>
     items.every((item, i) => item === x.items[i]) ? x : k.list(items),
   );
 }
 
 /** The same for each of several values. */
-export function eachWithValues(call: Call, values: readonly K[]): Soon<readonly K[]> {
-  const soon = values.map((value) => withValues(call, value));
+export function eachWithValues(call: Call, values: readonly K[], modules = false): Soon<readonly K[]> {
+  const soon = values.map((value) => withValues(call, value, modules));
   return soon.some((value) => value instanceof Promise) ? Promise.all(soon) : (soon as K[]);
 }

@@ -56,15 +56,20 @@ export async function moduleState(call: Call, handle: Handle, all: boolean): Pro
 function frozenOf({ engine }: Call, handle: Handle, rows: readonly ModuleRow[]): string[][] | undefined {
   const { names, values } = engine.attribute(handle, "requiresGrad") as Members<boolean>;
   const frozen = new Map<string, string[]>(rows.map(({ path }) => [path, []]));
+  const own = new Map<string, string[]>(rows.map(({ path }) => [path, []]));
   names.forEach((name, i) => {
+    own.get(parent(name))?.push(ownName(name));
     if (!values[i]) frozen.get(parent(name))?.push(ownName(name));
   });
-  const asMade = rows.every((row) => frozen.get(row.path)!.join() === frozenAtFirst(row).join());
+  const asMade = rows.every(
+    (row) => frozen.get(row.path)!.join() === frozenAtFirst(row, own.get(row.path)!).join(),
+  );
   return asMade ? undefined : rows.map(({ path }) => frozen.get(path)!);
 }
 
-/** Only weights that an option freezes. */
-function frozenAtFirst({ options }: ModuleRow): readonly string[] {
+/** Only weights that an option freezes, and what a dictionary of parameters came with. */
+function frozenAtFirst({ type, options }: ModuleRow, own: readonly string[]): readonly string[] {
+  if (type === "parmdict") return own;
   const i = (options.keys as Symbols).names.indexOf("freeze");
   return i >= 0 && asFlag(k.at(options.values, i)) === true ? ["weight"] : [];
 }
@@ -121,7 +126,7 @@ async function restoreOne(
     const source = await engine.create(encoded(value));
     const target = own.includes(name) ? engine.tensorOf(module, what, name)! : undefined;
     try {
-      if (target === undefined) await engine.addTensor(module, what, name, source);
+      if (target === undefined) await engine.addTensor(module, what, name, source, type !== "parmdict");
       else {
         checkSame(type, name, engine.describe(target), engine.describe(source));
         await engine.setTensors(module, what, { names: [name], values: [source] }, type);

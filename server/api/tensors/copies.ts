@@ -1,11 +1,10 @@
-/** Copies that leave the original as it is: of a tensor with other options (`copyto`), of parameters (`copyparms`). */
+/** A copy of a tensor with other options, which leaves the original as it is (docs/devices.rst). */
 
 import { type K, List } from "../../../protocol/values.js";
 import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Soon } from "../../engine/index.js";
 import { make } from "../args/invoke.js";
-import { after, answer, asFlag, describe, fail, resolve } from "../args/read.js";
-import { membersOf } from "../args/values.js";
+import { after, asFlag, fail, resolve } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
 import { conversion, converted } from "./convert.js";
 
@@ -39,23 +38,4 @@ function copyTo(call: Call, x: K): Soon<K> {
 const copy = (call: Call, handle: Handle, dtype: string | undefined): Soon<Handle> =>
   make(call, "_to_copy", { self: { handle }, dtype });
 
-/** A dictionary of copies of a module's parameters, which need no gradients. */
-async function copyParameters(call: Call, x: K): Promise<K> {
-  const { engine } = call;
-  const found = resolve(call, x);
-  if (found?.kind !== "module" && found?.kind !== "model")
-    return fail(`copyparms: expecting module or model, given ${describe(call, x)}`);
-  const parameters = call.keep(engine.tensorDict(found.handle, "parameters"));
-  const { names, inputs } = membersOf(call, parameters, "dictionary");
-  const copies: Handle[] = [];
-  for (const input of inputs) {
-    const detached = call.keep(await make(call, "detach", { self: { handle: input as Handle } }));
-    copies.push(call.keep(await make(call, "clone", { self: { handle: detached } })));
-  }
-  return answer(await engine.dict([...names!], copies));
-}
-
-export const copyTopic: Topic = [
-  ...page("devices", { copyto: copyTo }),
-  ...page("swa", { copyparms: copyParameters }),
-];
+export const copyTopic: Topic = page("devices", { copyto: copyTo });

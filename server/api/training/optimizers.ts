@@ -51,14 +51,26 @@ const DIALECT: Dialect = {
     OPTION_NAMES.has(name)
       ? `${shape.name} option: ${name} not recognized`
       : `unrecognized optimizer setting: ${name}`,
+  expected: ({ type }, named) =>
+    type === "double"
+      ? "expected long/double scalar"
+      : type === "bool" && !named
+        ? "expected boolean"
+        : undefined,
 };
 
 const optimizerType = (name: string): OptimizerRow =>
   OPTIMIZERS.get(name) ?? fail(`unrecognized optimizer: ${name}`);
 
 /** Reads options from `before` on; what is not given stays as in `base`. */
-const read = (type: OptimizerRow, items: readonly K[], before: number, base?: OptionValues): OptionValues =>
-  readOptions(type, splitArguments(items, before, k.list(items)), DIALECT, base);
+function read(type: OptimizerRow, items: readonly K[], before: number, base?: OptionValues): OptionValues {
+  const values = readOptions(type, splitArguments(items, before, k.list(items)), DIALECT, base);
+  if (type.derived === undefined) return values;
+  const [name, from, derive] = type.derived;
+  if (values.get(name)!.value !== null) return values;
+  const value = derive(values.get(from)!.value as bigint);
+  return new Map(values).set(name, { value, shown: k.long(value) });
+}
 
 /** Options from a dictionary of them. */
 const fromDictionary = (type: OptimizerRow, options: K): OptionValues => read(type, [options], 0);
@@ -96,7 +108,6 @@ function create(call: Call, x: K): Soon<K> {
         ? negative(group)
         : `opt: group ${group} invalid, cannot be greater than number of groups(0)`,
     );
-  if (type.planned) fail(`opt: ${name} is not available yet`);
   const at = group === undefined ? 1 : 2;
   const values = read(type, items, Math.min(items.length, at + 1));
   const parameters = choiceOf(selectParameters(call, items[at]));
@@ -156,7 +167,9 @@ async function restoreBuffers(
   for (const [i, { name }] of engine.optimizerInfo(handle).parameters.entries()) {
     const buffers = saved.get(name);
     if (buffers === undefined) continue;
-    const pairs = (pairsOf(buffers) ?? []).filter(([, value]) => !isAbsent(value));
+    const pairs = (pairsOf(buffers) ?? [])
+      .map(([key, value]) => [key, present(value)] as const)
+      .filter(([, value]) => !isAbsent(value));
     if (pairs.length === 0) continue;
     await engine.restoreBuffers(
       handle,
@@ -166,6 +179,9 @@ async function restoreBuffers(
     );
   }
 }
+
+/** A list without what is missing at its end. */
+const present = (x: K): K => (x instanceof List ? k.collapse(x.items.filter((item) => !isAbsent(item))) : x);
 
 /** Rows of a table, a single dictionary, or a list of dictionaries. */
 function rowsOf(x: K): readonly Dict[] {
@@ -231,7 +247,7 @@ export function optimizerState(call: Call, handle: Handle, all: boolean): Soon<D
       buffers.map(({ names, values }) =>
         dictionary(
           names,
-          values.map((bytes) => answer(bytes)),
+          values.map((kept) => (Array.isArray(kept) ? k.list(kept.map(answer)) : answer(kept as Uint8Array))),
         ),
       ),
     ),

@@ -4,6 +4,7 @@
  */
 import * as k from "../../../../protocol/make.js";
 import type { Atom } from "../../../../protocol/values.js";
+import { CONTAINERS, TRANSFORMERS } from "./composite_layers.js";
 import { IMAGES } from "./image_layers.js";
 import { PLAIN } from "./plain_layers.js";
 import {
@@ -27,13 +28,6 @@ import {
 } from "./rows.js";
 
 const eps = (fallback: number): OptionRow => double("eps", { fallback });
-
-const CONTAINERS: readonly LayerRow[] = [
-  torch("sequential", "Sequential", [], { container: true, forward: false }),
-  layer("seqnest", "knn.SeqNest", [], { container: true, inputs: tensors(3), fewest: 1 }),
-  torch("modulelist", "ModuleList", [], { container: true, forward: false, fewest: 0 }),
-  torch("moduledict", "ModuleDict", [], { container: true, forward: false, fewest: 0 }),
-];
 
 const LINEAR: readonly LayerRow[] = [
   torch("linear", "Linear", [
@@ -122,7 +116,8 @@ function normOptions(example: number, flag: boolean): readonly OptionRow[] {
   return [
     count("in", { missing: "number of input features not defined", example }),
     eps(1e-5),
-    double("momentum", { fallback: 0.1 }),
+    // none, of running statistics: a plain average of all batches
+    double("momentum", { fallback: 0.1, nulls: flag }),
     bool("affine", { fallback: flag }),
     bool("track", { fallback: flag }),
   ];
@@ -295,7 +290,7 @@ const ATTENTION: readonly LayerRow[] = [
 
 /** Every module type, by name. */
 export const LAYERS: ReadonlyMap<string, LayerRow> = new Map(
-  [CONTAINERS, PLAIN, IMAGES, LINEAR, CONVOLUTIONS, NORMS, RECURRENT, ATTENTION]
+  [CONTAINERS, PLAIN, IMAGES, LINEAR, CONVOLUTIONS, NORMS, RECURRENT, ATTENTION, TRANSFORMERS]
     .flat()
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((row) => [row.name, row]),

@@ -1,6 +1,6 @@
 /** The words in which the tables of modules, losses and optimizers are written (layers.ts, losses.ts, optimizers.ts). */
 import type { K } from "../../../../protocol/values.js";
-import type { OptionValue } from "../../../engine/index.js";
+import type { LayerSpec, OptionValue } from "../../../engine/index.js";
 
 /** How a value stands in a table: null is q's null, an empty list is `()` ("not given"). */
 export type Plain = number | boolean | string | null | readonly number[];
@@ -13,6 +13,7 @@ export type Plain = number | boolean | string | null | readonly number[];
  * - `doubles`: any number of doubles
  * - `dtype`: a data type's name
  * - `tensor`: numbers of any shape, from a k array or a tensor
+ * - `inner`: the definition of a module, or a module
  */
 export type OptionType =
   | "long"
@@ -27,7 +28,8 @@ export type OptionType =
   | "indices"
   | "doubles"
   | "dtype"
-  | "tensor";
+  | "tensor"
+  | "inner";
 
 /** libtorch counts many things in 32 bits. */
 const LARGEST = 2 ** 31 - 1;
@@ -42,6 +44,8 @@ export const RANGES = {
   window: [1, WIDEST],
   margin: [0, WIDEST],
   layers: [1, 1000],
+  repeats: [0, 1000],
+  rounds: [0, 10_000],
 } as const;
 export type Range = keyof typeof RANGES;
 
@@ -54,11 +58,15 @@ export interface OptionRow {
   readonly like?: string;
   /** What `help` shows, where that is not the default. */
   readonly example?: Plain;
+  /** The same, where no plain value says it. */
+  readonly exampleK?: K;
+  /** The type of an inner module, whose options are given and printed; undefined for any type, which is part of them. */
+  readonly of?: string;
   /** Items of a size, ratio or padding. */
   readonly count?: number;
   /** What a symbol may be. */
   readonly symbols?: readonly string[];
-  /** The error text that names a symbol which is none of `symbols` begins with this; default `type option`. */
+  /** The error that names a symbol which is none of `symbols` begins with this; default `type option`. */
   readonly unknown?: string;
   /** The error when a required option is missing, after `type: `. */
   readonly missing?: string;
@@ -95,6 +103,7 @@ export const indices = maker("indices");
 export const doubles = maker("doubles");
 export const dtype = maker("dtype");
 export const tensor = maker("tensor");
+export const inner = maker("inner");
 
 /** How many there are of something; what is below counts as missing where there is a text for that. */
 export const count = (name: string, extra: Extra = {}): OptionRow => long(name, { range: "count", ...extra });
@@ -142,16 +151,26 @@ export interface LayerRow {
   readonly check?: (value: (name: string) => OptionValue) => string | undefined;
   /** What stands in place of the first options when the definition gives a weight matrix instead. */
   readonly weighted?: readonly OptionRow[];
-  /** The modules that the type is made of, by its options as they are printed. */
-  readonly parts?: (option: (name: string) => K) => readonly Part[];
+  /** Is not defined by its name alone: only by a list with options, or by symbols as well. */
+  readonly listed?: "list" | "symbols";
+  /** The modules that the type is made of, by its options as they are printed and the modules among them. */
+  readonly parts?: (
+    option: (name: string) => K,
+    made: (name: string) => LayerSpec | undefined,
+  ) => readonly Part[];
 }
 
-export interface Part {
-  readonly name: string;
-  readonly type: string;
-  /** Values of its options that are not the default. */
-  readonly options: Readonly<Record<string, K>>;
-}
+/** A module of a type with options, in which another one stands so many times; or one that is there. */
+export type Part =
+  | {
+      readonly name: string;
+      readonly type: string;
+      /** Values of its options that are not the default. */
+      readonly options: Readonly<Record<string, K>>;
+      readonly times?: number;
+      readonly each?: LayerSpec;
+    }
+  | { readonly name: string; readonly made: LayerSpec };
 
 type Rest = Partial<Omit<LayerRow, "name" | "pytorch" | "options">>;
 
