@@ -142,7 +142,7 @@ describe("recur", () => {
       "module(m;1;`sequential)",
       "'recur: sequential module for output processing already added, cannot add another sequential module",
     ],
-    ["p:module(`recur;`sequential)"],
+    ["p:module(`recur;enlist`sequential)"],
     [
       "module(p;1;`sequential)",
       "'recur: cannot add a sequential module for output processing until a recurrent module(lstm,gru,rnn) defined",

@@ -8,7 +8,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   adam: ["", "; `lr`decay!.1 .1", "; ((`lr;.1);(`amsgrad;1b))"],
   adamw: ["", "; `lr`decay!.1 .1", "; ((`lr;.1);(`amsgrad;1b))"],
   lamb: ["; .1", "; `lr`decay!.1 .1", "; ((`lr;.1);(`globalnorm;0b);(`trustclip;0b))"],
-  lbfgs: ["; 1; 2", "; .5; 4", "; ((`iter;3);(`search;`strong_wolfe))"],
+  lbfgs: ["; .1; 2", "; .05; 3", "; ((`lr;.1);(`iter;2);(`search;`strong_wolfe))"],
   rmsprop: ["", "; `lr`decay`momentum!.1 .1 .9", "; ((`lr;.1);(`centered;1b))"],
   sgd: [
     "",
@@ -20,6 +20,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 
 const SETUP = [
   "m:module seq(`sequential;(`linear;`a;3;2);`tanh;(`linear;`b;2;1))",
+  "parm(m;`a.weight;(.1 .2 .3e;-.1 .2 -.3e)); parm(m;`b.weight;enlist .5 -.4e); parm(m;`a.bias;0); parm(m;`b.bias;0)",
   "x:(1 2 3e;4 5 6e;-1 0 1e); y:(enlist 1e;enlist -1e;enlist .5e)",
   "q:model(addref m;loss`mse;addref o)",
   "w:{tensor parm(m;`a.weight)}; v:{tensor parm(m;`b.weight)}",

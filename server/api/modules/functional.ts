@@ -19,7 +19,8 @@ import {
   type Shape,
   splitArguments,
 } from "./definitions.js";
-import { eachWithValues, moduleOptions } from "./specs.js";
+import { eachWithValues } from "./given.js";
+import { moduleOptions } from "./specs.js";
 import { LAYERS } from "./types/layers.js";
 import { dtype, type LayerRow, long } from "./types/rows.js";
 

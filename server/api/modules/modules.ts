@@ -7,18 +7,9 @@ import type { Engine, Handle, Soon } from "../../engine/index.js";
 import { after, asFlag, asLong, type Found, fail, resolve } from "../args/read.js";
 import { show } from "../args/show.js";
 import { type Call, page, type Topic } from "../call.js";
+import { type Tensors, takeGiven, withValues } from "./given.js";
 import { moduleTable, rowsWithParameters } from "./module_rows.js";
-import {
-  build,
-  canDefine,
-  type Open,
-  placeIn,
-  type Root,
-  refuse,
-  type Tensors,
-  takeGiven,
-  withValues,
-} from "./specs.js";
+import { build, canDefine, type Open, placeIn, type Root, refuse } from "./specs.js";
 import { restore } from "./state.js";
 import { LAYERS } from "./types/layers.js";
 

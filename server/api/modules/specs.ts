@@ -2,28 +2,26 @@
 
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
-import { Dict, type K, List, Symbols, Table, TYPE, Vector } from "../../../protocol/values.js";
+import { Dict, type K, List, Symbols, Table, Vector } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
-import type { Handle, LayerSpec, Soon } from "../../engine/index.js";
+import type { Handle, LayerSpec } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import { after, answer, asLong, asSymbol, encoded, fail, isAbsent, resolve } from "../args/read.js";
+import { answer, asLong, asSymbol, encoded, fail, isAbsent } from "../args/read.js";
 import { show } from "../args/show.js";
 import { DEEPEST, depthValues, type Placed, placed, TOO_DEEP } from "../args/trees.js";
-import type { Call } from "../call.js";
 import { callbackOf } from "./callbacks.js";
 import {
   type Arguments,
   type Dialect,
   dictionary,
   engineOptions,
-  mayHoldHandles,
   type OptionValues,
   printed,
   readOptions,
   type Shape,
   splitArguments,
 } from "./definitions.js";
-import { moduleRows, moduleTable } from "./module_rows.js";
+import { givenFor, type Spec, type Tensors } from "./given.js";
 import { LAYERS } from "./types/layers.js";
 import type { LayerRow, OptionRow, Part } from "./types/rows.js";
 
@@ -81,14 +79,6 @@ function shapeOf(row: LayerRow, args: Arguments): Shape {
   return weighted ? { name: row.name, options: row.weighted } : row;
 }
 
-interface Spec extends LayerSpec {
-  readonly children: Spec[];
-  /** The module that was given in its place: what it holds is what the new one begins with. */
-  readonly from?: Handle;
-  /** That its definition came with. */
-  readonly tensors?: Tensors;
-}
-
 /** The options of a type, or of a function that takes a type's options. */
 export function moduleOptions(shape: Shape & Pick<LayerRow, "check">, args: Arguments): OptionValues {
   const values = readOptions(shape, args, MODULES);
@@ -132,9 +122,6 @@ function partOf(part: Part): Spec {
 
 // modules among the options of others ------------------------------------------------------------------------------
 
-/** Definitions that stand for modules which were given as handles. */
-const GIVEN = new WeakMap<K, Handle>();
-
 /** The arguments with the dictionary of an inner module's options in its place; `made` gets the modules. */
 function withInner(row: LayerRow, args: Arguments, made: Map<string, Spec>): Arguments {
   if (!row.options.some(({ type }) => type === "inner")) return args;
@@ -157,7 +144,7 @@ function withInner(row: LayerRow, args: Arguments, made: Map<string, Spec>): Arg
 
 /** Of one type: its options as a dictionary or a list, which may begin with the type and a name. */
 function innerOf({ name }: LayerRow, type: string, x: K): Spec {
-  const given = GIVEN.get(x);
+  const given = givenFor(x);
   if (given !== undefined) return givenModule(x, given, name, type);
   const row = LAYERS.get(type)!;
   if (type === "layernorm" && asLong(x) !== undefined)
@@ -178,7 +165,7 @@ function innerOf({ name }: LayerRow, type: string, x: K): Spec {
 
 /** Of any type that computes: as a module is defined, or its type and options as they are printed. */
 function anyInner(x: K): Spec {
-  const given = GIVEN.get(x);
+  const given = givenFor(x);
   if (given !== undefined) return givenModule(x, given, "transformer");
   const spec = x instanceof Dict ? fromRow({ ...rowOf(x, 0n), name: "" }) : fromValue(x);
   refuse("transformer", spec.type);
@@ -245,13 +232,6 @@ function weightSize(values: OptionValues) {
 }
 
 // trees --------------------------------------------------------------------------------------------------------
-
-/** Parameters and buffers that a module's definition came with, and the names of the frozen parameters. */
-export interface Tensors {
-  readonly parms?: K | undefined;
-  readonly buffers?: K | undefined;
-  readonly frozen?: K | undefined;
-}
 
 /** A module to be added at a depth, with all that is below it. */
 export interface Root {
@@ -401,63 +381,4 @@ function rowsOf(x: Table): readonly Row[] {
 export function canDefine(x: K): boolean {
   if (x instanceof Symbols || x instanceof Table || x instanceof Dict) return true;
   return x instanceof List ? asHandle(x) === undefined : asSymbol(x) !== undefined;
-}
-
-/** What a definition made of a module that it was given: it goes to the module's place in the new one, and ends. */
-export function takeGiven(call: Call, root: LayerSpec, handle: Handle): Soon<void> {
-  const specs: Spec[] = [];
-  const list = (spec: Spec): void => {
-    specs.push(spec);
-    spec.children.forEach(list);
-  };
-  list(root as Spec);
-  const given = specs.flatMap(({ from }, i) => (from === undefined ? [] : [{ from, i }]));
-  return given.length === 0 ? undefined : take(call, given, handle);
-}
-
-async function take(
-  { engine }: Call,
-  given: readonly { readonly from: Handle; readonly i: number }[],
-  handle: Handle,
-): Promise<void> {
-  const rows = moduleRows(engine, handle);
-  for (const { from, i } of given) await engine.copyModule(from, handle, rows[i]!.path);
-  for (const from of new Set(given.map((each) => each.from))) engine.release(from);
-}
-
-/**
- * The definition with the tensors in it replaced by their values, as k arrays.
- * @param modules whether modules are replaced by their definitions, and dictionaries of tensors by their values, too
- * @throws KError 'stale pointer
- */
-export function withValues(call: Call, x: K, modules = false): Soon<K> {
-  const found = resolve(call, x);
-  if (found?.kind === "tensor") return after(call.engine.retrieve(found.handle), answer);
-  if (modules && found?.kind === "module") {
-    const definition = moduleTable(moduleRows(call.engine, found.handle), true);
-    GIVEN.set(definition, found.handle);
-    return definition;
-  }
-  if (modules && found?.kind === "dictionary") {
-    const names = call.engine.names(found.handle);
-    return after(call.engine.retrieveMembers(found.handle, undefined), (values) =>
-      dictionary(names, values.map(answer)),
-    );
-  }
-  if (found !== undefined || x instanceof Vector || x.type === TYPE.symbol) return x;
-  if (x instanceof Dict) {
-    // A list of values is never a handle itself.
-    if (!(x.values instanceof List)) return x;
-    return after(eachWithValues(call, x.values.items, modules), (values) => new Dict(x.keys, k.list(values)));
-  }
-  if (!mayHoldHandles(x)) return x;
-  return after(eachWithValues(call, x.items, modules), (items) =>
-    items.every((item, i) => item === x.items[i]) ? x : k.list(items),
-  );
-}
-
-/** The same for each of several values. */
-export function eachWithValues(call: Call, values: readonly K[], modules = false): Soon<readonly K[]> {
-  const soon = values.map((value) => withValues(call, value, modules));
-  return soon.some((value) => value instanceof Promise) ? Promise.all(soon) : (soon as K[]);
 }

@@ -5,8 +5,8 @@ import type { Handle, Members, TensorInfo } from "../../engine/index.js";
 import { answer, asFlag, asSymbols, encoded, fail, isAbsent } from "../args/read.js";
 import type { Call } from "../call.js";
 import { dictionary } from "./definitions.js";
+import type { Tensors } from "./given.js";
 import { type ModuleRow, moduleRows, moduleTable } from "./module_rows.js";
-import type { Tensors } from "./specs.js";
 
 type What = "parameters" | "buffers";
 

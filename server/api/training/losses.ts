@@ -30,7 +30,7 @@ import {
   splitArguments,
 } from "../modules/definitions.js";
 import { readInputs } from "../modules/forward.js";
-import { eachWithValues, withValues } from "../modules/specs.js";
+import { eachWithValues, withValues } from "../modules/given.js";
 import type { LayerRow } from "../modules/types/rows.js";
 import { LOSSES } from "./loss_types.js";
 
