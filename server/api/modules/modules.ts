@@ -9,7 +9,7 @@ import { show } from "../args/show.js";
 import { type Call, page, type Topic } from "../call.js";
 import { type Tensors, takeGiven, withValues } from "./given.js";
 import { moduleTable, rowsWithParameters } from "./module_rows.js";
-import { build, canDefine, type Open, placeIn, type Root, refuse } from "./specs.js";
+import { build, canDefine, checkCount, type Open, placeIn, type Root, refuse } from "./specs.js";
 import { restore } from "./state.js";
 import { LAYERS } from "./types/layers.js";
 
@@ -18,6 +18,7 @@ import { LAYERS } from "./types/layers.js";
 function create(call: Call, x: K): Soon<K> {
   if (x instanceof List && x.count === 0) return fail("module: empty list");
   if (!canDefine(x)) return fail(`module: unrecognized arg(s), ${show(x)}`);
+  checkCount(x);
   return after(withValues(call, x, true), (definition) => {
     const roots = build(definition);
     if (roots.length > 1) fail("module: more than one root");
@@ -52,6 +53,7 @@ function append(call: Call, module: Handle, x: K, depth: bigint | undefined): So
   const child = resolve(call, x);
   if (child !== undefined) return adopt(call, module, child, depth, x);
   if (!canDefine(x)) return fail(`module: unrecognized arg(s), ${show(x)}`);
+  checkCount(x);
   return after(withValues(call, x, true), async (definition) => {
     const roots = build(definition, openContainers(engine, module), depth);
     const children: Handle[] = [];

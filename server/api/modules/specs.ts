@@ -293,6 +293,12 @@ export function build(x: K, open?: readonly Open[], depth?: bigint): readonly Ro
 
 /** As many as native code takes. */
 const MOST = 10_000;
+
+/** A definition of too many is refused before it is read. */
+export function checkCount(x: K): void {
+  if ((x instanceof List || x instanceof Table) && k.count(x) > MOST)
+    fail(`module: at most ${MOST} modules are possible in one`);
+}
 const sizeOf = ({ children }: LayerSpec): number => children.reduce((sum, child) => sum + sizeOf(child), 1);
 
 /** The depth of a child: below the deepest container where none is given. */
