@@ -47,6 +47,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   optimizerVerbs(verbs);
   modelVerbs(verbs);
   averageVerbs(verbs);
+  trainingVerbs(verbs);
   parcelVerbs(verbs);
   wireVerbs(verbs);
   libraryVerbs(verbs);

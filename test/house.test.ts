@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/api/modules/types": ["protocol", "server/engine"],
   "server/api/modules": [...API, "server/api/tensors", "server/api/modules/types"],
   "server/api/training": [
-    ...[...API, "server/api/tensors"],
+    ...[...API, "server/api/shapes", "server/api/tensors"],
     ...["server/api/modules", "server/api/modules/types"],
   ],
   "server/api": ["protocol", "server/engine", "server/language/text", "server/api/*"],

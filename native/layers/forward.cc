@@ -4,6 +4,7 @@
 #include <c10/util/Exception.h>
 #include <torch/nn/module.h>
 
+#include <optional>
 #include <string>
 
 #include "errors.h"
@@ -12,25 +13,6 @@
 namespace torchq {
 
 namespace {
-
-namespace nn = torch::nn;
-
-/// A module in evaluation mode for the time of a call. If it was training all through, it is put back as one; a module
-/// whose parts differ is put back part by part, the root first since training reaches downwards.
-class Evaluating {
- public:
-  Evaluating(nn::Module& module, bool evaluate) {
-    if (!evaluate) return;
-    for (const auto& m : module.modules()) before_.emplace_back(m, m->is_training());
-    module.eval();
-  }
-  ~Evaluating() {
-    for (const auto& [module, training] : before_) module->train(training);
-  }
-
- private:
-  std::vector<std::pair<std::shared_ptr<nn::Module>, bool>> before_;
-};
 
 /// What an error of libtorch's leaves unsaid; empty where nothing.
 std::string unsaid(const Layer& layer, const Tensors& inputs, const std::string& error) {
@@ -52,6 +34,17 @@ std::string unsaid(const Layer& layer, const Tensors& inputs, const std::string&
 
 }  // namespace
 
+InMode::InMode(torch::nn::Module& module, bool training) {
+  if (training && module.is_training()) return;
+  for (const auto& each : module.modules()) before_.emplace_back(each, each->is_training());
+  module.train(training);
+}
+
+InMode::~InMode() {
+  // The root first, since a mode reaches downwards.
+  for (const auto& [module, training] : before_) module->train(training);
+}
+
 Tensors forwardOf(const Layer& layer, const Tensors& inputs) {
   try {
     return layer.forward(inputs);
@@ -61,11 +54,11 @@ Tensors forwardOf(const Layer& layer, const Tensors& inputs) {
   }
 }
 
-Tensors forwardIn(const std::string& mode, const Layer& layer, const Inputs& inputs) {
-  const bool evaluate = mode == "evaluate" || mode == "evalgrad";
-  at::AutoGradMode grad(mode == "train" || mode == "evalgrad");
-  Evaluating evaluating(*layer.module, evaluate);
-  return forwardOf(layer, tensorsOn(layer.device(), inputs));
+Tensors forwardIn(const std::string& mode, const Layer& layer, const Tensors& inputs) {
+  at::AutoGradMode grad(mode == "train" || mode == "evalgrad" || mode == "within");
+  std::optional<InMode> inMode;
+  if (mode != "within") inMode.emplace(*layer.module, mode == "train" || mode == "nograd");
+  return forwardOf(layer, inputs);
 }
 
 }  // namespace torchq

@@ -3,7 +3,6 @@
 
 #include "door/verb.h"
 #include "verbs/verbs.h"
-#include "wire/write.h"
 
 namespace torchq {
 
@@ -11,7 +10,7 @@ namespace {
 
 Made model(const std::shared_ptr<Layer>& module, const std::shared_ptr<Loss>& loss,
            const std::shared_ptr<Optimizer>& optimizer) {
-  return {std::make_shared<Model>(Model{module, loss, optimizer})};
+  return {std::make_shared<Model>(module, loss, optimizer)};
 }
 
 void setModel(const std::shared_ptr<Model>& model, const std::optional<std::shared_ptr<Layer>>& module,
@@ -28,22 +27,12 @@ Made part(const std::shared_ptr<Model>& model, const std::string& which) {
   return {model->optimizer};
 }
 
-Bytes backwardModel(const std::shared_ptr<Model>& model, const Inputs& inputs, const Inputs& targets) {
-  return tensorToK(model->backward(inputs, targets), true);
-}
-
-Bytes backstep(const std::shared_ptr<Model>& model, const Inputs& inputs, const Inputs& targets) {
-  return tensorToK(model->backstep(inputs, targets), true);
-}
-
 }  // namespace
 
 void modelVerbs(Verbs& verbs) {
   verbs.look<model>("model");
   verbs.look<setModel>("setModel");
   verbs.look<part>("part");
-  verbs.work<backwardModel>("backwardModel");
-  verbs.work<backstep>("backstep");
 }
 
 }  // namespace torchq

@@ -86,8 +86,10 @@ void convertModule(const Object& object, const std::optional<std::string>& dtype
     module.to(dtypeOf(*dtype));
 }
 
+/// k arrays among the inputs go to the device of the module's parameters.
 Reply forward(const Object& object, const Inputs& inputs, const std::string& mode, bool asK) {
-  return results(forwardIn(mode, layerOf(object), inputs), asK);
+  const auto& layer = layerOf(object);
+  return results(forwardIn(mode, layer, tensorsOn(layer.device(), inputs)), asK);
 }
 
 }  // namespace

@@ -16,9 +16,10 @@ void moduleVerbs(Verbs& verbs);        // modules: making them, their tree, thei
 void lossVerbs(Verbs& verbs);
 void optimizerVerbs(Verbs& verbs);
 void modelVerbs(Verbs& verbs);
-void averageVerbs(Verbs& verbs);  // averages of weights over the steps of training
-void parcelVerbs(Verbs& verbs);   // large tensors on their way to a peer
-void wireVerbs(Verbs& verbs);     // compression of messages, memory for them
+void averageVerbs(Verbs& verbs);   // averages of weights over the steps of training
+void trainingVerbs(Verbs& verbs);  // a model's data and options, batches, runs over them
+void parcelVerbs(Verbs& verbs);    // large tensors on their way to a peer
+void wireVerbs(Verbs& verbs);      // compression of messages, memory for them
 /// What runs on the JavaScript thread is little: a second pool of OpenMP threads for it would throttle the engine's.
 /// Called there, once.
 void computeAlone();

@@ -61,6 +61,12 @@ export interface Call {
    * @throws the signal's reason when the call is to stop
    */
   giveWay(): Promise<void> | undefined;
+  /**
+   * For work that can give way in the middle: `wake` is called as soon as another call waits or this one is to stop, at
+   * once where that is so already.
+   * @returns ends this
+   */
+  onWanted(wake: () => void): () => void;
 }
 
 /** A row of the k api's table. */

@@ -35,9 +35,13 @@ import { sparseTopic } from "./tensors/sparse.js";
 import { tensorTopic } from "./tensors/tensors.js";
 import { windowTopic } from "./tensors/windows.js";
 import { averagesTopic } from "./training/averages.js";
+import { batchTopic } from "./training/batches.js";
+import { clipTopic } from "./training/clip.js";
+import { dataTopic } from "./training/data.js";
 import { lossTopic } from "./training/losses.js";
 import { modelTopic } from "./training/models.js";
 import { optimizerTopic } from "./training/optimizers.js";
+import { runTopic } from "./training/runs.js";
 import { trainingTopic } from "./training/steps.js";
 import { warningTopic } from "./warnings.js";
 
@@ -77,6 +81,10 @@ const TOPICS: readonly Topic[] = [
   modelTopic,
   trainingTopic,
   averagesTopic,
+  dataTopic,
+  batchTopic,
+  clipTopic,
+  runTopic,
   warningTopic,
 ];
 

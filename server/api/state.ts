@@ -13,12 +13,12 @@ async function modelState(call: Call, model: Handle, all: boolean): Promise<Dict
   const { engine } = call;
   const parts = modelParts(engine, model);
   try {
-    return modelDictionary(
+    const states = [
       await moduleState(call, parts.module, all),
       lossTable(engine, parts.loss, all),
       await optimizerState(call, parts.optimizer, all),
-      all,
-    );
+    ] as const;
+    return modelDictionary(call, model, states, all);
   } finally {
     for (const name of MODEL_PARTS) engine.release(parts[name]);
   }

@@ -130,6 +130,18 @@ export class RunningCall implements Call {
     return this.context.turns.giveWay();
   }
 
+  onWanted(wake: () => void): () => void {
+    const { signal } = this;
+    const { turns } = this.context;
+    if (signal.aborted || turns.waiting > 0) wake();
+    signal.addEventListener("abort", wake);
+    turns.onWaiting = wake;
+    return () => {
+      signal.removeEventListener("abort", wake);
+      turns.onWaiting = undefined;
+    };
+  }
+
   /** The call has ended: handles that were to end with it do. */
   end(failed: boolean): void {
     const { engine } = this.context;

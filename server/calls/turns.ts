@@ -8,6 +8,9 @@ export class Turns {
   #draining = false;
   readonly #waiting: (() => void)[] = [];
 
+  /** Called when a job begins to wait; the job whose turn it is sets it. */
+  onWaiting: (() => void) | undefined;
+
   /** How many jobs wait for their turn. */
   get waiting(): number {
     return this.#waiting.length;
@@ -37,6 +40,7 @@ export class Turns {
           reject(error);
         }
       });
+      this.onWaiting?.();
     });
   }
 

@@ -19,7 +19,16 @@ export type { Examination, Machine } from "./machine.js";
 export type { Messages, ParcelMemory } from "./messages.js";
 export type { LayerInfo, LayerSpec, NewValues } from "./modules.js";
 export type { TensorAttributes, TensorInfo, TensorOptions } from "./tensors.js";
-export type { GroupOptions, OptimizerInfo, ParameterChoice } from "./training.js";
+export type {
+  DataInfo,
+  GroupOptions,
+  OptimizerInfo,
+  ParameterChoice,
+  Phase,
+  RunOptions,
+  Samples,
+  SamplesKind,
+} from "./training.js";
 export type * from "./values.js";
 
 /** The verbs of one user. */

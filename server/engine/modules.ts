@@ -73,8 +73,9 @@ export interface Modules {
     value: Input,
     grad: boolean,
   ): Soon<void>;
-  /** @param mode "train": in the module's own mode, with gradients; "evaluate": evaluation mode, no gradients;
-   *   "nograd": own mode, no gradients; "evalgrad": evaluation mode, with gradients. Module or model. */
+  /** @param mode "train": training mode, with gradients; "nograd": training mode, no gradients; "evaluate": evaluation
+   *   mode, no gradients; "evalgrad": evaluation mode, with gradients; "within": in the module's own mode, with
+   *   gradients. Module or model. */
   forward(module: Handle, inputs: Input[], mode: string, asK: boolean): Soon<Result>;
   training(module: Handle): boolean;
   setTraining(module: Handle, flag: boolean): void;

@@ -32,6 +32,58 @@ export interface ParameterChoice {
 }
 
 type Kept = Uint8Array | undefined;
+export type Phase = "train" | "test";
+
+/** How a model is trained or tested; tests have all but use only some. Integers of any size. */
+export interface RunOptions {
+  readonly batchsize: bigint;
+  readonly task: bigint;
+  readonly tasks: bigint;
+  readonly droplast: boolean;
+  readonly hidden: boolean;
+  readonly shuffle: boolean;
+  readonly shufflecuda: boolean;
+  readonly shuffleseed: bigint;
+  readonly sync: boolean;
+  readonly clipgroup: boolean;
+  /** The largest norm of gradients, and its order. */
+  readonly clipnorm?: number | undefined;
+  readonly cliporder?: number | undefined;
+  readonly clipvalue?: number | undefined;
+  readonly guard: boolean;
+  readonly tensor: boolean;
+  readonly dictionary: boolean;
+  readonly metrics: readonly string[];
+}
+
+export type SamplesKind = "empty" | "tensor" | "vector" | "dictionary";
+
+/** Inputs or targets. */
+export interface Samples {
+  readonly kind: SamplesKind;
+  readonly inputs: readonly Input[];
+  /** A dictionary's keys. */
+  readonly names?: readonly string[] | undefined;
+}
+
+interface SamplesShape {
+  readonly kind: SamplesKind;
+  readonly count: bigint;
+}
+
+export interface DataInfo {
+  readonly inputs: SamplesShape;
+  readonly targets: SamplesShape;
+  /** -1 where no data was set. */
+  readonly rows: bigint;
+  readonly batches: bigint;
+}
+
+export interface DataValues extends SamplesShape {
+  readonly names: readonly string[];
+  readonly values?: readonly Uint8Array[];
+  readonly object?: Handle;
+}
 
 export interface Training {
   loss(spec: LayerSpec): Soon<Handle>;
@@ -74,8 +126,52 @@ export interface Training {
   setModel(model: Handle, module?: Handle, loss?: Handle, optimizer?: Handle): void;
   /** A part as a new handle. */
   part(model: Handle, which: "module" | "loss" | "optimizer"): Handle;
-  /** Forward, loss, backward; the loss as a k value. */
-  backwardModel(model: Handle, inputs: Input[], targets: Input[]): Soon<Uint8Array>;
-  /** The same with gradients zeroed before and an optimizer step after. */
-  backstep(model: Handle, inputs: Input[], targets: Input[]): Soon<Uint8Array>;
+  /** What is set for training or testing. */
+  runOptions(model: Handle, phase: Phase): RunOptions;
+  /** @param startOver the next batch is the first */
+  setRunOptions(model: Handle, phase: Phase, options: RunOptions, startOver: boolean): void;
+  /** Sets inputs, targets or both. @returns how many batches they are */
+  setData(model: Handle, phase: Phase, inputs?: Samples, targets?: Samples): Soon<bigint>;
+  dataInfo(model: Handle, phase: Phase): DataInfo;
+  /** As it is seen now: k arrays, or an object unless there is nothing. */
+  data(model: Handle, phase: Phase, which: "inputs" | "targets", asK: boolean): Soon<DataValues>;
+  /** Rows of the first input as it is seen now. */
+  dataSize(model: Handle, phase: Phase): bigint;
+  /** Chooses the next batch; after the last all rows. @returns whether there was one */
+  nextBatch(model: Handle, phase: Phase): Soon<boolean>;
+  /** Begins anew, in another order where the options say so. @returns how many batches there are, -1 without data */
+  beginBatches(model: Handle, phase: Phase): Soon<bigint>;
+  /** All rows again. @returns their count, -1 without data */
+  restoreData(model: Handle, phase: Phase): Soon<bigint>;
+  /** Puts training data into another order, where the options say so. */
+  shuffleData(model: Handle): Soon<void>;
+  unshuffleData(model: Handle): Soon<void>;
+  /** `forward` of the data as it is seen now. */
+  forwardData(model: Handle, phase: Phase, mode: string, asK: boolean): Soon<Result>;
+  /** Forward, loss, backward, of the training data where nothing is given; the loss as a k value. */
+  backwardModel(model: Handle, inputs?: Input[], targets?: Input[]): Soon<Uint8Array>;
+  /** The same with gradients cleared before, clipped after, and an optimizer step. */
+  backstep(model: Handle, inputs?: Input[], targets?: Input[]): Soon<Uint8Array>;
+  /**
+   * Scales gradients so that their norm is at most so much, or bounds each value.
+   * @param groups an optimizer's groups each by themselves
+   * @returns the norms before; none for values
+   */
+  clipGradients(
+    object: Handle,
+    byNorm: boolean,
+    most: number,
+    order: number,
+    groups: boolean,
+  ): Soon<readonly number[]>;
+  /** Begins a run over all batches. */
+  beginRun(model: Handle, phase: Phase): Soon<void>;
+  /** Goes on with it. @returns false where it has to give way in the middle */
+  runSlice(model: Handle, phase: Phase): Soon<boolean>;
+  /** Whether somebody waits for slices to end. */
+  hurry(wanted: boolean): void;
+  /** A result of each metric; the run has ended. */
+  runResults(model: Handle, phase: Phase, asK: boolean): Soon<readonly Result[]>;
+  /** Ends the run in the middle. */
+  endRun(model: Handle, phase: Phase): void;
 }

@@ -41,7 +41,7 @@ describe("images", () => {
       outside = mkdtempSync(join(tmpdir(), "torchq-"));
       folder = join(outside, "data");
       mkdirSync(folder);
-      q = new Q(apiOver(door, folder));
+      q = new Q({ own: apiOver(door, folder) });
     });
     after(() => rmSync(outside, { recursive: true }));
 

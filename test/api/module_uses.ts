@@ -23,13 +23,31 @@ const refusesTensor = (name: string): Use => ({
   bad: [TENSOR, `${name}: not implemented for tensor`],
 });
 
-const forward = (name: string): readonly Use[] => [
+/** @param who what errors call it */
+const forward = (name: string, who = name): readonly Use[] => [
   {
     call: `${name}(h;1 2e)`,
     good: RELU,
-    bad: [TENSOR, `${name}: requires a module or model and at least one input`],
+    bad: [TENSOR, `${who}: requires a module or model and at least one input`],
   },
-  { call: `${name}(module\`relu;h)`, good: TENSOR, bad: [RELU, `${name}: unrecognized arg, module`] },
+  { call: `${name}(module\`relu;h)`, good: TENSOR, bad: [RELU, `${who}: unrecognized arg, module`] },
+];
+
+/** Functions of a model alone. @param refusal what another object is told */
+const ofModel = (name: string, refusal: string): Use => ({
+  call: `${name} h`,
+  good: MODEL,
+  bad: [RELU, `${name}: ${refusal}`],
+});
+
+/** What may be given to a model as data. */
+const given = (name: string): readonly Use[] => [
+  {
+    call: `${name}(model(module\`relu;loss\`mse;opt\`sgd);h)`,
+    good: TENSOR,
+    bad: [SGD, `${name}: unrecognized arg, optimizer`],
+  },
+  { call: `${name} h`, good: MODEL, bad: [RELU, `${name}: 1st argument must be a model`] },
 ];
 
 export const MODULE_USES: readonly Use[] = [
@@ -80,7 +98,22 @@ export const MODULE_USES: readonly Use[] = [
     good: CHAIN,
     bad: [MSE, "clone: expecting module, model or optimizer, not implemented for loss"],
   },
-  ...["forward", "nforward", "eforward", "evaluate"].flatMap(forward),
+  ...["forward", "eforward", "evaluate"].flatMap((name) => forward(name)),
+  ...forward("nforward", "forward"),
+  ...["train", "test", "data", "testdata", "input", "testinput", "target", "testtarget"].flatMap(given),
+  ...["datasize", "testsize"].map((name) => ofModel(name, "model argument expected, given module")),
+  ...["batchinit", "testinit"].map((name) => ofModel(name, "expected model as argument, given module")),
+  ...["batch", "testbatch"].map((name) => ofModel(name, "expecting model as only argument, given module")),
+  ofModel("testrestore", "not implemented for module"),
+  ofModel("unshuffle", "requires model argument, given module"),
+  ...["run", "testrun"].map((name) => ofModel(name, "model expected as 1st argument, given module")),
+  {
+    call: "shuffle h",
+    good: TENSOR,
+    bad: [RELU, "shuffled: expecting tensor,vector,dictionary or model, given module"],
+  },
+  { call: "clip(h;1)", good: LINEAR, bad: [MSE, "clip gradient norm: not implemented for loss"] },
+  { call: "clipv(h;1)", good: TENSOR, bad: [MSE, "clip gradient value: not implemented for loss"] },
   { call: "loss h", good: MSE, bad: [TENSOR, "loss: unrecognized arg(s)"] },
   { call: "loss h", good: MODEL },
   { call: "loss(h;1 2e;1 3e)", good: MSE, bad: [RELU, "loss: unrecognized arg(s)"] },
@@ -114,7 +147,7 @@ export const MODULE_USES: readonly Use[] = [
   {
     call: "backstep(h;enlist 1 2e;enlist 1 2e)",
     good: MODEL.replace(";1;1)", ";2;2)"),
-    bad: [RELU, "backstep: expects model as 1st arg, e.g. backstep(model;inputs;targets)"],
+    bad: [RELU, "backstep: model expected as 1st argument, given module"],
   },
   { call: "step h", good: SGD, bad: [TENSOR, "step: expects optimizer or model, given tensor"] },
   { call: "zerograd h", good: TENSOR, bad: [MSE, "zerograd: not implemented for loss"] },

@@ -218,7 +218,8 @@ describe("forward calculation", () => {
     ["evaluate(m;1;2;3)", "'mul: 3 tensors supplied, but only 2 expected"],
     ["evaluate(m;dict`a`b!(1 2e;3 4e))", "'mul: forward(tensor,tensor) not implemented given dictionary"],
     ["evaluate(m;1 2e;`zz)", "'evaluate: unrecognized arg, symbol scalar"],
-    ["evaluate m", "'mul: forward(tensor,tensor) not implemented given empty"],
+    ["evaluate m", "'evaluate: requires a module or model and at least one input"],
+    ["evaluate(m;())", "'mul: forward(tensor,tensor) not implemented given empty"],
   ]);
 
   talk(

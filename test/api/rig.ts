@@ -19,13 +19,22 @@ export const { functions, settings } = api;
 
 /** One user's session; objects and variables belong to it. */
 export class Q {
-  readonly user = door.newUser();
-  readonly engine: Engine = door.bind(this.user);
+  readonly user: number;
+  readonly engine: Engine;
   readonly #dispatcher: Dispatcher;
   readonly #session: Client;
 
-  constructor(own: Api = api) {
-    this.#dispatcher = new Dispatcher(own, new Workspaces(), new Turns());
+  /**
+   * @param own another k api
+   * @param beside a session of the same user on the same server
+   * @param limit milliseconds that a call may take
+   */
+  constructor({ own = api, beside, limit }: { own?: Api; beside?: Q; limit?: number } = {}) {
+    this.user = beside?.user ?? door.newUser();
+    this.engine = door.bind(this.user);
+    this.#dispatcher = beside
+      ? beside.#dispatcher
+      : new Dispatcher(own, new Workspaces(), new Turns(), limit);
     this.#session = this.#dispatcher.session({
       user: this.user,
       userName: `user${this.user}`,

@@ -191,6 +191,12 @@ export function asNumber(x: K | undefined): bigint | number | undefined {
     : undefined;
 }
 
+/** A long or double as a number, null as NaN; undefined for other values. */
+export function asDouble(x: K | undefined): number | undefined {
+  if (!(x instanceof Atom) || (x.type !== -TYPE.long && x.type !== -TYPE.float)) return undefined;
+  return isLongNull(x) ? Number.NaN : Number(x.value);
+}
+
 /** An atom's value for an operator that takes a number. */
 export function scalarOf(x: K | undefined): boolean | bigint | number | undefined {
   if (x instanceof Atom && x.type === -TYPE.char) return BigInt(x.value as number);

@@ -1,9 +1,8 @@
-/** Parts of tensors in turn, in place (tensorop page): `batch`, `restore` to the full size, and `reset` to any window. */
+/** Parts of tensors in turn, in place (tensorop page): what `batch` and `restore` do to them, and `reset` to any window. */
 import * as k from "../../../protocol/make.js";
-import { type K, List, NULL } from "../../../protocol/values.js";
+import { type K, NULL } from "../../../protocol/values.js";
 import { asHandle } from "../../engine/handle.js";
 import type { Handle, TensorInfo } from "../../engine/index.js";
-import { nameOf } from "../args/ktypes.js";
 import { argumentsOf, asLong, describe, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
@@ -12,7 +11,7 @@ import { MOST_ELEMENTS, product } from "../math/shaping.js";
 import { capacity, contiguousStride, dimensionOf, extent, moveWindow, type Window } from "./storage.js";
 
 /** A tensor of those that are batched together. */
-interface Part {
+export interface Part {
   readonly handle: Handle;
   readonly info: TensorInfo;
   /** What errors call it: its index in a vector, its key in a dictionary. */
@@ -20,7 +19,7 @@ interface Part {
 }
 
 /** The tensors of an object; undefined for other classes. */
-function partsOf(call: Call, x: K): readonly Part[] | undefined {
+export function partsOf(call: Call, x: K): readonly Part[] | undefined {
   const found = resolve(call, x);
   const part = (handle: Handle, label: string): Part => ({
     handle,
@@ -122,12 +121,8 @@ function nextStart({ info }: Part, width: bigint, dim: bigint, n: bigint): bigin
 
 type Batch = readonly [width: bigint, dim: bigint];
 
-function batch(call: Call, x: K): K | Promise<K> {
-  if (!(x instanceof List) || x.count === 0) return fail(`batch: not implemented for ${nameOf(x)}`);
-  const items = argumentsOf(x);
-  if (asHandle(x) !== undefined || items.length === 1)
-    return fail(`batch: expecting model as only argument, given ${describe(call, x)}`);
-  if (items.length > 3) return fail(`batch: expecting 2-3 args, given ${items.length}`);
+/** (object;batch size) or (object;batch size;index). */
+export function batchTensors(call: Call, items: readonly K[]): Promise<K> {
   const [object, second, third] = items as [K, K, K | undefined];
   const what = "batch: 2nd arg is batch size or batch size & dimension, but given";
   const [width, dim = 0n, ...rest] =
@@ -142,25 +137,18 @@ function batch(call: Call, x: K): K | Promise<K> {
   return selectBatch(call, object, parts, [width, dim], index);
 }
 
-/** The full size along a dimension, which is answered. */
-async function restore(call: Call, x: K): Promise<K> {
-  if (!(x instanceof List)) return fail(`restore: not implemented for ${nameOf(x)}`);
-  const items = argumentsOf(x);
-  if (items.length < 1 || items.length > 2)
-    return fail(
-      `restore: expecting 1-2 args, tensor/vector/dictionary/model & optional dimension, but given ${items.length} args`,
-    );
-  const [object, second] = items as [K, K | undefined];
-  const dim = second === undefined ? 0n : asLong(second);
-  if (dim === undefined) return fail(`restore: 2nd arg is dimension, but given ${describe(call, second!)}`);
-  const parts =
-    partsOf(call, object) ??
-    fail(`restore: expecting tensor,vector,dictionary or model, given ${describe(call, x)}`);
+/** The full size along a dimension. @returns it */
+export async function restoreTensors(
+  call: Call,
+  object: K,
+  parts: readonly Part[],
+  dim: bigint,
+): Promise<bigint> {
   const n = commonSize(call, object, parts, dim);
   for (const part of parts)
     if (part.info.defined && part.info.size[dimensionOf(part.info, dim)] !== n)
       await select(call, [part], dim, 0n, n);
-  return k.long(n);
+  return n;
 }
 
 /** (tensor;offset;size;stride): another window on the same storage. */
@@ -204,4 +192,4 @@ async function reset(call: Call, x: K): Promise<K> {
   return NULL;
 }
 
-export const batchingTopic: Topic = page("tensorop", { batch, restore, reset });
+export const batchingTopic: Topic = page("tensorop", { reset });

@@ -4,7 +4,7 @@ import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";
 import { Dict, type K, List, Symbols, Vector } from "../../../protocol/values.js";
 import { asHandle, handleK } from "../../engine/handle.js";
-import type { Engine, Handle, Input, LayerSpec, Soon } from "../../engine/index.js";
+import type { Engine, Handle, Input, LayerSpec, Samples, Soon } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
 import {
   after,
@@ -18,6 +18,7 @@ import {
   resolve,
   spread,
 } from "../args/read.js";
+import { readSamples } from "../args/samples.js";
 import { type Call, page } from "../call.js";
 import {
   type Dialect,
@@ -29,7 +30,6 @@ import {
   type Shape,
   splitArguments,
 } from "../modules/definitions.js";
-import { readInputs } from "../modules/forward.js";
 import { eachWithValues, withValues } from "../modules/given.js";
 import type { LayerRow } from "../modules/types/rows.js";
 import { LOSSES } from "./loss_types.js";
@@ -119,9 +119,9 @@ function loss(call: Call, x: K): Soon<K> {
   if (target.kind === "loss" && all !== undefined) return lossTable(engine, target.handle, all);
   if (target.kind !== "loss" && target.kind !== "model") return fail(UNRECOGNIZED);
   const handle = target.kind === "loss" ? target.handle : call.keep(engine.part(target.handle, "loss"));
-  const { inputs } = readInputs(call, rest, "loss");
+  const { inputs } = readSamples(call, rest, "loss");
   checkInputs(lossType(engine.definition(handle).type), inputs.length);
-  return after(engine.lossOf(handle, inputs, false), answer);
+  return after(engine.lossOf(handle, [...inputs], false), answer);
 }
 
 function checkInputs({ name, inputs, fewest }: LayerRow, count: number): void {
@@ -133,6 +133,18 @@ function checkInputs({ name, inputs, fewest }: LayerRow, count: number): void {
       `${name}:  loss calculation not implemented for 3 tensors, e.g. input,target,weight  or input1,input2,target`,
     );
   fail(`${name}: unable to calculate loss given ${count} tensors`);
+}
+
+/** @throws KError where a model's loss cannot be that of one output and such targets */
+export function checkTargets({ engine }: Call, model: Handle, kind: Samples["kind"], count: number): void {
+  const loss = engine.part(model, "loss");
+  const { type } = engine.definition(loss);
+  engine.release(loss);
+  if (kind === "empty" || kind === "dictionary")
+    fail(`${type}: loss calculation not implemented for tensor input & ${kind} target`);
+  if (count < 1 || count > 2)
+    fail(`${type}: loss calculation not implemented for ${count}-element vector of targets`);
+  checkInputs(lossType(type), count + 1);
 }
 
 // functions --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 /** Models: a module with a loss and an optimizer (docs/model.rst). */
 
-import * as k from "../../../protocol/make.js";
 import { type Dict, type K, List, NULL } from "../../../protocol/values.js";
 import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Kind } from "../../engine/index.js";
@@ -12,60 +11,36 @@ import { moduleRows, moduleTable } from "../modules/module_rows.js";
 import { lossTable } from "./losses.js";
 import { MODEL_PARTS, type ModelPart, modelParts } from "./model_parts.js";
 import { optimizerTable } from "./optimizers.js";
+import { shownOptions } from "./run_options.js";
 
 const isPart = (kind: Kind): kind is ModelPart => (MODEL_PARTS as readonly string[]).includes(kind);
 
-/** Training options as they are until a session sets them; those of tests are some of them. */
-const TRAIN: readonly (readonly [name: string, value: K, test?: K])[] = [
-  ["batchsize", k.long(32), k.long(100)],
-  ["task", k.long(0), k.long(0)],
-  ["tasks", k.long(1), k.long(1)],
-  ["droplast", k.boolean(false), k.boolean(false)],
-  ["hidden", k.boolean(false), k.boolean(false)],
-  ["shuffle", k.boolean(false)],
-  ["shufflecuda", k.boolean(false)],
-  ["shuffleseed", k.long(0)],
-  ["sync", k.boolean(false)],
-  ["clipgroup", k.boolean(false)],
-  ["clipnorm", NULL],
-  ["clipvalue", NULL],
-  ["tensor", k.boolean(false), k.boolean(false)],
-  ["dictionary", k.boolean(false), k.boolean(false)],
-  ["metrics", k.symbols(["loss"]), k.symbols(["loss"])],
-];
-
-function trainOptions(all: boolean): Dict {
-  const shown = TRAIN.filter(([, value]) => all || value !== NULL);
-  return dictionary(
-    shown.map(([name]) => name),
-    shown.map(([, value]) => value),
-  );
-}
-
-function testOptions(): Dict {
-  const shown = TRAIN.filter(([, , value]) => value !== undefined);
-  return dictionary(
-    shown.map(([name]) => name),
-    shown.map(([, , value]) => value!),
-  );
-}
-
 /** A model's definition from those of its parts. */
-export const modelDictionary = (module: K, loss: K, optimizer: K, all: boolean): Dict =>
+export const modelDictionary = (
+  call: Call,
+  model: Handle,
+  [module, loss, optimizer]: readonly [K, K, K],
+  all: boolean,
+): Dict =>
   dictionary(
     ["module", "loss", "optimizer", "train", "test"],
-    [module, loss, optimizer, trainOptions(all), testOptions()],
+    [
+      ...[module, loss, optimizer],
+      shownOptions(call, model, "train", all),
+      shownOptions(call, model, "test", all),
+    ],
   );
 
-function definition({ engine }: Call, model: Handle, all: boolean): Dict {
+function definition(call: Call, model: Handle, all: boolean): Dict {
+  const { engine } = call;
   const parts = modelParts(engine, model);
   try {
-    return modelDictionary(
+    const shown = [
       moduleTable(moduleRows(engine, parts.module), all),
       lossTable(engine, parts.loss, all),
       optimizerTable(engine, parts.optimizer, all),
-      all,
-    );
+    ] as const;
+    return modelDictionary(call, model, shown, all);
   } finally {
     for (const name of MODEL_PARTS) engine.release(parts[name]);
   }

@@ -8,6 +8,7 @@ import {
   after,
   answer,
   asSymbol,
+  describe,
   encoded,
   fail,
   firstObject,
@@ -16,7 +17,8 @@ import {
   resolve,
 } from "../args/read.js";
 import { type Call, page, type Topic } from "../call.js";
-import { readInputs } from "../modules/forward.js";
+import { checkExamples, readExamples, shapeOf } from "./data.js";
+import { firstOf } from "./subject.js";
 
 const BACKWARD_MODES = ["free", "retain", "create", "createfree"];
 const SUBJECT = (who: string): string =>
@@ -70,30 +72,31 @@ function gradientInput(call: Call, x: K): Input | undefined {
   return found.kind === "tensor" ? found.handle : fail(TENSOR_FORMS);
 }
 
-/** (model;inputs;targets): the loss of the model's output, as a k scalar, after the gradients or the whole step. */
+/**
+ * (model) or (model;inputs;targets): the loss of the model's output, as a k scalar, after the gradients or the whole
+ * step.
+ */
 function ofModel(call: Call, { handle: model, rest }: ObjectWithRest, who: "backward" | "backstep"): Soon<K> {
-  const [inputs, targets] = rest;
-  if (inputs === undefined || targets === undefined || rest.length > 2)
-    return fail(rest.length === 0 ? `${who}: no training data for model` : SUBJECT(who));
-  const x = readInputs(call, [inputs], who).inputs;
-  const y = readInputs(call, [targets], who).inputs;
-  return after(compute(call, model, x, y, who), answer);
+  const { engine } = call;
+  const compute = who === "backward" ? engine.backwardModel : engine.backstep;
+  if (rest.length === 0) {
+    const { inputs, targets } = engine.dataInfo(model, "train");
+    checkExamples(call, model, inputs, targets);
+    return after(compute.call(engine, model), answer);
+  }
+  const { inputs, targets } = readExamples(call, rest, who);
+  checkExamples(call, model, shapeOf(inputs), shapeOf(targets));
+  return after(compute.call(engine, model, [...inputs.inputs], [...targets.inputs]), answer);
 }
-
-const compute = (
-  { engine }: Call,
-  model: Handle,
-  x: Input[],
-  y: Input[],
-  who: "backward" | "backstep",
-): Soon<Uint8Array> =>
-  who === "backward" ? engine.backwardModel(model, x, y) : engine.backstep(model, x, y);
 
 function backstep(call: Call, x: K): Soon<K> {
   const found = firstObject(call, x);
-  return found?.kind === "model"
-    ? ofModel(call, found, "backstep")
-    : fail("backstep: expects model as 1st arg, e.g. backstep(model;inputs;targets)");
+  if (found?.kind !== "model")
+    return fail(`backstep: model expected as 1st argument, given ${describe(call, firstOf(x))}`);
+  const { length } = found.rest;
+  if (length === 1 || length > 2)
+    return fail(`backstep expecting (model;inputs;targets), but ${length + 1} args given`);
+  return ofModel(call, found, "backstep");
 }
 
 function step(call: Call, x: K): Soon<K> {

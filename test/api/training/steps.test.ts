@@ -1,5 +1,5 @@
 /** Optimizers, models and the steps of training; what is frozen does not move. */
-import { Q, talk } from "./rig.js";
+import { Q, talk } from "../rig.js";
 
 const LINEAR = "m:module enlist(`linear;2;1)";
 

@@ -1,0 +1,101 @@
+/**
+ * Runs over all batches of a model's data (docs/train.rst): `run` and `testrun`. They go on in slices, so that other calls
+ * are answered meanwhile (DESIGN, decision 9).
+ */
+import * as k from "../../../protocol/make.js";
+import type { K } from "../../../protocol/values.js";
+import { handleK } from "../../engine/handle.js";
+import type { Handle, Phase, Result, RunOptions } from "../../engine/index.js";
+import { answer, describe, fail, firstObject } from "../args/read.js";
+import { type Call, page, type Run } from "../call.js";
+import { checkExamples, readExamples, shapeOf } from "./data.js";
+import { checkTasks } from "./run_options.js";
+import { firstOf } from "./subject.js";
+
+/** Sets the data where some is given; what cannot be run is refused before. */
+async function prepare(
+  call: Call,
+  model: Handle,
+  phase: Phase,
+  rest: readonly K[],
+  who: string,
+): Promise<RunOptions> {
+  const { engine } = call;
+  const options = engine.runOptions(model, phase);
+  checkTasks(options, who);
+  if (options.tensor && options.dictionary && new Set(options.metrics).size < options.metrics.length)
+    fail(`${who}: a dictionary has each metric once, given ${options.metrics.join(" ")}`);
+  const needsLoss =
+    phase === "train" || options.metrics.includes("loss") || options.metrics.includes("batchloss");
+  if (rest.length > 0) {
+    const { inputs, targets } = readExamples(call, rest, who);
+    checkExamples(call, model, shapeOf(inputs), needsLoss ? shapeOf(targets) : undefined);
+    await engine.setData(model, phase, inputs, targets);
+  } else {
+    const { inputs, targets, batches } = engine.dataInfo(model, phase);
+    if (batches > options.task) checkExamples(call, model, inputs, needsLoss ? targets : undefined);
+  }
+  return options;
+}
+
+/** Goes on until all is done or somebody waits. @returns whether all is done */
+async function slice(call: Call, model: Handle, phase: Phase): Promise<boolean> {
+  const { engine } = call;
+  engine.hurry(false);
+  const release = call.onWanted(() => engine.hurry(true));
+  try {
+    return await engine.runSlice(model, phase);
+  } finally {
+    release();
+  }
+}
+
+/** All batches once. @returns a result of each metric: k arrays, or new handles */
+export async function runThrough(
+  call: Call,
+  model: Handle,
+  phase: Phase,
+  asK: boolean,
+): Promise<readonly Result[]> {
+  const { engine } = call;
+  await engine.beginRun(model, phase);
+  let over = false;
+  try {
+    while (!(await slice(call, model, phase))) await call.giveWay();
+    const results = await engine.runResults(model, phase, asK);
+    over = true;
+    return results;
+  } finally {
+    // where the model was freed meanwhile its run has ended with it
+    if (!over && engine.kind(model) === "model") engine.endRun(model, phase);
+  }
+}
+
+async function metricsOf(call: Call, options: RunOptions, results: readonly Result[]): Promise<K> {
+  const { engine } = call;
+  const { metrics, dictionary, tensor } = options;
+  if (!tensor) {
+    const values = results.map(answer);
+    if (dictionary) return k.dict(k.symbols(metrics), k.list(values));
+    return values.length === 1 ? values[0]! : k.collapse(values);
+  }
+  const handles = results as readonly Handle[];
+  if (!dictionary && handles.length === 1) return handleK(handles[0]!);
+  const items = handles.map((handle) => call.keep(handle));
+  return handleK(await (dictionary ? engine.dict([...metrics], items) : engine.vector(items)));
+}
+
+const run =
+  (phase: Phase, who: string): Run =>
+  async (call, x) => {
+    const found = firstObject(call, x);
+    if (found?.kind !== "model")
+      return fail(`${who}: model expected as 1st argument, given ${describe(call, firstOf(x))}`);
+    const options = await prepare(call, found.handle, phase, found.rest, who);
+    const results = await runThrough(call, found.handle, phase, !options.tensor);
+    return results.length === 0 && !options.tensor && !options.dictionary
+      ? k.EMPTY
+      : await metricsOf(call, options, results);
+  };
+
+export const runTopic = page("train", { run: run("train", "run"), testrun: run("test", "testrun") });
