@@ -1,4 +1,4 @@
-/** A step of training by request against the same step in plain C++. */
+/** Training by request against the same in plain C++: a step (`backstep`), and all batches of a model's data (`run`). */
 import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -17,16 +17,95 @@ const run = promisify(execFile);
 
 interface Network {
   readonly what: string;
-  readonly hidden: number;
-  readonly batch: number;
-  /** Measured in a round. */
-  readonly steps: number;
+  /** As the floor's program calls it. */
+  readonly name: string;
+  readonly module: string;
+  readonly loss: string;
+  /** Inputs and targets of so many rows. */
+  readonly x: (rows: number) => string;
+  readonly y: (rows: number) => string;
 }
 
-const NETWORKS: readonly Network[] = [
-  { what: "MLP 64-256-10, Adam, batch 100", hidden: 256, batch: 100, steps: 400 },
-  { what: "MLP 64-512-10, Adam, batch 8192 (activations of 16 MB)", hidden: 512, batch: 8192, steps: 10 },
+const perceptron = (hidden: number): Network => ({
+  what: `MLP 64-${hidden}-10, Adam`,
+  name: `mlp-${hidden}`,
+  module: `seq(\`sequential; (\`linear;64;${hidden}); \`relu; (\`linear;${hidden};10))`,
+  loss: "mse",
+  x: (rows) => `tensor(\`randn;${rows} 64)`,
+  y: (rows) => `tensor(\`randn;${rows} 10)`,
+});
+
+const classes = (rows: number): string => `tensor(\`randint;10;${rows};\`long)`;
+const CLASSIFIER: Network = { ...perceptron(256), name: "classify-256", loss: "ce", y: classes };
+const CONVOLUTION: Network = {
+  what: "1x28x28, two convolutions, Adam",
+  name: "conv",
+  module: "seq(`sequential; (`conv2d;1;8;3); `relu; (`conv2d;8;16;3;2); `relu; `flatten; (`linear;2304;10))",
+  loss: "ce",
+  x: (rows) => `tensor(\`randn;${rows} 1 28 28)`,
+  y: classes,
+};
+const RECURRENT: Network = {
+  what: "LSTM 2x128 over 50 steps, Adam",
+  name: "lstm",
+  module: "enlist(`lstm;16;128;2;1b;1b)",
+  loss: "mse",
+  x: (rows) => `tensor(\`randn;${rows} 50 16)`,
+  y: (rows) => `tensor(\`randn;${rows} 50 128)`,
+};
+
+interface Case {
+  readonly network: Network;
+  readonly batch: number;
+  /** Batches of the data. */
+  readonly batches: number;
+  /** Measured in a round: steps, or epochs. */
+  readonly rounds: number;
+  /** As the floor's program calls it. */
+  readonly loop: "step" | "epoch" | "shuffled" | "accuracy";
+  readonly atMost: number;
+  /** libtorch's own too, where ours is compared with it. */
+  readonly allocators: readonly ("own" | "libtorch")[];
+}
+
+const BOTH = ["own", "libtorch"] as const;
+const epoch = (network: Network, loop: Case["loop"], atMost: number, batches = 100): Case => ({
+  ...{ network, loop, atMost, batches },
+  ...{ batch: 100, rounds: 10, allocators: ["own"] },
+});
+
+const CASES: readonly Case[] = [
+  {
+    network: perceptron(256),
+    batch: 100,
+    batches: 1,
+    rounds: 400,
+    loop: "step",
+    atMost: 1.05,
+    allocators: BOTH,
+  },
+  {
+    network: perceptron(512),
+    batch: 8192,
+    batches: 1,
+    rounds: 10,
+    loop: "step",
+    atMost: 1.05,
+    allocators: BOTH,
+  },
+  epoch(perceptron(256), "epoch", 1.02),
+  epoch(perceptron(256), "shuffled", 1.05),
+  epoch(CLASSIFIER, "accuracy", 1.08),
+  epoch(CONVOLUTION, "epoch", 1.01, 5),
+  { ...epoch(RECURRENT, "epoch", 1.02, 4), batch: 20 },
 ];
+
+const SHOWN: Readonly<Record<Case["loop"], string>> = {
+  step: "backstep by list request less the wire",
+  epoch: "run, a batch",
+  shuffled: "run shuffled, a batch",
+  accuracy: "run with loss and accuracy, a batch",
+};
 
 /** Builds the C++ program with the addon's own build folder and compiler. */
 async function floorProgram(): Promise<string> {
@@ -35,59 +114,68 @@ async function floorProgram(): Promise<string> {
   return join(folder, "train_floor");
 }
 
-/** Bytes of a call of `backstep`, and of one that does nothing. */
+/** Bytes of the call that is measured, and of one that does nothing. */
 async function requests(
   { port }: Program,
-  { hidden, batch }: Network,
-): Promise<{ step: Uint8Array; wire: Uint8Array }> {
+  { network, batch, batches, loop }: Case,
+): Promise<{ work: Uint8Array; wire: Uint8Array }> {
   const client = await connect({ port, host: "127.0.0.1", user: "bench" });
   const made = async (text: string): Promise<K> => {
     await client.request(`v:${text}`);
     return client.request("v");
   };
-  const layers = `(\`linear;64;${hidden}); \`relu; (\`linear;${hidden};10)`;
-  await client.request(`m:module seq(\`sequential; ${layers})`);
+  await client.request(`m:module ${network.module}`);
   await client.request("o:opt(`adam;m)");
-  const model = await made("model(m;loss`mse;o)");
-  const x = await made(`tensor(\`randn;${batch} 64)`);
-  const y = await made(`tensor(\`randn;${batch} 10)`);
+  const model = await made(`model(m;loss\`${network.loss};o)`);
+  const x = await made(network.x(batch * batches));
+  const y = await made(network.y(batch * batches));
+  const set = (name: string, value: K): Promise<K> =>
+    client.request(k.list([k.symbol("train"), model, k.symbol(name), value]));
+  await set("batchsize", k.long(batch));
+  if (loop === "shuffled") await set("shuffle", k.boolean(true));
+  if (loop === "accuracy") await set("metrics", k.symbols(["loss", "accuracy"]));
+  if (loop !== "step") await client.request(k.list([k.symbol("data"), model, x, y]));
   await client.close();
   const call = (name: string, ...args: K[]): Uint8Array => encode(k.list([k.symbol(name), ...args]), SYNC);
-  return { step: call("backstep", model, x, y), wire: call("mapped", model) };
+  return {
+    work: loop === "step" ? call("backstep", model, x, y) : call("run", model),
+    wire: call("mapped", model),
+  };
 }
 
-async function rows(network: Network, program: string): Promise<Row[]> {
-  const { what, hidden, batch, steps } = network;
+async function rows(each: Case, program: string): Promise<Row[]> {
+  const { network, batch, batches, rounds, loop, atMost } = each;
   const server = await torchq();
-  const { step, wire } = await requests(server, network);
+  const { work, wire } = await requests(server, each);
   const peer = await Peer.open(server.port);
   const size = async (request: Uint8Array): Promise<number> => (await peer.ask(request)).length;
-  const sizes = { step: await size(step), wire: await size(wire) };
+  const sizes = { work: await size(work), wire: await size(wire) };
   const faults = { ours: 0, floor: 0 };
-  /** Microseconds of a step, less those of a call that does nothing. */
+  /** Microseconds of a batch, less those of a call that does nothing. */
   const ours = async (): Promise<number> => {
     const before = pageFaults(server.pid);
-    const whole = median(await peer.roundTrips(step, sizes.step, steps));
-    faults.ours = (pageFaults(server.pid) - before) / steps;
-    return whole - median(await peer.roundTrips(wire, sizes.wire, 200));
+    const whole = median(await peer.roundTrips(work, sizes.work, rounds));
+    faults.ours = (pageFaults(server.pid) - before) / rounds / batches;
+    return (whole - median(await peer.roundTrips(wire, sizes.wire, 200))) / batches;
   };
   const floor = (allocator: "own" | "libtorch") => async (): Promise<number> => {
-    const { stdout } = await run(program, [String(hidden), String(batch), String(steps), allocator]);
+    const args = [network.name, batch * batches, batch, rounds, loop, allocator];
+    const { stdout } = await run(program, args.map(String));
     const [time, missed] = stdout.trim().split(" ").map(Number);
     faults.floor = missed!;
     return time!;
   };
   const result: Row[] = [];
-  for (const allocator of ["own", "libtorch"] as const) {
+  for (const allocator of each.allocators) {
     const x = await compare(ours, floor(allocator));
     const row = ratioRow(
-      `backstep by list request less the wire: ${what}`,
+      `${SHOWN[loop]}: ${network.what}, batch ${batch}`,
       `plain C++ on ${allocator === "own" ? "our" : "libtorch's own"} allocator`,
-      { atMost: 1.05 },
+      { atMost },
       x,
       "µs",
     );
-    const missed = `page faults a step ${digits(faults.ours)}, floor ${digits(faults.floor)}`;
+    const missed = `page faults a batch ${digits(faults.ours)}, floor ${digits(faults.floor)}`;
     result.push({ ...row, raw: `${row.raw}; ${missed}` });
   }
   await peer.close();
@@ -95,9 +183,12 @@ async function rows(network: Network, program: string): Promise<Row[]> {
   return result;
 }
 
-export async function train(): Promise<Row[]> {
+async function measured(cases: readonly Case[]): Promise<Row[]> {
   const program = await floorProgram();
   const all: Row[] = [];
-  for (const network of NETWORKS) all.push(...(await rows(network, program)));
+  for (const each of cases) all.push(...(await rows(each, program)));
   return all;
 }
+
+export const steps = (): Promise<Row[]> => measured(CASES.filter(({ loop }) => loop === "step"));
+export const runs = (): Promise<Row[]> => measured(CASES.filter(({ loop }) => loop !== "step"));

@@ -1,8 +1,12 @@
-// The floor of training: steps of a small network in plain C++, as `backstep` does them.
+// The floor of training in plain C++.
 //
-//   train_floor HIDDEN BATCH STEPS own|libtorch
+//   train_floor NETWORK ROWS BATCH ROUNDS LOOP own|libtorch
 //
-// prints the median microseconds of a step, and page faults a step, on our allocator or on libtorch's own.
+// NETWORK is mlp-HIDDEN (64-HIDDEN-10, mean squared error, Adam), classify-HIDDEN (the same with cross-entropy), conv
+// (1x28x28, two convolutions) or lstm (2x128 over 50 steps). LOOP is what `backstep` and `run` do: `step` (one batch
+// again and again; ROWS is not used), `epoch` (all batches of ROWS in order), `shuffled` (in a new order each), `accuracy`
+// (loss and accuracy of each batch too). Prints the median microseconds of a batch over ROUNDS, and page faults a batch,
+// on our allocator or on libtorch's own.
 #include <sys/resource.h>
 #include <torch/torch.h>
 
@@ -10,6 +14,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,44 +23,108 @@
 
 namespace {
 
+namespace nn = torch::nn;
+using torch::Tensor;
+
 long faults() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_minflt;
 }
 
+/// A network with its data.
+struct Task {
+  std::shared_ptr<nn::Module> module;
+  std::function<Tensor(const Tensor&)> forward;
+  std::function<Tensor(const Tensor&, const Tensor&)> loss;
+  Tensor x, y;
+};
+
+template <class Loss>
+Task chain(nn::Sequential network, Loss loss, Tensor x, Tensor y) {
+  return {network.ptr(), [network](const Tensor& in) mutable { return network->forward(in); },
+          [loss](const Tensor& out, const Tensor& target) mutable { return loss(out, target); }, std::move(x),
+          std::move(y)};
+}
+
+Task task(const std::string& name, int64_t rows) {
+  if (name == "conv") {
+    nn::Sequential network(nn::Conv2d(nn::Conv2dOptions(1, 8, 3)), nn::ReLU(),
+                           nn::Conv2d(nn::Conv2dOptions(8, 16, 3).stride(2)), nn::ReLU(), nn::Flatten(),
+                           nn::Linear(16 * 12 * 12, 10));
+    return chain(network, nn::CrossEntropyLoss(), torch::randn({rows, 1, 28, 28}), torch::randint(10, {rows}));
+  }
+  if (name == "lstm") {
+    nn::LSTM lstm(nn::LSTMOptions(16, 128).num_layers(2).batch_first(true));
+    nn::MSELoss loss;
+    return {lstm.ptr(), [lstm](const Tensor& in) mutable { return std::get<0>(lstm->forward(in)); },
+            [loss](const Tensor& out, const Tensor& target) mutable { return loss(out, target); },
+            torch::randn({rows, 50, 16}), torch::randn({rows, 50, 128})};
+  }
+  const auto dash = name.find('-');
+  const auto hidden = std::atoll(name.c_str() + dash + 1);
+  nn::Sequential network(nn::Linear(64, hidden), nn::ReLU(), nn::Linear(hidden, 10));
+  const auto x = torch::randn({rows, 64});
+  if (name.substr(0, dash) == "classify")
+    return chain(network, nn::CrossEntropyLoss(), x, torch::randint(10, {rows}));
+  return chain(network, nn::MSELoss(), x, torch::randn({rows, 10}));
+}
+
 }  // namespace
 
 int main(int count, char** args) {
-  if (count != 5) return 2;
-  const int64_t hidden = std::atoll(args[1]), batch = std::atoll(args[2]);
-  const auto steps = static_cast<size_t>(std::atoll(args[3]));
-  if (std::string(args[4]) == "own") torchq::installAllocator();
+  if (count != 7) return 2;
+  const std::string loop = args[5];
+  const int64_t batch = std::atoll(args[3]), rows = loop == "step" ? batch : std::atoll(args[2]);
+  const auto rounds = static_cast<size_t>(std::atoll(args[4]));
+  if (std::string(args[6]) == "own") torchq::installAllocator();
 
-  namespace nn = torch::nn;
-  nn::Sequential network(nn::Linear(64, hidden), nn::ReLU(), nn::Linear(hidden, 10));
-  nn::MSELoss loss;
-  torch::optim::Adam optimizer(network->parameters(), torch::optim::AdamOptions(1e-3));
-  const auto x = torch::randn({batch, 64}), y = torch::randn({batch, 10});
-  const auto step = [&] {
+  auto all = task(args[1], rows);
+  torch::optim::Adam optimizer(all.module->parameters(), torch::optim::AdamOptions(1e-3));
+  Tensor output;
+  const auto step = [&](const Tensor& x, const Tensor& y) {
     optimizer.zero_grad();
-    const auto result = loss(network->forward(x), y);
-    result.backward();
+    output = all.forward(x);
+    const auto loss = all.loss(output, y);
+    loss.backward();
     optimizer.step();
-    return result.item<float>();
+    return loss.detach();
   };
-  for (size_t i = 0; i < std::max<size_t>(steps / 10, 5); ++i) step();
+  const auto epoch = [&] {
+    Tensor order;
+    if (loop == "shuffled") order = torch::randperm(rows);
+    std::vector<Tensor> losses, matches;
+    for (int64_t i = 0; i < rows; i += batch) {
+      const auto size = std::min(batch, rows - i);
+      if (order.defined()) {
+        const auto index = order.narrow(0, i, size);
+        losses.push_back(step(all.x.index_select(0, index), all.y.index_select(0, index)));
+      } else {
+        losses.push_back(step(all.x.narrow(0, i, size), all.y.narrow(0, i, size)));
+      }
+      if (loop == "accuracy")
+        matches.push_back(all.y.narrow(0, i, size).eq(output.detach().argmax(-1)).sum());
+    }
+    auto result = (torch::stack(losses).sum() / static_cast<int64_t>(losses.size())).item<float>();
+    if (!matches.empty())
+      result += (100.0 * torch::stack(matches).sum().div(static_cast<double>(rows))).item<float>();
+    return result;
+  };
+  const auto round = [&] { return loop == "step" ? step(all.x, all.y).item<float>() : epoch(); };
+
+  const auto steps = static_cast<double>((rows + batch - 1) / batch);
+  for (size_t i = 0; i < std::max<size_t>(rounds / 10, loop == "step" ? 5 : 1); ++i) round();
   std::vector<double> times;
   const auto before = faults();
-  for (size_t i = 0; i < steps; ++i) {
+  for (size_t i = 0; i < rounds; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    step();
+    round();
     times.push_back(
-        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / steps);
   }
   const auto after = faults();
   std::sort(times.begin(), times.end());
   std::printf("%.3f %.3f\n", times[times.size() / 2],
-              static_cast<double>(after - before) / static_cast<double>(steps));
+              static_cast<double>(after - before) / static_cast<double>(rounds) / steps);
   return 0;
 }
