@@ -271,6 +271,46 @@ async function tryDefinition(
     }
 }
 
+/** A model with data for training and tests. */
+async function modelWithData(): Promise<K> {
+  await q.run(
+    "q:module seq(`sequential;(`linear;2;1);(`batchnorm1d;1))",
+    "m:model(q;loss`mse;opt(`sgd;q;.1))",
+    "train(m;4 2#1 2 3e;4 1#1 0e)",
+    "test(m;4 2#1 2 3e;4 1#1 0e)",
+  );
+  return await q.value("m");
+}
+
+/** Functions of models: odd arguments after the model, and odd data. */
+async function tryModelFunction(name: string, literals: readonly K[]): Promise<void> {
+  const handles = await objects();
+  const model = await modelWithData();
+  const [x, y] = await values(["4 2#3 2 1e", "4 1#1e"]);
+  await attempt(name, model);
+  for (const value of [...literals, ...handles, model]) {
+    await attempt(name, value);
+    for (const rest of [[value], [value, y], [x, value], [value, value], [x, y, value]])
+      await attempt(name, k.collapse([model, ...rest] as K[]));
+  }
+  q.free();
+  other.free();
+}
+
+/** Each option odd, and what then computes with it. */
+async function tryRunOptions(phase: "train" | "test", literals: readonly K[]): Promise<void> {
+  const names = await q.value(`key ${phase} m:model(module\`relu;loss\`mse;opt\`sgd)`);
+  for (let i = 0; i < k.count(names); i++) {
+    const model = await modelWithData();
+    for (const value of literals) {
+      await attempt(phase, k.list([model, k.at(names, i), value]));
+      for (const name of phase === "train" ? ["run", "batch", "backstep", "clip"] : ["testrun", "testbatch"])
+        await attempt(name, model);
+    }
+    q.free();
+  }
+}
+
 const literals = await values(LITERALS);
 const rows = new Set(OPERATORS.map(({ name }) => name));
 const pages = new Set([...OPERATORS.map(({ page }) => page), "init"]);
@@ -282,4 +322,7 @@ for (const [name, row] of LAYERS)
 for (const row of LAYERS.values()) if (!row.functional) await tryDefinition("module", row, literals);
 for (const row of LOSSES.values()) await tryDefinition("loss", row, literals);
 for (const row of OPTIMIZERS.values()) await tryDefinition("opt", row, literals, [k.EMPTY]);
+for (const { name, page } of functions.values())
+  if (page === "train" || name === "batch" || name === "restore") await tryModelFunction(name, literals);
+for (const phase of ["train", "test"] as const) await tryRunOptions(phase, literals);
 console.log(JSON.stringify({ calls, complaints, objects: Number(q.engine.objectCount()) }));
