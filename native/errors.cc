@@ -11,9 +11,6 @@ namespace torchq {
 
 namespace {
 
-/// q's word for memory that cannot be had.
-constexpr const char* WSFULL = "wsfull";
-
 /// What libtorch says where a size does not fit into memory, or into the numbers that count it.
 constexpr std::array<std::string_view, 4> TOO_LARGE = {"can't allocate memory", "CUDA out of memory",
                                                        "integer multiplication overflow",

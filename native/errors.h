@@ -12,6 +12,9 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// q's word for memory that cannot be had.
+constexpr const char* WSFULL = "wsfull";
+
 /// Joins its arguments into a text, as an ostream prints them.
 template <class... Parts>
 std::string text(const Parts&... parts) {

@@ -61,7 +61,12 @@ Samples mapped(const Samples& samples, const std::function<at::Tensor(const at::
 }
 
 void checkWindow(const at::Tensor& t, int64_t offset, int64_t start, int64_t count) {
-  if (t.dim() == 0 || offset + start * t.stride(0) + extent(sizeWith(t, count), t.strides()) > capacity(t))
+  const auto changed = [&] {
+    if (t.dim() == 0) return true;
+    const auto elements = extent(sizeWith(t, count), t.strides());
+    return elements > 0 && offset + start * t.stride(0) + elements > capacity(t);
+  };
+  if (changed())
     fail("the data's tensor was changed since it was set: it has no rows ", start, " to ", start + count - 1,
          " any more");
 }

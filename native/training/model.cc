@@ -2,6 +2,7 @@
 
 #include <torch/cuda.h>
 #include <torch/nn/module.h>
+#include <torch/optim/optimizer.h>
 
 #include "errors.h"
 #include "layers/forward.h"
@@ -69,6 +70,10 @@ at::Tensor Model::backstep() {
                      targets.tensors, Treatment(*optimizer, train.options));
   train.outputs = train.options.hidden ? std::move(result.outputs) : Tensors();
   return result.loss;
+}
+
+double learningRate(const Optimizer& optimizer) {
+  return optimizer.optimizer->param_groups().at(0).options().get_lr();
 }
 
 Tensors withHiddenState(Samples::Kind kind, Tensors inputs, const Tensors& outputs) {

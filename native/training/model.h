@@ -14,6 +14,16 @@ namespace torchq {
 
 class Run;
 
+/// A run over the training data, finished or as far as it is.
+struct Epoch {
+  int64_t number;   ///< 1 for a model's first
+  int64_t batch;    ///< that are done, of
+  int64_t batches;  ///< so many
+  at::Tensor loss;  ///< their mean; undefined where none is done
+  double rate;      ///< learning rate of the first group
+  double seconds;
+};
+
 /// What training or testing has for itself.
 struct PhaseState {
   RunOptions options;
@@ -50,6 +60,8 @@ struct Model {
   std::shared_ptr<Optimizer> optimizer;
   PhaseState train;
   PhaseState test;
+  std::vector<Epoch> history;  ///< of finished runs over the training data, the last ones
+  int64_t epochs = 0;          ///< that are finished
 
   Model(std::shared_ptr<Layer> module, std::shared_ptr<Loss> loss, std::shared_ptr<Optimizer> optimizer);
 
@@ -67,6 +79,9 @@ struct Model {
   /// The same on the training data as it is shown. @returns the loss
   at::Tensor backstep();
 };
+
+/// The learning rate of the first group.
+double learningRate(const Optimizer& optimizer);
 
 /// The inputs with the hidden state that came out of the batch before, apart from its calculation.
 Tensors withHiddenState(Samples::Kind kind, Tensors inputs, const Tensors& outputs);

@@ -5,7 +5,6 @@
 #include <torch/nn/module.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "errors.h"
 #include "layers/forward.h"
@@ -18,6 +17,11 @@ namespace {
 constexpr auto SHORTEST_SLICE = std::chrono::milliseconds(1);
 
 const char* nameOf(Phase phase) { return phase == Phase::train ? "run" : "testrun"; }
+
+/// An error that says where it happened.
+class Placed : public Error {
+  using Error::Error;
+};
 
 /// A module's buffers as they are, to be put back.
 class Kept {
@@ -83,10 +87,19 @@ void Run::batch(Model& model, const Treatment& treatment, int64_t start, int64_t
   auto x = rowsOf(0, inputs, start, count);
   if (options_.hidden && !outputs_.empty()) x = withHiddenState(inputs.kind, std::move(x), outputs_);
   const Samples y{targets.kind, rowsOf(inputs.tensors.size(), targets, start, count), {}};
-  if (phase_ == Phase::train)
-    trainBatch(model, treatment, x, y);
-  else
-    testBatch(model, x, y);
+  try {
+    if (phase_ == Phase::train)
+      trainBatch(model, treatment, x, y);
+    else
+      testBatch(model, x, y);
+  } catch (const Placed&) {
+    throw;
+  } catch (...) {
+    // what went well before does so no more: it helps to know when
+    const auto error = currentError();
+    if (done_ == 0 || error == WSFULL) throw;
+    fail(error, " (", nameOf(phase_), ": batch ", done_ + 1, " of ", batches(), ")");
+  }
 }
 
 void Run::trainBatch(Model& model, const Treatment& treatment, const Tensors& inputs,
@@ -97,17 +110,18 @@ void Run::trainBatch(Model& model, const Treatment& treatment, const Tensors& in
   auto batch = model.step(inputs, targets.tensors, treatment, [&](const Computed& computed) {
     if (kept && !at::isfinite(computed.loss.detach()).all().item<bool>()) {
       kept->putBack();
-      fail("run: the loss of batch ", done_ + 1, " of ", batches(),
-           " is not finite; the model is as it was before it");
+      throw Placed(text("run: the loss of batch ", done_ + 1, " of ", batches(),
+                        " is not finite; the model is as it was before it"));
     }
     values = metrics_.valuesOf(computed, targets);
   });
+  losses_.add(batch.loss.detach());
   metrics_.add(values, targets);
   if (options_.hidden) outputs_ = std::move(batch.outputs);
 }
 
 void Run::testBatch(Model& model, const Tensors& inputs, const Samples& targets) {
-  Computed batch{model.module->forward(inputs), {}};
+  Computed batch{forwardOf(*model.module, inputs), {}};
   if (options_.wants(Metric::loss) || options_.wants(Metric::batchloss))
     batch.loss = model.lossOf(batch.outputs, targets.tensors);
   metrics_.add(metrics_.valuesOf(batch, targets), targets);
@@ -131,13 +145,7 @@ bool Run::slice(Model& model, const std::atomic<bool>& wanted) {
   const auto width = std::min(options_.batchsize, left);
   for (const auto count = options_.batches(left); index_ < count;) {
     const auto first = base_ + index_ * width;
-    try {
-      batch(model, treatment, first, std::min(width, rows_ - first));
-    } catch (const c10::Error& error) {
-      // what went well before does so no more: it helps to know when
-      if (done_ == 0) throw;
-      fail(currentError(), " (", nameOf(phase_), ": batch ", done_ + 1, " of ", batches(), ")");
-    }
+    batch(model, treatment, first, std::min(width, rows_ - first));
     ++done_;
     index_ += std::min(options_.tasks, count - index_);
     if (wanted.load(std::memory_order_relaxed) && index_ < count &&
@@ -147,6 +155,17 @@ bool Run::slice(Model& model, const std::atomic<bool>& wanted) {
     }
   }
   return true;
+}
+
+Epoch Run::epoch(const Model& model) const {
+  const auto losses = losses_.joined();
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begun_;
+  return {model.epochs + 1,
+          done_,
+          batches(),
+          losses.defined() ? losses.mean() : losses,
+          learningRate(*model.optimizer),
+          time.count()};
 }
 
 Tensors Run::results() const { return metrics_.results(batches()); }

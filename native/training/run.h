@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -22,11 +23,12 @@ class Run {
   bool slice(Model& model, const std::atomic<bool>& wanted);
   /// Of each metric, when all is done.
   Tensors results() const;
-  /// Batches that are done, of so many of all tasks.
-  int64_t done() const { return done_; }
-  int64_t batches() const;
+  /// How far it is.
+  Epoch epoch(const Model& model) const;
 
  private:
+  /// Of all tasks together.
+  int64_t batches() const;
   void adopt(const RunOptions& options);
   void batch(Model& model, const Treatment& treatment, int64_t start, int64_t count);
   Tensors rowsOf(size_t first, const Samples& samples, int64_t start, int64_t count) const;
@@ -39,11 +41,13 @@ class Run {
   int64_t rows_;
   int64_t version_;  ///< of the data
   Metrics metrics_;
+  Column losses_;  ///< of training, whatever metrics are wanted
   RandomState random_;
   int64_t base_ = 0;    ///< the row that the batches are counted from
   int64_t before_ = 0;  ///< batches before it
   int64_t index_;       ///< of the next batch
   int64_t done_ = 0;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   Tensors outputs_;  ///< of the last batch, where its hidden state goes on
 };
 

@@ -177,13 +177,37 @@ const std::shared_ptr<Run>& runOf(const Model& model, Phase phase) {
 
 bool runSlice(const ModelPtr& model, Phase phase) { return runOf(*model, phase)->slice(*model, wanted); }
 
+/// As many of the last runs are remembered.
+constexpr size_t MOST_EPOCHS = 10000;
+
 /// Ends the run.
 std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
   const auto run = runOf(*model, phase);
   model->of(phase).run.reset();
+  if (phase == Phase::train && model->train.data.rows() > 0) {
+    auto& history = model->history;
+    if (history.size() == MOST_EPOCHS) history.erase(history.begin());
+    history.push_back(run->epoch(*model));
+    ++model->epochs;
+  }
   std::vector<Reply> replies;
   for (const auto& value : run->results()) replies.push_back(result(value, asK));
   return replies;
+}
+
+/// Epochs as they are shown: those that are over, and the one that goes on.
+std::vector<Reply> history(const ModelPtr& model) {
+  auto epochs = model->history;
+  if (model->train.run) epochs.push_back(model->train.run->epoch(*model));
+  std::vector<Reply> result;
+  for (const auto& epoch : epochs) {
+    Record record;
+    record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
+    record.set("loss", epoch.loss.defined() ? Reply(epoch.loss.item().toDouble()) : Reply());
+    record.set("rate", epoch.rate).set("seconds", epoch.seconds);
+    result.emplace_back(std::move(record));
+  }
+  return result;
 }
 
 void endRun(const ModelPtr& model, Phase phase) { model->of(phase).run.reset(); }
@@ -240,6 +264,7 @@ void trainingVerbs(Verbs& verbs) {
   verbs.work<runSlice>("runSlice");
   verbs.work<runResults>("runResults");
   verbs.look<endRun>("endRun");
+  verbs.work<history>("history");
 }
 
 }  // namespace torchq

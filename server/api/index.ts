@@ -38,6 +38,7 @@ import { averagesTopic } from "./training/averages.js";
 import { batchTopic } from "./training/batches.js";
 import { clipTopic } from "./training/clip.js";
 import { dataTopic } from "./training/data.js";
+import { fitTopic } from "./training/fit.js";
 import { lossTopic } from "./training/losses.js";
 import { modelTopic } from "./training/models.js";
 import { optimizerTopic } from "./training/optimizers.js";
@@ -85,6 +86,7 @@ const TOPICS: readonly Topic[] = [
   batchTopic,
   clipTopic,
   runTopic,
+  fitTopic,
   warningTopic,
 ];
 

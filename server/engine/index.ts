@@ -21,6 +21,7 @@ export type { LayerInfo, LayerSpec, NewValues } from "./modules.js";
 export type { TensorAttributes, TensorInfo, TensorOptions } from "./tensors.js";
 export type {
   DataInfo,
+  Epoch,
   GroupOptions,
   OptimizerInfo,
   ParameterChoice,

@@ -85,6 +85,20 @@ export interface DataValues extends SamplesShape {
   readonly object?: Handle;
 }
 
+/** A run over the training data, as far as it is. */
+export interface Epoch {
+  /** 1 for a model's first. */
+  readonly epoch: bigint;
+  /** Batches that are done, of so many. */
+  readonly batch: bigint;
+  readonly batches: bigint;
+  /** The mean of their losses. */
+  readonly loss?: number;
+  /** The first group's learning rate. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
 export interface Training {
   loss(spec: LayerSpec): Soon<Handle>;
   /** The loss of (output; target; ...), like `forward`. */
@@ -172,6 +186,8 @@ export interface Training {
   hurry(wanted: boolean): void;
   /** A result of each metric; the run has ended. */
   runResults(model: Handle, phase: Phase, asK: boolean): Soon<readonly Result[]>;
+  /** Runs over the training data, the last ones: those that are over, and the one that goes on. */
+  history(model: Handle): Soon<readonly Epoch[]>;
   /** Ends the run in the middle. */
   endRun(model: Handle, phase: Phase): void;
 }

@@ -219,7 +219,7 @@ describe("forward calculation", () => {
     ["evaluate(m;dict`a`b!(1 2e;3 4e))", "'mul: forward(tensor,tensor) not implemented given dictionary"],
     ["evaluate(m;1 2e;`zz)", "'evaluate: unrecognized arg, symbol scalar"],
     ["evaluate m", "'evaluate: requires a module or model and at least one input"],
-    ["evaluate(m;())", "'mul: forward(tensor,tensor) not implemented given empty"],
+    ["evaluate(m;())", "'mul: 2 args required for forward calculation, single tensor supplied"],
   ]);
 
   talk(

@@ -39,7 +39,7 @@ class Collector {
         const { names, inputs } = membersOf(this.call, handle, kind);
         this.#dictionary(names!, inputs);
       } else fail(`${this.who}: unrecognized arg, ${kind}`);
-    } else if (isSimple(x) || (x instanceof List && x.count > 0 && isArray(x))) this.#tensor(encoded(x));
+    } else if (isSimple(x) || (x instanceof List && isArray(x))) this.#tensor(encoded(x));
     else if (!(x instanceof List)) fail(`${this.who}: unrecognized arg, ${nameOf(x)}`);
     else if (!this.#pick(x)) {
       several(x.count);

@@ -275,6 +275,28 @@ function opt(call: Call, x: K): Soon<K> {
 
 const LR = "lr: unrecognized arg(s), expecting optimizer/model and optional learning rate(s)";
 
+/** An optimizer's groups, with their options. */
+function groupsOf(call: Call, handle: Handle): { type: OptimizerRow; groups: OptionValues[] } {
+  const info = call.engine.optimizerInfo(handle);
+  const type = optimizerType(info.type);
+  return { type, groups: info.groups.map((_, i) => groupValues(type, info, BigInt(i))) };
+}
+
+/** The learning rates of all groups. */
+export const ratesIn = (call: Call, optimizer: Handle): readonly number[] =>
+  groupsOf(call, optimizer).groups.map((values) => values.get("lr")!.value as number);
+
+/** @param rates one for each group. @throws KError for a rate that `opt` would not take */
+export async function setRates(call: Call, optimizer: Handle, rates: readonly number[]): Promise<void> {
+  const { type, groups } = groupsOf(call, optimizer);
+  // all are read before the first is set
+  const options = groups.map((base, i) =>
+    groupOf(type, read(type, [dictionary(["lr"], [k.float(rates[i]!)])], 0, base)),
+  );
+  for (const [i, group] of options.entries())
+    await call.engine.extendOptimizer(optimizer, BigInt(i), group, NOTHING);
+}
+
 /** The learning rates of all groups, or new ones: one for all, or one for each. */
 function lr(call: Call, x: K): Soon<K> {
   const { engine } = call;
@@ -287,11 +309,9 @@ function lr(call: Call, x: K): Soon<K> {
       : found.kind === "optimizer"
         ? found.handle
         : fail(`lr: not implemented for ${found.kind}`);
-  const info = engine.optimizerInfo(handle);
-  const type = optimizerType(info.type);
-  const groups = info.groups.map((_, i) => groupValues(type, info, BigInt(i)));
-  if (alone !== undefined) return k.floats(groups.map((values) => values.get("lr")!.value as number));
-  return setRates(call, handle, type, groups, ratesOf(items[1]!, groups.length));
+  const rates = ratesIn(call, handle);
+  if (alone !== undefined) return k.floats(rates);
+  return after(setRates(call, handle, ratesOf(items[1]!, rates.length)), () => NULL);
 }
 
 function ratesOf(x: K, count: number): readonly number[] {
@@ -302,20 +322,6 @@ function ratesOf(x: K, count: number): readonly number[] {
   if (rates.length !== count)
     return fail(`length error: ${rates.length} learning rates given for ${count} parameter groups`);
   return rates;
-}
-
-async function setRates(
-  { engine }: Call,
-  handle: Handle,
-  type: OptimizerRow,
-  groups: readonly OptionValues[],
-  rates: readonly number[],
-): Promise<K> {
-  for (const [i, base] of groups.entries()) {
-    const values = read(type, [dictionary(["lr"], [k.float(rates[i]!)])], 0, base);
-    await engine.extendOptimizer(handle, BigInt(i), groupOf(type, values), NOTHING);
-  }
-  return NULL;
 }
 
 export const optimizerTopic: Topic = page("opt", { opt, lr });

@@ -6,11 +6,11 @@ import * as k from "../../../protocol/make.js";
 import type { K } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
 import type { Handle, Phase, Result, RunOptions } from "../../engine/index.js";
-import { answer, describe, fail, firstObject } from "../args/read.js";
+import { answer, asLong, describe, fail, firstObject } from "../args/read.js";
 import { type Call, page, type Run } from "../call.js";
 import { checkExamples, readExamples, shapeOf } from "./data.js";
 import { checkTasks } from "./run_options.js";
-import { firstOf } from "./subject.js";
+import { firstOf, onlyModel } from "./subject.js";
 
 /** Sets the data where some is given; what cannot be run is refused before. */
 async function prepare(
@@ -85,17 +85,63 @@ async function metricsOf(call: Call, options: RunOptions, results: readonly Resu
   return handleK(await (dictionary ? engine.dict([...metrics], items) : engine.vector(items)));
 }
 
+/** What a run answers: a value of each metric, as the options say. */
+async function runOnce(call: Call, model: Handle, phase: Phase, options: RunOptions): Promise<K> {
+  const results = await runThrough(call, model, phase, !options.tensor);
+  return results.length === 0 && !options.tensor && !options.dictionary
+    ? k.EMPTY
+    : await metricsOf(call, options, results);
+}
+
+/** Epochs that one call may ask for. */
+export const MOST_EPOCHS = 100_000n;
+
+/** @throws KError for a number of epochs that is none */
+export function epochsOf(call: Call, x: K | undefined, who: string): number {
+  const n =
+    asLong(x) ??
+    fail(`${who}: number of epochs expected, given ${x === undefined ? "none" : describe(call, x)}`);
+  return n >= 1n && n <= MOST_EPOCHS
+    ? Number(n)
+    : fail(`${who}: 1 to ${MOST_EPOCHS} epochs expected, given ${n}`);
+}
+
+/** (model), (model;inputs;targets) or, beyond ktorch, (model;epochs): the answers of so many runs. */
 const run =
   (phase: Phase, who: string): Run =>
   async (call, x) => {
     const found = firstObject(call, x);
     if (found?.kind !== "model")
       return fail(`${who}: model expected as 1st argument, given ${describe(call, firstOf(x))}`);
-    const options = await prepare(call, found.handle, phase, found.rest, who);
-    const results = await runThrough(call, found.handle, phase, !options.tensor);
-    return results.length === 0 && !options.tensor && !options.dictionary
-      ? k.EMPTY
-      : await metricsOf(call, options, results);
+    const { handle, rest } = found;
+    const several = rest.length === 1 && phase === "train" && asLong(rest[0]) !== undefined;
+    const count = several ? epochsOf(call, rest[0], who) : 1;
+    const options = await prepare(call, handle, phase, several ? [] : rest, who);
+    if (!several) return await runOnce(call, handle, phase, options);
+    const answers: K[] = [];
+    for (let i = 0; i < count; i++) {
+      answers.push(await runOnce(call, handle, phase, call.engine.runOptions(handle, phase)));
+      await call.giveWay();
+    }
+    return k.collapse(answers);
   };
 
-export const runTopic = page("train", { run: run("train", "run"), testrun: run("test", "testrun") });
+/** A table of the runs over a model's training data, the last one as far as it is. */
+async function history(call: Call, x: K): Promise<K> {
+  const model = onlyModel(call, x, (given) => `history: model expected, given ${given}`);
+  const epochs = await call.engine.history(model);
+  return k.table({
+    epoch: k.longs(epochs.map(({ epoch }) => epoch)),
+    batch: k.longs(epochs.map(({ batch }) => batch)),
+    batches: k.longs(epochs.map(({ batches }) => batches)),
+    loss: k.floats(epochs.map(({ loss }) => loss ?? Number.NaN)),
+    rate: k.floats(epochs.map(({ rate }) => rate)),
+    seconds: k.floats(epochs.map(({ seconds }) => seconds)),
+  });
+}
+
+export const runTopic = page("train", {
+  run: run("train", "run"),
+  testrun: run("test", "testrun"),
+  history,
+});

@@ -159,6 +159,9 @@ describe("data", () => {
     ["batch m", "0b"],
     ["data m", "(4 5 6;0 1 2)"],
     ["tensor y", "til 10"],
+    ["data(m;tensor 1 2 3 4;tensor(`zeros;4 0))", "2"],
+    ["batch m;data m", "(1 2;2#enlist 0#0e)"],
+    ["batch m;first data m", "3 4"],
   ]);
 });
 

@@ -290,10 +290,11 @@ describe("while a run goes on", function () {
   });
 
   it("its time is over, or its user asks for the end: the next begins anew", async () => {
-    const timed = await meanwhile(async () => {}, { limit: 300 });
+    const set = ["train(m;tensor(`randn;400000 3);tensor(`randn;400000 1))"];
+    const timed = await meanwhile(async () => {}, { set, limit: 1000 });
     assert.equal(timed.result, "stop");
-    await timed.q.run("train(m;`batchsize`metrics;(1000;`batchloss))");
-    await timed.q.gives("count run m", "20");
+    await timed.q.run("train(m;`batchsize`metrics;(100000;`batchloss))");
+    await timed.q.gives("count run m", "4");
     timed.q.free();
   });
 });
