@@ -40,8 +40,9 @@ class Kept {
 
 }  // namespace
 
-Run::Run(Model& model, Phase phase)
+Run::Run(Model& model, Phase phase, bool forwardOnly)
     : phase_(phase),
+      forwardOnly_(forwardOnly),
       options_(model.of(phase).options),
       rows_(std::max<int64_t>(model.of(phase).data.rows(), 0)),
       version_(model.of(phase).data.version()),
@@ -88,7 +89,9 @@ void Run::batch(Model& model, const Treatment& treatment, int64_t start, int64_t
   if (options_.hidden && !outputs_.empty()) x = withHiddenState(inputs.kind, std::move(x), outputs_);
   const Samples y{targets.kind, rowsOf(inputs.tensors.size(), targets, start, count), {}};
   try {
-    if (phase_ == Phase::train)
+    if (forwardOnly_)
+      outputs_ = forwardOf(*model.module, x);
+    else if (phase_ == Phase::train)
       trainBatch(model, treatment, x, y);
     else
       testBatch(model, x, y);
@@ -137,7 +140,7 @@ bool Run::slice(Model& model, const std::atomic<bool>& wanted) {
     fail(nameOf(phase_), ": the metrics were changed after batch ", done_, " of ", batches());
   adopt(state.options);
   const bool training = phase_ == Phase::train;
-  at::AutoGradMode grad(training);
+  at::AutoGradMode grad(training && !forwardOnly_);
   const InMode mode(*model.module->module, training);
   const Treatment treatment(*model.optimizer, options_);
   random_.resume();

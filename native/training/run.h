@@ -16,13 +16,15 @@ namespace torchq {
 class Run {
  public:
   /// Training data is put into a new order where the options say so.
-  Run(Model& model, Phase phase);
+  /// @param forwardOnly no loss, no gradients, no step: what the forward calculation itself changes in training mode
+  Run(Model& model, Phase phase, bool forwardOnly);
 
   /// Goes on until all batches are done, or for a moment where somebody waits.
   /// @returns whether all are done
   bool slice(Model& model, const std::atomic<bool>& wanted);
   /// Of each metric, when all is done.
   Tensors results() const;
+  bool forwardOnly() const { return forwardOnly_; }
   /// How far it is.
   Epoch epoch(const Model& model) const;
 
@@ -36,6 +38,7 @@ class Run {
   void testBatch(Model& model, const Tensors& inputs, const Samples& targets);
 
   Phase phase_;
+  bool forwardOnly_;
   RunOptions options_;
   Data::Whole data_;
   int64_t rows_;

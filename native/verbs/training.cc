@@ -161,12 +161,12 @@ std::vector<double> clipGradients(const Object& object, bool byNorm, double most
 std::atomic<bool> wanted{false};
 void hurry(bool flag) { wanted.store(flag, std::memory_order_relaxed); }
 
-void beginRun(const ModelPtr& model, Phase phase) {
+void beginRun(const ModelPtr& model, Phase phase, bool forwardOnly) {
   auto& state = model->of(phase);
   if (state.run)
     fail(phase == Phase::train ? "run: the model is being trained by another call"
                                : "testrun: the model is being tested by another call");
-  state.run = std::make_shared<Run>(*model, phase);
+  state.run = std::make_shared<Run>(*model, phase, forwardOnly);
 }
 
 const std::shared_ptr<Run>& runOf(const Model& model, Phase phase) {
@@ -184,7 +184,7 @@ constexpr size_t MOST_EPOCHS = 10000;
 std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
   const auto run = runOf(*model, phase);
   model->of(phase).run.reset();
-  if (phase == Phase::train && model->train.data.rows() > 0) {
+  if (phase == Phase::train && model->train.data.rows() > 0 && !run->forwardOnly()) {
     auto& history = model->history;
     if (history.size() == MOST_EPOCHS) history.erase(history.begin());
     history.push_back(run->epoch(*model));

@@ -178,8 +178,8 @@ export interface Training {
     order: number,
     groups: boolean,
   ): Soon<readonly number[]>;
-  /** Begins a run over all batches. */
-  beginRun(model: Handle, phase: Phase): Soon<void>;
+  /** Begins a run over all batches. @param forwardOnly no loss, no gradients, no step */
+  beginRun(model: Handle, phase: Phase, forwardOnly: boolean): Soon<void>;
   /** Goes on with it. @returns false where it has to give way in the middle */
   runSlice(model: Handle, phase: Phase): Soon<boolean>;
   /** Whether somebody waits for slices to end. */

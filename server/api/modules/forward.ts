@@ -91,7 +91,10 @@ export const forwardTopic: Topic = [
   ...page(
     "train",
     Object.fromEntries(
-      Object.entries(FORWARD_MODES).map(([name, mode]) => [name, (call: Call, x: K) => forward(call, x, mode)]),
+      Object.entries(FORWARD_MODES).map(([name, mode]) => [
+        name,
+        (call: Call, x: K) => forward(call, x, mode),
+      ]),
     ),
   ),
   ...page("modules", { kforward: (call, x) => forward(call, x, WITHIN) }),

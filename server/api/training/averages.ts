@@ -6,10 +6,11 @@ import { asHandle, handleK } from "../../engine/handle.js";
 import type { Handle, Kind, Soon } from "../../engine/index.js";
 import { make } from "../args/invoke.js";
 import { nameOf } from "../args/ktypes.js";
-import { after, describe, fail, resolve } from "../args/read.js";
+import { after, describe, fail, objectOf, resolve } from "../args/read.js";
 import { membersOf } from "../args/values.js";
 import { type Call, page, type Topic } from "../call.js";
 import { moduleRows } from "../modules/module_rows.js";
+import { runThrough } from "./runs.js";
 
 const argumentsOf = (x: K): readonly K[] => (x instanceof List && asHandle(x) === undefined ? x.items : [x]);
 
@@ -91,6 +92,7 @@ const NORMED: readonly Kind[] = ["model", "module"];
 
 /**
  * (module): the statistics of batch normalizations begin anew, as plain averages; answers the momenta that they had.
+ * (model): the same, and they are calculated from the training data.
  * (module;momenta): gives them their momenta back.
  */
 function batchNorm(call: Call, x: K): Soon<K> {
@@ -107,7 +109,22 @@ function batchNorm(call: Call, x: K): Soon<K> {
     NORMED,
     (given) => `batchnorm: expecting model or module${place}, given ${given}`,
   );
-  return momenta === undefined ? beginAnew(call, module) : restoreMomenta(call, module, momenta);
+  if (momenta !== undefined) return restoreMomenta(call, module, momenta);
+  const model = objectOf(call, object!, "model");
+  return model === undefined ? beginAnew(call, module) : calculateAnew(call, model, module);
+}
+
+/** The statistics of all training data; the momenta stay. */
+async function calculateAnew(call: Call, model: Handle, module: Handle): Promise<K> {
+  if (call.engine.dataInfo(model, "train").batches < 1n)
+    return fail("batchnorm: no training data loaded for the model");
+  const momenta = await beginAnew(call, module);
+  try {
+    await runThrough(call, model, "train", true, true);
+  } finally {
+    restoreMomenta(call, module, momenta);
+  }
+  return momenta;
 }
 
 function beginAnew(call: Call, module: Handle): Soon<K> {

@@ -56,9 +56,10 @@ export async function runThrough(
   model: Handle,
   phase: Phase,
   asK: boolean,
+  forwardOnly = false,
 ): Promise<readonly Result[]> {
   const { engine } = call;
-  await engine.beginRun(model, phase);
+  await engine.beginRun(model, phase, forwardOnly);
   let over = false;
   try {
     while (!(await slice(call, model, phase))) await call.giveWay();
