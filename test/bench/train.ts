@@ -64,14 +64,20 @@ interface Case {
   /** As the floor's program calls it. */
   readonly loop: "step" | "epoch" | "shuffled" | "accuracy";
   readonly atMost: number;
-  /** libtorch's own too, where ours is compared with it. */
-  readonly allocators: readonly ("own" | "libtorch")[];
+  readonly floors: readonly Floor[];
 }
 
-const BOTH = ["own", "libtorch"] as const;
+/** What plain C++ does the same on: our allocator or libtorch's own; ours, but on a thread that waits to be asked. */
+const FLOORS = {
+  own: "plain C++ on our allocator",
+  libtorch: "plain C++ on libtorch's own allocator",
+  asked: "plain C++ on our allocator, on a thread that sleeps until it is asked",
+} as const;
+type Floor = keyof typeof FLOORS;
+
 const epoch = (network: Network, loop: Case["loop"], atMost: number, batches = 100): Case => ({
   ...{ network, loop, atMost, batches },
-  ...{ batch: 100, rounds: 10, allocators: ["own"] },
+  ...{ batch: 100, rounds: 10, floors: ["own"] },
 });
 
 const CASES: readonly Case[] = [
@@ -82,7 +88,7 @@ const CASES: readonly Case[] = [
     rounds: 400,
     loop: "step",
     atMost: 1.05,
-    allocators: BOTH,
+    floors: ["own", "libtorch", "asked"],
   },
   {
     network: perceptron(512),
@@ -91,7 +97,7 @@ const CASES: readonly Case[] = [
     rounds: 10,
     loop: "step",
     atMost: 1.05,
-    allocators: BOTH,
+    floors: ["own", "libtorch"],
   },
   epoch(perceptron(256), "epoch", 1.02),
   epoch(perceptron(256), "shuffled", 1.05),
@@ -158,20 +164,21 @@ async function rows(each: Case, program: string): Promise<Row[]> {
     faults.ours = (pageFaults(server.pid) - before) / rounds / batches;
     return (whole - median(await peer.roundTrips(wire, sizes.wire, 200))) / batches;
   };
-  const floor = (allocator: "own" | "libtorch") => async (): Promise<number> => {
-    const args = [network.name, batch * batches, batch, rounds, loop, allocator];
+  const floor = (kind: Floor) => async (): Promise<number> => {
+    const how = kind === "asked" ? ["asked", "own"] : [loop, kind];
+    const args = [network.name, batch * batches, batch, rounds, ...how];
     const { stdout } = await run(program, args.map(String));
     const [time, missed] = stdout.trim().split(" ").map(Number);
     faults.floor = missed!;
     return time!;
   };
   const result: Row[] = [];
-  for (const allocator of each.allocators) {
-    const x = await compare(ours, floor(allocator));
+  for (const kind of each.floors) {
+    const x = await compare(ours, floor(kind));
     const row = ratioRow(
       `${SHOWN[loop]}: ${network.what}, batch ${batch}`,
-      `plain C++ on ${allocator === "own" ? "our" : "libtorch's own"} allocator`,
-      { atMost },
+      FLOORS[kind],
+      kind === "asked" ? {} : { atMost },
       x,
       "µs",
     );

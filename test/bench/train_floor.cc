@@ -4,7 +4,8 @@
 //
 // NETWORK is mlp-HIDDEN (64-HIDDEN-10, mean squared error, Adam), classify-HIDDEN (the same with cross-entropy), conv
 // (1x28x28, two convolutions) or lstm (2x128 over 50 steps). LOOP is what `backstep` and `run` do: `step` (one batch
-// again and again; ROWS is not used), `epoch` (all batches of ROWS in order), `shuffled` (in a new order each), `accuracy`
+// again and again; ROWS is not used), `asked` (the same on a thread that sleeps until it is asked for a step, now and then
+// as requests come), `epoch` (all batches of ROWS in order), `shuffled` (in a new order each), `accuracy`
 // (loss and accuracy of each batch too). Prints the median microseconds of a batch over ROUNDS, and page faults a batch,
 // on our allocator or on libtorch's own.
 #include <sys/resource.h>
@@ -12,11 +13,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "memory/allocator.h"
@@ -31,6 +36,47 @@ long faults() {
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_minflt;
 }
+
+/// A thread that does a piece of work whenever it is asked.
+class Worker {
+ public:
+  explicit Worker(std::function<void()> work)
+      : thread_([this, work = std::move(work)] {
+          while (wait(Asked)) {
+            work();
+            say(Done);
+          }
+        }) {}
+  ~Worker() {
+    say(Over);
+    thread_.join();
+  }
+  void ask() {
+    say(Asked);
+    wait(Done);
+  }
+
+ private:
+  enum State { Idle, Asked, Done, Over };
+  void say(State state) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    state_ = state;
+    changed_.notify_all();
+  }
+  bool wait(State state) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return state_ == state || state_ == Over; });
+    return state_ == state;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = Idle;
+  std::thread thread_;  // last: it uses the rest
+};
+
+/// What passes between an answer and the next request.
+constexpr auto BETWEEN = std::chrono::microseconds(20);
 
 /// A network with its data.
 struct Task {
@@ -110,15 +156,22 @@ int main(int count, char** args) {
       result += (100.0 * torch::stack(matches).sum().div(static_cast<double>(rows))).item<float>();
     return result;
   };
-  const auto round = [&] { return loop == "step" ? step(all.x, all.y).item<float>() : epoch(); };
+  const bool one = loop == "step" || loop == "asked";
+  const auto round = [&] { return one ? step(all.x, all.y).item<float>() : epoch(); };
+  std::optional<Worker> worker;
+  if (loop == "asked") worker.emplace(round);
 
   const auto steps = static_cast<double>((rows + batch - 1) / batch);
-  for (size_t i = 0; i < std::max<size_t>(rounds / 10, loop == "step" ? 5 : 1); ++i) round();
+  for (size_t i = 0; i < std::max<size_t>(rounds / 10, one ? 5 : 1); ++i) round();
   std::vector<double> times;
   const auto before = faults();
   for (size_t i = 0; i < rounds; ++i) {
+    if (worker) std::this_thread::sleep_for(BETWEEN);
     const auto start = std::chrono::steady_clock::now();
-    round();
+    if (worker)
+      worker->ask();
+    else
+      round();
     times.push_back(
         std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / steps);
   }
