@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { occupy, type Program, run, torchq } from "../server/program.js";
-import { Raw } from "../server/rig.js";
+import { eventually, Raw } from "../server/rig.js";
 
 interface Checked {
   readonly code: number;
@@ -67,6 +67,7 @@ describe("torchq health", function () {
     const raw = await Raw.open(program.port);
     raw.write(Buffer.from("health:guess\u0003\0"));
     await raw.end();
+    await eventually(() => told().length > 0);
     assert.deepEqual(told(), ["access refused"]);
   });
 
