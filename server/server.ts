@@ -13,7 +13,8 @@ import { isLocal, listen } from "./net/listener.js";
 import { login } from "./net/login.js";
 import { makeGate } from "./net/tls.js";
 import { complete, type Options } from "./options.js";
-import { type ServerContext, Session } from "./session/session.js";
+import type { ServerContext } from "./session/serving.js";
+import { Session } from "./session/session.js";
 
 /** What a server is made of besides its wire; each has a stand-in, so that tests need no native code. */
 export interface Components {

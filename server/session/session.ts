@@ -4,32 +4,20 @@
  * own callback.
  */
 import type { Socket } from "node:net";
-import { type DecodeOptions, decode } from "../../protocol/decode.js";
 import { ProtocolError } from "../../protocol/errors.js";
 import { ASYNC, type MessageKind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
-import { type Encoded, type K, KError, NULL } from "../../protocol/values.js";
-import type { Client, Dispatcher, Reply } from "../calls/requests.js";
+import { type Encoded, type K, type KError, NULL } from "../../protocol/values.js";
+import type { Client } from "../calls/requests.js";
 import type { Caller } from "../calls/running.js";
-import type { User, Users } from "../calls/users.js";
-import type { Codec } from "../engine/codec.js";
-import { Parcel } from "../engine/parcel.js";
-import { answerable, kError } from "../errors.js";
+import type { User } from "../calls/users.js";
+import { kError } from "../errors.js";
 import { bound, type Logger } from "../log.js";
 import { readBy } from "../net/direct.js";
-import type { Options } from "../options.js";
 import { Intake } from "./intake.js";
 import { Outbox } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
+import { type ServerContext, Serving } from "./serving.js";
 import { Waits } from "./waits.js";
-
-/** What all sessions share. */
-export interface ServerContext {
-  readonly options: Options;
-  readonly dispatcher: Dispatcher;
-  readonly users: Users;
-  readonly log: Logger;
-  readonly codec: Codec;
-}
 
 /** Who is at the other end. */
 export interface Peer {
@@ -48,12 +36,6 @@ export interface Peer {
 const IN_A_ROW = 10;
 /** Requests between two looks at the clock. */
 const LOOK = 16;
-
-/**
- * List items and names of one request that may become objects, which takes the event loop's time and heap: no function
- * takes as many, and what is longer is data, whose bytes go to the engine or to a text's thread as they came.
- */
-const MOST_OBJECTS = 2 ** 18;
 
 /** Milliseconds that an answer of the peer's, or one that was put off, is waited for where calls have no limit. */
 const LONGEST_WAIT = 600_000;
@@ -77,16 +59,13 @@ export class Session implements Caller {
   readonly #peer: Peer;
   readonly #log: Logger;
   readonly #intake: Intake;
-  readonly #limits: DecodeOptions;
   readonly #outbox: Outbox;
   readonly #outgoing: Outgoing;
   readonly #client: Client;
+  readonly #serving: Serving;
   /** A request has not ended, or the next one is due in a later tick. */
   #busy = false;
   #working = false;
-  /** Of the request that is served. */
-  #objects = 0;
-  #kind: MessageKind = ASYNC;
   /** What is waited for until the next request is served, and its number. */
   #pause: Promise<void> | undefined;
   #pauses = 0;
@@ -121,14 +100,6 @@ export class Session implements Caller {
     const level = peer.isCheck ? "debug" : "info";
     const { allocate } = server.codec;
     this.#intake = new Intake({ maxMessage: server.options.maxMessage, ...(allocate && { allocate }) });
-    this.#limits = {
-      maxSize: server.options.maxMessage,
-      depth: server.options.maxDepth,
-      announce: (items) => {
-        this.#objects += items;
-        if (this.#objects > MOST_OBJECTS) throw kError.limit();
-      },
-    };
     const { callTimeout } = server.options;
     this.#waits = new Waits(Number.isFinite(callTimeout) ? callTimeout * 1000 : LONGEST_WAIT);
     this.#client = server.dispatcher.session(this);
@@ -136,6 +107,7 @@ export class Session implements Caller {
     this.#outbox = new Outbox(socket, () => this.#work());
     const { capability, local } = peer;
     this.#outgoing = new Outgoing(this.#outbox, capability, local, server.options.compress, server.codec);
+    this.#serving = new Serving(server, peer.user, this.#client, this.#outgoing, this.#waits, this.#log);
     socket.on("end", () => {
       this.#ended = true;
       this.#waits.silent();
@@ -144,6 +116,7 @@ export class Session implements Caller {
     socket.on("close", () => {
       this.#closed = true;
       this.#over = true;
+      this.#serving.mute();
       this.#intake.clear();
       this.#waits.end();
       server.dispatcher.stop(this.#client);
@@ -229,7 +202,7 @@ export class Session implements Caller {
   }
 
   async putOff(): Promise<K | Encoded> {
-    if (this.#kind !== SYNC) return NULL;
+    if (this.#serving.kind !== SYNC) return NULL;
     const owed = this.#waits.putOff();
     if (this.#over) this.#waits.end();
     setImmediate(() => {
@@ -321,7 +294,7 @@ export class Session implements Caller {
         this.#intake.keep(message, "first");
         return this.#owing;
       }
-      const running = this.#serve(message);
+      const running = this.#serving.serve(message);
       if (running !== undefined) return running;
       if (++served % LOOK !== 0) continue;
       const now = performance.now();
@@ -338,7 +311,7 @@ export class Session implements Caller {
         const message = this.#intake.nextBehind();
         if (message === undefined) return;
         if (readHeader(message).kind === RESPONSE)
-          this.#serve(message)?.catch((error: Error) => this.#malformed(error));
+          this.#serving.serve(message)?.catch((error: Error) => this.#malformed(error));
         else this.#intake.keep(message, "last");
       }
     } catch (error) {
@@ -361,77 +334,6 @@ export class Session implements Caller {
     this.#pauses++;
     this.#busy = false;
     this.#work();
-  }
-
-  /**
-   * Serves one message.
-   * @returns a promise where it takes time; that rejects with a ProtocolError for a malformed message
-   * @throws ProtocolError for a malformed message
-   */
-  #serve(message: Uint8Array): Promise<void> | undefined {
-    const { uncompress } = this.#server.codec;
-    if (uncompress === undefined || readHeader(message).compression === 0) return this.#servePlain(message);
-    const plain = uncompress(message, this.#server.options.maxMessage);
-    return plain instanceof Promise ? plain.then((x) => this.#servePlain(x)) : this.#servePlain(plain);
-  }
-
-  #servePlain(message: Uint8Array): Promise<void> | undefined {
-    this.#objects = 0;
-    let kind: MessageKind;
-    let value: K | KError;
-    try {
-      ({ kind, value } = decode(message, this.#limits));
-    } catch (error) {
-      if (error instanceof KError) return this.#failed(error, readHeader(message).kind);
-      throw error;
-    }
-    if (kind === RESPONSE && this.#waits.answered(value)) return undefined;
-    if (kind === RESPONSE || value instanceof KError) {
-      this.#log.debug("response nobody asked for, ignored");
-      return undefined;
-    }
-    this.#kind = kind;
-    this.#server.users.touch(this.#peer.user);
-    let answer: Reply | Promise<Reply>;
-    try {
-      answer = this.#server.dispatcher.request(value, this.#client);
-    } catch (error) {
-      return this.#failed(error, kind);
-    }
-    if (!(answer instanceof Promise)) return this.#answer(answer, kind);
-    return answer.then(
-      (result) => this.#answer(result, kind),
-      (error) => this.#failed(error, kind),
-    );
-  }
-
-  #answer(value: Reply, kind: MessageKind): Promise<void> | undefined {
-    const drop = (): void => {
-      if (value instanceof Parcel) value.drop();
-    };
-    if (kind !== SYNC || this.#closed) {
-      drop();
-      return undefined;
-    }
-    try {
-      if (!(value instanceof Parcel)) return this.#outgoing.send(value, RESPONSE);
-      this.#outgoing.sendParcel(value, RESPONSE);
-      return undefined;
-    } catch (error) {
-      drop();
-      return this.#failed(error, kind);
-    }
-  }
-
-  /** Answers a synchronous request by its error; an asynchronous one's error stays in the log. */
-  #failed(thrown: unknown, kind: MessageKind): Promise<void> | undefined {
-    const text = thrown instanceof ProtocolError ? `${thrown.code}: ${thrown.message}` : undefined;
-    const error = answerable(text === undefined ? thrown : new KError(text));
-    if (!error.foreseen) this.#log.error({ err: thrown }, "a call failed");
-    else if (kind === ASYNC) this.#log.warn({ error: error.text }, "an asynchronous request failed");
-    else this.#log.debug({ error: error.text }, "a request failed");
-    if (kind !== SYNC || this.#closed) return undefined;
-    return this.#outgoing.send(new KError(error.text), RESPONSE);
   }
 
   #malformed(error: Error): void {
