@@ -195,6 +195,7 @@ export abstract class Applier implements Evaluation {
     if (target instanceof Lambda) return yield* this.callLambda(target, args);
     if (target instanceof Projection) return yield* this.#applyProjection(target, args);
     if (target instanceof Derived) {
+      if (target.waits(args.length)) return this.project(target, args);
       this.budget.enter();
       const value = yield* derive(this, target, args);
       this.budget.leave();

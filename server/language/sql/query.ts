@@ -32,8 +32,15 @@ export function* queryOf(q: Evaluation, query: Query, source: K, frame: Frame | 
     return deleteNames(q, name, query);
   const value = name === undefined ? source : q.variable(name);
   if (value === undefined) throw new KError(name!);
-  if (query.word === "exec" && isColumns(value))
-    return yield* exec(query, yield* columnsAlone(q, query, value, frame));
+  if (isColumns(value) && (query.word === "exec" || query.word === "update")) {
+    const rows = yield* columnsAlone(q, query, value, frame);
+    if (query.word === "exec") return yield* exec(query, rows);
+    const { columns, values } = yield* update(query, rows, isWhole(query));
+    const changed = new Dict(columns, gather(values.items));
+    if (name === undefined) return changed;
+    q.assign(name, changed);
+    return source;
+  }
   if (!(value instanceof Table || isKeyed(value))) throw new KError("type");
   const table = unkey(value);
   const keys = value instanceof Table ? 0 : value.keys.columns.count;
@@ -63,7 +70,13 @@ function* chosen(all: Rows, query: Query): Run<Rows> {
 const isColumns = (x: K): x is Dict & { readonly keys: Symbols } =>
   x instanceof Dict && x.keys instanceof Symbols && !(x.values instanceof Table);
 
-/** `exec` reads a dictionary of names as well; what it holds need be columns of one length only to choose rows or group. */
+/** Whether a query takes all rows as one. */
+const isWhole = ({ where, by }: Query): boolean => where.length === 0 && by === null;
+
+/**
+ * `exec` and `update` take a dictionary of names as well; what it holds need be columns of one length only to choose rows
+ * or group.
+ */
 function* columnsAlone(
   q: Evaluation,
   query: Query,
@@ -71,8 +84,8 @@ function* columnsAlone(
   frame: Frame | undefined,
 ): Run<Rows> {
   const items = itemsOf(values);
-  const whole = query.where.length === 0 && query.by === null;
-  return yield* chosen(new Rows(q, new Table(keys, k.list(whole ? items : aligned(items))), frame), query);
+  const columns = k.list(isWhole(query) ? items : aligned(items));
+  return yield* chosen(new Rows(q, new Table(keys, columns), frame), query);
 }
 
 const isNamespace = (q: Evaluation, name: string): boolean =>
@@ -177,11 +190,13 @@ function* exec({ columns, by, named, keysNamed, distinct: once }: Query, rows: R
 
 const plainColumn = (name: string): Column => ({ name, value: { kind: "name", name } });
 
-function* update({ columns, by }: Query, rows: Rows): Run<Table> {
+/** @param loose whether values may have any length, as those of a dictionary may */
+function* update({ columns, by }: Query, rows: Rows, loose = false): Run<Table> {
   const n = rows.count;
   const nodes = nodesOf(columns);
   let values: K[];
-  if (by === null) values = (yield* rows.evaluate(nodes)).map((value) => spread(value, n));
+  if (loose) values = yield* rows.evaluate(nodes);
+  else if (by === null) values = (yield* rows.evaluate(nodes)).map((value) => spread(value, n));
   else {
     const groups = yield* grouped(by, rows);
     const back = new Int32Array(n);

@@ -235,4 +235,9 @@ export class Derived extends Callable {
           ? 2
           : 1;
   }
+
+  /** Whether it is a projection with so many arguments: each waits for all that its function takes, from two on. */
+  waits(given: number): boolean {
+    return this.adverb === "'" && given > 1 && given < this.rank;
+  }
 }

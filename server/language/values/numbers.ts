@@ -23,7 +23,7 @@ import { isAtom } from "./vectors.js";
 /** Which result type a pair of types has; types in the order of LETTERS, a space where they do not go together. */
 export type PairTable = readonly string[];
 
-/** `+`, and with the changes below `-` and `*`: code.kx.com, "Add". Rows and columns are b g x h i j e f c s p m d z n u v t. */
+/** `+` and `*`, and with the changes below `-`: code.kx.com, "Add" and "Multiply". Rows and columns are b g x h i j e f c s p m d z n u v t. */
 export const ADD: PairTable = [
   "i iiijefi pmdznuvt",
   "",

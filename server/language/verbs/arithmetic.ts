@@ -54,7 +54,7 @@ function kernel({ type: rule, float, long, int }: Kernel): (x: Simple, y: Simple
   };
 }
 
-/** A temporal that met a float is worked out in floats and rounded down to its own unit. */
+/** A temporal that met a real is worked out in floats and rounded down to its own unit. */
 function floatResult(type: number, value: ReturnType<typeof zip<number>>): K {
   if (isFloating(type)) return asK(type, value);
   const whole = (item: number): number | bigint => {
@@ -72,10 +72,6 @@ const quiet = (x: number): number => (Number.isNaN(x) ? Number.NaN : x);
 
 const SUM = ruleOf(ADD);
 const DIFFERENCE = ruleOf(changed(ADD, "pp n", "mm i", "dd i", "zz f", "pd n", "dp n"));
-/** A temporal times a float stays what it is. */
-const PRODUCT = ruleOf(
-  changed(ADD, "nf n", "fn n", "uf u", "fu u", "vf v", "fv v", "tf t", "ft t", "fd d", "df d"),
-);
 /** q divides integers into floats; only reals among themselves and with integers stay real. */
 const QUOTIENT = ruleOf(ADD.map((row) => row.replace(/[^e ]/g, "f")));
 const FLOAT: TypeRule = ruleOf(ADD.map((row) => row.replace(/[^ ]/g, "f")));
@@ -101,7 +97,7 @@ export const subtract = atomicTwo(
   kernel({ type: DIFFERENCE, float: (x, y) => x - y, long: (x, y) => x - y, int: (x, y) => x - y }),
 );
 export const multiply = atomicTwo(
-  kernel({ type: PRODUCT, float: (x, y) => x * y, long: (x, y) => x * y, int: Math.imul }),
+  kernel({ type: SUM, float: (x, y) => x * y, long: (x, y) => x * y, int: Math.imul }),
 );
 export const divide = atomicTwo(
   kernel({ type: QUOTIENT, float: (x, y) => quiet(x / y), long: (x) => x, int: (x) => x }),
