@@ -17,6 +17,7 @@ import {
   wholeNumber,
   wholeNumbers,
 } from "../values/vectors.js";
+import { add, multiply } from "./arithmetic.js";
 
 /** Text: `string`, letter case, trimming, patterns, and `vs` and `sv`, which also take numbers apart. */
 
@@ -316,6 +317,7 @@ function sv(x: K, y: K): K {
   if (separator !== undefined) return k.chars(joined(y, separator));
   if (x.type === -TYPE.byte || x.type === -TYPE.boolean)
     return fromDigits(y, x.type === -TYPE.byte ? 256n : 2n);
+  if (y instanceof List && y.count > 0) return columnsIn(x, y);
   const digits = wholeNumbers(y);
   const value = (base: (i: number) => number): K =>
     k.long(digits.reduce((sum, digit, i) => BigInt.asIntN(64, sum * BigInt(base(i)) + BigInt(digit)), 0n));
@@ -326,6 +328,12 @@ function sv(x: K, y: K): K {
   const bases = wholeNumbers(x);
   if (bases.length !== digits.length) throw new KError("length");
   return value((i) => bases[i]!);
+}
+
+/** Digits that are lists: a number for each column of them. */
+function columnsIn(x: K, { items }: List): K {
+  if (!isAtom(x) && k.count(x) !== items.length) throw new KError("length");
+  return items.reduce((sum, digit, i) => add(multiply(isAtom(x) ? x : k.at(x, i), sum), digit));
 }
 
 function joined(y: K, separator: string): string {
