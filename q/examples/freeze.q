@@ -1,7 +1,7 @@
 / Freezing parameters: all of a network, some of them, and with new values. From the folder q:
 /   q examples/freeze.q -torch host:port
-\l torch.q
-.torch.open(.Q.def[(1#`torch)!1#`localhost:5020] .Q.opt .z.x)`torch
+/ or in torchq's own console, with the path from where it was started: \l q/examples/freeze.q
+if[()~@[get;`module;()]; system"l torch.q"; .torch.open(.Q.def[(1#`torch)!1#`localhost:5020] .Q.opt .z.x)`torch]
 
 -1"one parameter, by its gradient flag";
 q:module(`sequential; enlist(`linear;`a;64;10); `relu`b)

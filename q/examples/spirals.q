@@ -1,7 +1,7 @@
 / Three spirals, told apart by a small network. From the folder q:
 /   q examples/spirals.q -torch host:port
-\l torch.q
-.torch.open(.Q.def[(1#`torch)!1#`localhost:5020] .Q.opt .z.x)`torch
+/ or in torchq's own console, with the path from where it was started: \l q/examples/spirals.q
+if[()~@[get;`module;()]; system"l torch.q"; .torch.open(.Q.def[(1#`torch)!1#`localhost:5020] .Q.opt .z.x)`torch]
 seed 42
 
 / k arms of n points: outwards from the centre the angle grows to 4, with some noise

@@ -1,7 +1,7 @@
 / Fits a line: a linear layer of one input and one output, trained by gradient descent. From the folder q:
 /   q examples/start.q -torch host:port
-\l torch.q
-.torch.open(.Q.def[(1#`torch)!1#`localhost:5020] .Q.opt .z.x)`torch
+/ or in torchq's own console, with the path from where it was started: \l q/examples/start.q
+if[()~@[get;`module;()]; system"l torch.q"; .torch.open(.Q.def[(1#`torch)!1#`localhost:5020] .Q.opt .z.x)`torch]
 seed 123
 
 / y is 1+2x at 21 points, sent once and kept in the server; a module takes one row for each point
