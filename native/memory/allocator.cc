@@ -26,9 +26,9 @@ class OwnAllocator final : public TorchAllocator {
 };
 
 /// What malloc takes from the system piece by piece, and what it keeps at hand. Both are where glibc's own adaptation
-/// ends: a step of training, or a buffer of Node's, gives back and takes again the same sizes. The padding keeps the last
-/// heap of an arena of another thread, which goes whole otherwise, whatever the threshold (a convolution net: 25 page
-/// faults a batch on the engine thread).
+/// ends: a step of training, or a buffer of Node's, gives back and takes again the same sizes.
+/// Not M_TOP_PAD: it would save a convolution net 25 page faults a batch, but heaps of other threads' arenas stay with it,
+/// and with them what a text has let go.
 constexpr int MALLOC_MAPS = 32 << 20;
 constexpr int MALLOC_KEEPS = 64 << 20;
 
@@ -38,7 +38,6 @@ void installAllocator() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, MALLOC_MAPS);
   mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
-  mallopt(M_TOP_PAD, MALLOC_KEEPS);
 #endif
   static auto* const allocator = new OwnAllocator;  // libtorch keeps the pointer for ever
   c10::SetCPUAllocator(allocator, std::numeric_limits<uint8_t>::max());
