@@ -12,6 +12,7 @@ import {
   enlist,
   gather,
   isAtom,
+  isVector,
   itemAt,
   itemsOf,
   pick,
@@ -103,12 +104,14 @@ function deal(n: number, y: K): K {
   return isAtom(y) ? longsOf(chosen) : pick(y, chosen);
 }
 
-/** For each item of x, or x itself, whether it is among the items of y. */
+/** For each item of x, each value of a dictionary, or x itself, whether it is among the items of y. */
 function isIn(x: K, y: K): K {
   const domain = isAtom(y) ? enlist(y) : y;
   const finder = new Finder(domain);
   const check = (item: K): K => {
     if (item instanceof List && item.count === 0) return item;
+    if (item instanceof Dict && isVector(domain) && !(item.values instanceof Table))
+      return new Dict(item.keys, check(item.values));
     if (isOneItem(domain, item)) return bool(finder.place(item) >= 0);
     if (item instanceof Dict) return new Dict(item.keys, check(item.values));
     if (item instanceof List && !(domain instanceof List)) return gather(item.items.map(check));
