@@ -54,12 +54,13 @@ freeze(m;frozen)
 run(m;2);
 after:dict kept
 -1"\nwhat two epochs with a frozen first layer have left as it was";
-show before~'after
+same:{(key x)!value[x]~'value y}
+show same[before;after]
 
 unfreeze(m;frozen)
 run(m;1);
 -1"\nand one more with nothing frozen";
-show after~'dict kept
+show same[after;dict kept]
 
 / every epoch so far is a row: how many batches, the mean loss, the learning rate, the time it took
 -1"\nepochs so far";
