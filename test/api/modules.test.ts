@@ -286,4 +286,14 @@ describe("help", () => {
       await q.signals(call, said);
     q.free();
   });
+
+  talk("parts of a vector or dictionary as inputs are no more than an object has", [
+    ["m:module`relu"],
+    ["v:vector(1 2e;3 4e)"],
+    ["forward(m;(v;60000#0))", "'at most 50000 names, positions or values expected, given 60000"],
+    [
+      "forward(m;(dict enlist[`a]!enlist 1e;60000#`a))",
+      "'at most 50000 names, positions or values expected, given 60000",
+    ],
+  ]);
 });

@@ -1,5 +1,5 @@
 /** What a module computes on: tensors and arrays, one or several, those of vectors and dictionaries, or parts of them. */
-import { Atom, isNull, type K, List, TYPE, Vector } from "../../../protocol/values.js";
+import { Atom, isNull, type K, List, Symbols, TYPE, Vector } from "../../../protocol/values.js";
 import type { Input, Samples } from "../../engine/index.js";
 import type { Call } from "../call.js";
 import { isArray } from "./arrays.js";
@@ -18,7 +18,7 @@ const isSimple = (x: K): boolean =>
 class Collector {
   #kind: Samples["kind"] = "empty";
   readonly #inputs: Input[] = [];
-  #names: string[] | undefined;
+  #names: Set<string> | undefined;
 
   constructor(
     private readonly call: Call,
@@ -26,7 +26,8 @@ class Collector {
   ) {}
 
   get samples(): Samples {
-    return { kind: this.#kind, inputs: this.#inputs, names: this.#names };
+    const names = this.#names === undefined ? undefined : [...this.#names];
+    return { kind: this.#kind, inputs: this.#inputs, names };
   }
 
   add(x: K, depth = 0): void {
@@ -52,24 +53,30 @@ class Collector {
     if (this.#kind === "dictionary")
       fail(`${this.who}: unable to merge tensor with previously specified dictionary`);
     this.#kind = this.#kind === "empty" ? "tensor" : "vector";
-    this.#inputs.push(input);
+    this.#push([input]);
   }
 
   #vector(inputs: readonly Input[]): void {
     if (this.#kind === "dictionary") this.#mixed();
     this.#kind = "vector";
+    this.#push(inputs);
+  }
+
+  /** All together they are no more than one object has, however often a vector is named. */
+  #push(inputs: readonly Input[]): void {
+    several(this.#inputs.length + inputs.length);
     this.#inputs.push(...inputs);
   }
 
   #dictionary(names: readonly string[], inputs: readonly Input[]): void {
     if (this.#kind !== "empty" && this.#kind !== "dictionary") this.#mixed();
     this.#kind = "dictionary";
-    this.#names ??= [];
-    for (const [i, name] of names.entries()) {
-      if (this.#names.includes(name)) fail(`${this.who}: Key '${name}' already defined`);
-      this.#names.push(name);
-      this.#inputs.push(inputs[i]!);
+    this.#names ??= new Set();
+    for (const name of names) {
+      if (this.#names.has(name)) fail(`${this.who}: Key '${name}' already defined`);
+      this.#names.add(name);
     }
+    this.#push(inputs);
   }
 
   #mixed(): never {
@@ -81,8 +88,10 @@ class Collector {
     if (x.count !== 2) return false;
     const [first, which] = x.head(2) as [K, K];
     const object = resolve(this.call, first);
+    if (object?.kind !== "vector" && object?.kind !== "dictionary") return false;
+    if (which instanceof Vector || which instanceof Symbols) several(which.count);
     const { engine } = this.call;
-    if (object?.kind === "vector") {
+    if (object.kind === "vector") {
       if (!isLongs(which))
         fail(`${this.who}: vector paired with ${describe(this.call, which)} expecting long index or indices`);
       const count = engine.totals(object.handle).tensors;
@@ -92,12 +101,11 @@ class Collector {
       for (const i of indices) this.#tensor(this.call.keep(engine.member(object.handle, i)));
       return true;
     }
-    if (object?.kind !== "dictionary") return false;
     const keys =
       asSymbols(which) ??
       fail(`${this.who}: dictionary paired with ${describe(this.call, which)} expecting symbol key(s)`);
-    const known = engine.names(object.handle);
-    for (const key of keys) if (!known.includes(key)) fail(`dictionary key: \`${key} not found`);
+    const known = new Set(engine.names(object.handle));
+    for (const key of keys) if (!known.has(key)) fail(`dictionary key: \`${key} not found`);
     for (const key of keys) this.#tensor(this.call.keep(engine.member(object.handle, key)));
     return true;
   }
