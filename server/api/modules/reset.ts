@@ -76,9 +76,9 @@ function members(call: Call, who: string, handle: Handle, which: K): readonly Ha
 function keyed(call: Call, who: string, handle: Handle, which: K): readonly Handle[] {
   const { engine } = call;
   const names = asSymbols(which) ?? fail(`${who}: unable to get dictionary key(s) given ${nameOf(which)}`);
-  const known = engine.names(handle);
+  const known = new Set(engine.names(handle));
   return names.map((name) => {
-    if (!known.includes(name)) fail(`${who}: dictionary key \`${name} not found`);
+    if (!known.has(name)) fail(`${who}: dictionary key \`${name} not found`);
     const member = call.keep(engine.member(handle, name));
     return engine.attribute(member, "defined")
       ? member

@@ -99,11 +99,12 @@ const ownNames = ({ engine }: Call, module: Handle, what: What): readonly string
   engine.tensorNames(module, what).filter((name) => !name.includes("."));
 
 async function freezeOnly(call: Call, module: Handle, type: string, x: K): Promise<void> {
-  const frozen = asSymbols(x) ?? (isAbsent(x) ? [] : fail(`${type}: frozen: expected symbols`));
+  const frozen = new Set(asSymbols(x) ?? (isAbsent(x) ? [] : fail(`${type}: frozen: expected symbols`)));
   const own = ownNames(call, module, "parameters");
-  for (const name of frozen) if (!own.includes(name)) fail(`${type}: unable to find  parameter: ${name}`);
+  const known = new Set(own);
+  for (const name of frozen) if (!known.has(name)) fail(`${type}: unable to find  parameter: ${name}`);
   for (const flag of [false, true]) {
-    const names = own.filter((name) => frozen.includes(name) !== flag);
+    const names = own.filter((name) => frozen.has(name) !== flag);
     await call.engine.setTensors(module, "parameters", { names, flag }, type);
   }
 }
@@ -118,13 +119,13 @@ async function restoreOne(
   if (!(x instanceof Dict) || !(x.keys instanceof Symbols) || x.keys.count === 0) return;
   const { engine } = call;
   const given = new Map(x.keys.names.map((name, i) => [name, k.at(x.values, i)]));
-  const own = ownNames(call, module, what);
+  const own = new Set(ownNames(call, module, what));
   for (const name of own)
     if (!given.has(name))
       fail(`${type}: unable to find  ${what === "parameters" ? "parameter" : "buffer"}: ${name}`);
   for (const [name, value] of given) {
     const source = await engine.create(encoded(value));
-    const target = own.includes(name) ? engine.tensorOf(module, what, name)! : undefined;
+    const target = own.has(name) ? engine.tensorOf(module, what, name)! : undefined;
     try {
       if (target === undefined) await engine.addTensor(module, what, name, source, type !== "parmdict");
       else {

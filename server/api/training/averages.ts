@@ -153,10 +153,9 @@ function restoreMomenta(call: Call, module: Handle, x: K): K {
     return fail(
       `batchnorm: dictionary of previous momentum settings expected as double(s), given ${nameOf(values)}`,
     );
-  const known = call.engine.momenta(module).names;
+  const known = new Set(call.engine.momenta(module).names);
   for (const name of keys.names)
-    if (!known.includes(name))
-      fail(`batchnorm: unable to locate batch norm module '${name}' to restore momentum`);
+    if (!known.has(name)) fail(`batchnorm: unable to locate batch norm module '${name}' to restore momentum`);
   const numbers = Array.from(k.items(values) as ArrayLike<number>);
   setMomenta(
     call,

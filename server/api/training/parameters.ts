@@ -58,10 +58,12 @@ function ofModule({ engine }: Call, { handle }: Found, which: K): Selection {
   const rows = moduleRows(engine, handle);
   const paths = rows.slice(1).map(({ path }) => path);
   const all = engine.tensorNames(handle, "parameters");
-  const names: string[] = [];
+  const names = new Set<string>();
   const add = (more: readonly string[], twice: string): void => {
-    if (more.some((name) => names.includes(name))) fail(`opt: duplicate ${twice}`);
-    names.push(...more);
+    for (const name of more) {
+      if (names.has(name)) fail(`opt: duplicate ${twice}`);
+      names.add(name);
+    }
   };
   const inside = (path: string): readonly string[] => all.filter((name) => name.startsWith(`${path}.`));
   const indices = asLongs(which);
@@ -73,22 +75,24 @@ function ofModule({ engine }: Call, { handle }: Found, which: K): Selection {
       add(inside(path), `parameter(s) with module[${i}]`);
     }
   } else if (chosen !== undefined) {
+    const [parameters, modules] = [new Set(all), new Set(paths)];
     for (const name of chosen) {
-      if (all.includes(name)) add([name], `parameter \`${name}`);
-      else if (paths.includes(name)) add(inside(name), `parameter(s) with module[\`${name}]`);
+      if (parameters.has(name)) add([name], `parameter \`${name}`);
+      else if (modules.has(name)) add(inside(name), `parameter(s) with module[\`${name}]`);
       else fail(`opt: no module or parameter named \`${name}`);
     }
   } else fail(`opt: ${rows[0]!.type} module supplied with ${selectors(which)}`);
-  return { handle, names };
+  return { handle, names: [...names] };
 }
 
 function ofDictionary({ engine }: Call, { handle }: Found, which: K): Selection {
-  const known = engine.names(handle);
-  const names = asSymbols(which) ?? fail(`opt: tensor dictionary supplied with ${selectors(which)}`);
-  names.forEach((name, i) => {
-    if (!known.includes(name)) fail(`opt: no dictionary parameter named \`${name}`);
-    if (names.indexOf(name) < i) fail(`opt: duplicate parameter dict[\`${name}]`);
-  });
+  const known = new Set(engine.names(handle));
+  const names = new Set<string>();
+  for (const name of asSymbols(which) ?? fail(`opt: tensor dictionary supplied with ${selectors(which)}`)) {
+    if (!known.has(name)) fail(`opt: no dictionary parameter named \`${name}`);
+    if (names.has(name)) fail(`opt: duplicate parameter dict[\`${name}]`);
+    names.add(name);
+  }
   return { handle, names: [...names] };
 }
 
