@@ -40,7 +40,9 @@ export interface FeedPlan {
   /** The columns by which state is kept, and of event time. */
   readonly by: string;
   readonly time: string;
-  /** By name, and usable in later ones and in labels; an input's features are among them. */
+  /** Names for features and labels to use, which the module does not get. */
+  readonly definitions: readonly Expression[];
+  /** What the module gets; later ones, and labels, may use the names too. */
   readonly inputs: readonly InputPlan[];
   readonly targets: readonly Expression[];
   /** Rows of a key that make a sample, 0: the row alone. */
@@ -68,4 +70,20 @@ export interface FeedPlan {
   readonly keys: number;
   /** The table that predictions are published to, "" for none. */
   readonly publish: string;
+}
+
+/** What the learner's side needs besides. */
+export interface FeedSettings extends FeedPlan {
+  /** Steps after which the frozen copy that predicts is renewed, 0: the learner itself predicts; or when it was better. */
+  readonly champion: number | "better";
+  /** Samples that make a row of `history`. */
+  readonly report: number;
+  /** Page-Hinkley's tolerance and threshold. */
+  readonly drift: { readonly delta: number; readonly threshold: number };
+  /** How often it is written down: rows (0: not by rows), milliseconds (0: not by time). */
+  readonly save: { readonly rows: number; readonly time: number };
+  /** Checkpoints that are kept. */
+  readonly keep: number;
+  /** Whether it goes on from a checkpoint of its name. */
+  readonly resume: boolean;
 }
