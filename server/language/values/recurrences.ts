@@ -1,0 +1,487 @@
+import { ARRAY_OF, isFloating, NULL_OF, TYPE } from "../../../protocol/types.js";
+import { KError } from "../../../protocol/values.js";
+import { claim } from "./budget.js";
+import { sameFloat } from "./match.js";
+
+/**
+ * Series whose items depend on those before: each is a state kept by key and a step from an item to an item, so that a
+ * series gives the same numbers however it is cut, and several series may come mixed. The language's verbs are the case
+ * of one key; a feed's features have a key for each symbol.
+ */
+
+/** An item as a vector holds it: in its type's own unit, with q's own nulls; symbols as text. */
+export type Item = number | bigint | string;
+export type Series = ArrayLike<Item> & { [i: number]: Item };
+/** What is kept. */
+export type Cells =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Uint8Array
+  | string[];
+
+/** So many items of a type for each key. */
+export class Kept {
+  items: Cells;
+  /** Keys that there is room for. */
+  #keys = 0;
+
+  /** @param initial what each is at first */
+  constructor(
+    readonly type: number,
+    readonly width: number,
+    readonly initial: Item,
+  ) {
+    this.items = this.#make(0);
+  }
+
+  #make(count: number): Cells {
+    if (this.type === TYPE.symbol) return new Array<string>(count);
+    const Type = ARRAY_OF[this.type] as Float64ArrayConstructor | undefined;
+    if (Type === undefined) throw new KError("type");
+    return new Type(count);
+  }
+
+  get bytesAKey(): number {
+    return this.width * (this.type === TYPE.symbol ? 8 : ARRAY_OF[this.type]!.BYTES_PER_ELEMENT);
+  }
+
+  reserve(keys: number): void {
+    if (keys <= this.#keys) return;
+    claim(keys * this.bytesAKey);
+    this.items = this.#filled(this.items, keys);
+    this.#keys = keys;
+  }
+
+  /** Takes up what was saved of so many keys. */
+  restore(items: Cells, keys: number): void {
+    this.#keys = keys;
+    this.items = this.#filled(items, keys);
+  }
+
+  #filled(from: Cells, keys: number): Cells {
+    const items = this.#make(keys * this.width);
+    if (Array.isArray(items)) for (let i = 0; i < from.length; i++) items[i] = (from as string[])[i]!;
+    else items.set(from as never);
+    items.fill(this.initial as never, from.length);
+    return items;
+  }
+}
+
+export abstract class Recurrence {
+  /** All that is kept, in a fixed order. */
+  abstract readonly kept: readonly Kept[];
+  abstract step(key: number, item: Item): Item;
+
+  /** @param keys by item; without them all are of one key */
+  run(items: Series, keys: Int32Array | undefined, out: Series): void {
+    const n = items.length;
+    if (keys === undefined) for (let i = 0; i < n; i++) out[i] = this.step(0, items[i]!);
+    else for (let i = 0; i < n; i++) out[i] = this.step(keys[i]!, items[i]!);
+  }
+
+  reserve(keys: number): void {
+    for (const each of this.kept) each.reserve(keys);
+  }
+
+  get bytesAKey(): number {
+    return this.kept.reduce((total, each) => total + each.bytesAKey, 0);
+  }
+}
+
+/** The null of a type as its vectors hold it; booleans have none and begin with 0. */
+const nullItem = (type: number): Item => (NULL_OF[type] as Item | undefined) ?? 0;
+/** Whether an item is null: `nothing`, or NaN. */
+const isNull = (item: Item, nothing: Item): boolean => item === nothing || Number.isNaN(item);
+/** What to compare with: types without a null have NaN, which no item of theirs is. */
+const testable = (type: number): Item =>
+  type === TYPE.boolean || type === TYPE.byte ? Number.NaN : nullItem(type);
+
+/** The item so many before, `n` from 1 on. */
+export class Shift extends Recurrence {
+  readonly #ring: Kept;
+  readonly #place = new Kept(TYPE.int, 1, 0);
+  readonly kept: readonly Kept[];
+
+  constructor(
+    type: number,
+    readonly n: number,
+  ) {
+    super();
+    this.#ring = new Kept(type, n, nullItem(type));
+    this.kept = n === 1 ? [this.#ring] : [this.#ring, this.#place];
+  }
+
+  step(key: number, item: Item): Item {
+    const { items } = this.#ring;
+    if (this.n === 1) return exchange(items, key, item);
+    const places = this.#place.items as Int32Array;
+    const place = places[key]!;
+    places[key] = place + 1 === this.n ? 0 : place + 1;
+    return exchange(items, key * this.n + place, item);
+  }
+}
+
+function exchange(items: Cells, at: number, item: Item): Item {
+  const old = items[at]!;
+  items[at] = item as never;
+  return old;
+}
+
+/** Nulls become the last item that was none. */
+export class Fill extends Recurrence {
+  readonly #last: Kept;
+  readonly kept: readonly Kept[];
+  readonly #nothing: Item;
+
+  constructor(type: number) {
+    super();
+    this.#nothing = testable(type);
+    this.#last = new Kept(type, 1, nullItem(type));
+    this.kept = [this.#last];
+  }
+
+  step(key: number, item: Item): Item {
+    const { items } = this.#last;
+    if (!isNull(item, this.#nothing)) items[key] = item as never;
+    return items[key]!;
+  }
+}
+
+/** What an item makes of the one before it. */
+export interface PriorRule {
+  /** Of items of the type; neither is null. */
+  readonly two: (x: never, y: never) => Item;
+  readonly first: (x: Item) => Item;
+  /** Where one of the items is null; without it nulls are as other items. */
+  readonly nothing?: Item;
+}
+
+/** Each item with the one before it. */
+export class Prior extends Recurrence {
+  readonly #last: Kept;
+  readonly #begun = new Kept(TYPE.byte, 1, 0);
+  readonly kept: readonly Kept[];
+  readonly #nothing: Item;
+
+  constructor(
+    type: number,
+    readonly rule: PriorRule,
+  ) {
+    super();
+    this.#nothing = testable(type);
+    this.#last = new Kept(type, 1, nullItem(type));
+    this.kept = [this.#last, this.#begun];
+  }
+
+  step(key: number, item: Item): Item {
+    const { rule } = this;
+    const before = exchange(this.#last.items, key, item);
+    const begun = this.#begun.items as Uint8Array;
+    if (begun[key] === 0) {
+      begun[key] = 1;
+      return rule.first(item);
+    }
+    if (rule.nothing !== undefined && (item === this.#nothing || before === this.#nothing))
+      return rule.nothing;
+    return rule.two(item as never, before as never);
+  }
+}
+
+export const differs = (x: Item, y: Item): number =>
+  Number(typeof x === "number" && typeof y === "number" ? !sameFloat(x, y) : x !== y);
+
+/** `op` over all items so far that are not null. */
+export class Running extends Recurrence {
+  readonly #total: Kept;
+  readonly kept: readonly Kept[];
+  readonly #nothing: Item;
+  readonly #none: Item;
+  /** Types without a null must remember otherwise whether there was an item. */
+  readonly #begun: Kept | undefined;
+
+  /** @param initial what there is before the first item; the null of `out` stands for nothing */
+  constructor(
+    type: number,
+    out: number,
+    readonly op: (x: never, y: never) => Item,
+    initial: Item = nullItem(out),
+  ) {
+    super();
+    this.#nothing = testable(type);
+    this.#none = testable(out);
+    this.#total = new Kept(out, 1, initial);
+    this.#begun = Number.isNaN(this.#none) && !isFloating(out) ? new Kept(TYPE.byte, 1, 0) : undefined;
+    this.kept = this.#begun === undefined ? [this.#total] : [this.#total, this.#begun];
+  }
+
+  step(key: number, item: Item): Item {
+    const { items } = this.#total;
+    if (isNull(item, this.#nothing)) return items[key]!;
+    const total = items[key]!;
+    const fresh =
+      this.#begun === undefined ? isNull(total, this.#none) : exchange(this.#begun.items, key, 1) === 0;
+    items[key] = (fresh ? item : this.op(total as never, item as never)) as never;
+    // as the type holds it: integers go round, reals are rounded
+    return items[key]!;
+  }
+}
+
+/** The mean of all items so far that are not null, of floats. */
+export class Averages extends Recurrence {
+  readonly #sum = new Kept(TYPE.float, 1, 0);
+  readonly #count = new Kept(TYPE.float, 1, 0);
+  readonly kept = [this.#sum, this.#count];
+
+  step(key: number, item: number): number {
+    const sum = this.#sum.items as Float64Array;
+    const count = this.#count.items as Float64Array;
+    if (!Number.isNaN(item)) {
+      sum[key]! += item;
+      count[key]!++;
+    }
+    return sum[key]! / count[key]!;
+  }
+}
+
+/** Each item weighed with those before: `alpha` of it and the rest of the last result. A null stays, as in q. */
+export class Ema extends Recurrence {
+  readonly #last = new Kept(TYPE.float, 1, 0);
+  readonly #begun = new Kept(TYPE.byte, 1, 0);
+  readonly kept = [this.#last, this.#begun];
+
+  constructor(readonly alpha: number) {
+    super();
+  }
+
+  step(key: number, item: number): number {
+    const last = this.#last.items as Float64Array;
+    const first = exchange(this.#begun.items, key, 1) === 0;
+    last[key] = first ? item : last[key]! * (1 - this.alpha) + this.alpha * item;
+    return last[key]!;
+  }
+}
+
+/**
+ * The last `n` items of each key put together by an operation. A window is the end of a block of n items and the
+ * beginning of the next: when a block is full its ends are worked out, from the back, in its own places; of the next one
+ * the beginning is kept. So nothing is ever taken away again that was put in, which is what loses figures; an infinity
+ * leaves with its item; and a step costs the same for any n.
+ */
+abstract class Window extends Recurrence {
+  readonly #place = new Kept(TYPE.int, 1, 0);
+
+  constructor(readonly n: number) {
+    super();
+  }
+
+  get place(): Kept {
+    return this.#place;
+  }
+
+  step(key: number, item: Item): Item {
+    const places = this.#place.items as Int32Array;
+    const place = places[key]!;
+    const start = key * this.n;
+    const last = place + 1 === this.n;
+    const value = this.put(key, start + place, item, place === 0, last);
+    if (last) this.turn(start);
+    places[key] = last ? 0 : place + 1;
+    return value;
+  }
+
+  /**
+   * Puts an item in its place, and into the block's beginning.
+   * @returns the window's value: the end in the next place, if there is one, with the beginning
+   */
+  protected abstract put(key: number, at: number, item: Item, first: boolean, last: boolean): Item;
+  /** Makes the ends of a full block. */
+  protected abstract turn(start: number): void;
+}
+
+type Operation = (older: never, newer: never) => Item;
+
+/** An operation on the items themselves. */
+export class MovingFold extends Window {
+  readonly #ends: Kept;
+  readonly #beginning: Kept;
+  readonly kept: readonly Kept[];
+
+  /**
+   * @param type of items and results
+   * @param none changes nothing: what is there before the first items, and for nulls
+   */
+  constructor(
+    type: number,
+    n: number,
+    readonly op: Operation,
+    none: Item,
+  ) {
+    super(n);
+    this.#ends = new Kept(type, n, none);
+    this.#beginning = new Kept(type, 1, none);
+    this.kept = [this.#ends, this.#beginning, this.place];
+  }
+
+  protected put(key: number, at: number, item: Item, first: boolean, last: boolean): Item {
+    const ends = this.#ends.items;
+    const beginning = this.#beginning.items;
+    beginning[key] = (first ? item : this.op(beginning[key] as never, item as never)) as never;
+    ends[at] = item as never;
+    return last ? beginning[key]! : this.op(ends[at + 1] as never, beginning[key] as never);
+  }
+
+  protected turn(start: number): void {
+    const ends = this.#ends.items;
+    for (let i = start + this.n - 2; i >= start; i--)
+      ends[i] = this.op(ends[i] as never, ends[i + 1] as never) as never;
+  }
+}
+
+/** q's order: null is the smallest. */
+export const larger = (x: Item, y: Item): Item => (x > y || Number.isNaN(y) ? x : y);
+export const smaller = (x: Item, y: Item): Item => (x < y || Number.isNaN(x) ? x : y);
+
+export const sum = (x: number, y: number): number => x + y;
+export const bigSum = (x: bigint, y: bigint): bigint => BigInt.asIntN(64, x + y);
+
+/** Sums of a type's items, nulls being nothing. */
+export class MovingSum extends Recurrence {
+  readonly #sums: MovingFold;
+  readonly #nothing: Item;
+  readonly #zero: Item;
+
+  /** @param out int or long, real or float, or a span of time */
+  constructor(type: number, out: number, n: number) {
+    super();
+    const big = ARRAY_OF[out] === BigInt64Array;
+    this.#nothing = testable(type);
+    this.#zero = big ? 0n : 0;
+    // ints go round as their cells do
+    const one = isFloating(out) ? sum : (x: number, y: number) => (x + y) | 0;
+    this.#sums = new MovingFold(out, n, big ? bigSum : one, this.#zero);
+  }
+
+  get kept(): readonly Kept[] {
+    return this.#sums.kept;
+  }
+
+  step(key: number, item: Item): Item {
+    return this.#sums.step(key, isNull(item, this.#nothing) ? this.#zero : item);
+  }
+}
+
+/** How many items are not null. */
+export class MovingCount extends Recurrence {
+  readonly #counts: MovingFold;
+  readonly #nothing: Item;
+
+  constructor(type: number, n: number) {
+    super();
+    this.#nothing = testable(type);
+    this.#counts = new MovingFold(TYPE.int, n, sum, 0);
+  }
+
+  get kept(): readonly Kept[] {
+    return this.#counts.kept;
+  }
+
+  step(key: number, item: Item): number {
+    return this.#counts.step(key, isNull(item, this.#nothing) ? 0 : 1) as number;
+  }
+}
+
+/** Means of floats that are not null. */
+export class MovingMean extends Recurrence {
+  readonly #sums: MovingSum;
+  readonly #counts: MovingCount;
+
+  constructor(n: number) {
+    super();
+    this.#sums = new MovingSum(TYPE.float, TYPE.float, n);
+    this.#counts = new MovingCount(TYPE.float, n);
+  }
+
+  get kept(): readonly Kept[] {
+    return [...this.#sums.kept, ...this.#counts.kept];
+  }
+
+  step(key: number, item: number): number {
+    return (this.#sums.step(key, item) as number) / this.#counts.step(key, item);
+  }
+}
+
+/**
+ * Deviations of floats that are not null: counts, means and sums of squares around them, put together by the formula of
+ * Chan, Golub and LeVeque (1979), single items by Welford's (1962): prices that differ in their last figures keep them.
+ */
+export class MovingDeviation extends Window {
+  readonly #counts: Kept;
+  readonly #means: Kept;
+  readonly #squares: Kept;
+  readonly #count = new Kept(TYPE.float, 1, 0);
+  readonly #mean = new Kept(TYPE.float, 1, 0);
+  readonly #square = new Kept(TYPE.float, 1, 0);
+  readonly kept: readonly Kept[];
+
+  constructor(n: number) {
+    super(n);
+    this.#counts = new Kept(TYPE.int, n, 0);
+    this.#means = new Kept(TYPE.float, n, 0);
+    this.#squares = new Kept(TYPE.float, n, 0);
+    this.kept = [
+      ...[this.#counts, this.#means, this.#squares, this.#count, this.#mean, this.#square],
+      this.place,
+    ];
+  }
+
+  protected put(key: number, at: number, item: number, first: boolean, last: boolean): number {
+    const counts = this.#counts.items as Int32Array;
+    const means = this.#means.items as Float64Array;
+    const count = this.#count.items as Float64Array;
+    const mean = this.#mean.items as Float64Array;
+    const square = this.#square.items as Float64Array;
+    if (first) {
+      count[key] = 0;
+      mean[key] = 0;
+      square[key] = 0;
+    }
+    const there = !Number.isNaN(item);
+    counts[at] = there ? 1 : 0;
+    means[at] = item;
+    if (there) {
+      count[key]!++;
+      const from = item - mean[key]!;
+      mean[key]! += from / count[key]!;
+      square[key]! += from * (item - mean[key]!);
+    }
+    const older = last ? 0 : counts[at + 1]!;
+    const newer = count[key]!;
+    const all = older + newer;
+    if (older === 0) return Math.sqrt(square[key]! / all);
+    const squares = (this.#squares.items as Float64Array)[at + 1]!;
+    if (newer === 0) return Math.sqrt(squares / all);
+    const apart = mean[key]! - means[at + 1]!;
+    return Math.sqrt((squares + square[key]! + (apart * apart * older * newer) / all) / all);
+  }
+
+  protected turn(start: number): void {
+    const counts = this.#counts.items as Int32Array;
+    const means = this.#means.items as Float64Array;
+    const squares = this.#squares.items as Float64Array;
+    let [count, mean, square] = [0, 0, 0];
+    for (let i = start + this.n - 1; i >= start; i--) {
+      if (counts[i] === 1) {
+        count++;
+        const from = means[i]! - mean;
+        mean += from / count;
+        square += from * (means[i]! - mean);
+      }
+      counts[i] = count;
+      means[i] = mean;
+      squares[i] = square;
+    }
+  }
+}
