@@ -1,4 +1,11 @@
-import { ARRAY_OF, isFloating, NULL_OF, TYPE } from "../../../protocol/types.js";
+import {
+  ARRAY_OF,
+  type ItemsConstructor,
+  isBig,
+  isFloating,
+  NULL_OF,
+  TYPE,
+} from "../../../protocol/types.js";
 import { KError } from "../../../protocol/values.js";
 import { claim } from "./budget.js";
 import { sameFloat } from "./match.js";
@@ -22,6 +29,13 @@ export type Cells =
   | Uint8Array
   | string[];
 
+/** Shorts are kept as ints are. */
+function arrayOf(type: number): ItemsConstructor {
+  const Type = type === TYPE.short ? Int32Array : ARRAY_OF[type];
+  if (Type === undefined) throw new KError("type");
+  return Type;
+}
+
 /** So many items of a type for each key. */
 export class Kept {
   items: Cells;
@@ -39,13 +53,11 @@ export class Kept {
 
   #make(count: number): Cells {
     if (this.type === TYPE.symbol) return new Array<string>(count);
-    const Type = ARRAY_OF[this.type] as Float64ArrayConstructor | undefined;
-    if (Type === undefined) throw new KError("type");
-    return new Type(count);
+    return new (arrayOf(this.type) as Float64ArrayConstructor)(count);
   }
 
   get bytesAKey(): number {
-    return this.width * (this.type === TYPE.symbol ? 8 : ARRAY_OF[this.type]!.BYTES_PER_ELEMENT);
+    return this.width * (this.type === TYPE.symbol ? 8 : arrayOf(this.type).BYTES_PER_ELEMENT);
   }
 
   reserve(keys: number): void {
@@ -155,7 +167,7 @@ export interface PriorRule {
   /** Of items of the type; neither is null. */
   readonly two: (x: never, y: never) => Item;
   readonly first: (x: Item) => Item;
-  /** Where one of the items is null; without it nulls are as other items. */
+  /** What it is where one of the items is null; without it nulls are as other items. */
   readonly nothing?: Item;
 }
 
@@ -179,19 +191,33 @@ export class Prior extends Recurrence {
   step(key: number, item: Item): Item {
     const { rule } = this;
     const before = exchange(this.#last.items, key, item);
-    const begun = this.#begun.items as Uint8Array;
-    if (begun[key] === 0) {
-      begun[key] = 1;
-      return rule.first(item);
-    }
-    if (rule.nothing !== undefined && (item === this.#nothing || before === this.#nothing))
+    const first = exchange(this.#begun.items, key, 1) === 0;
+    if (rule.nothing !== undefined && (item === this.#nothing || (!first && before === this.#nothing)))
       return rule.nothing;
-    return rule.two(item as never, before as never);
+    return first ? rule.first(item) : rule.two(item as never, before as never);
   }
 }
 
-export const differs = (x: Item, y: Item): number =>
-  Number(typeof x === "number" && typeof y === "number" ? !sameFloat(x, y) : x !== y);
+/** `deltas`: results of type `out`. */
+export const differences = (type: number, out: number): PriorRule => ({
+  two: isBig(type)
+    ? (x: bigint, y: bigint) => BigInt.asIntN(64, x - y)
+    : isFloating(type)
+      ? (x: number, y: number) => x - y
+      : (x: number, y: number) => (x - y) | 0,
+  first: (x) => x,
+  ...(isFloating(type) ? {} : { nothing: nullItem(out) }),
+});
+
+/** `ratios` of floats. */
+export const QUOTIENTS: PriorRule = { two: (x: number, y: number) => x / y, first: (x) => x };
+
+/** `differ`: 1 where an item is not the one before. */
+export const CHANGES: PriorRule = {
+  two: (x: Item, y: Item) =>
+    Number(typeof x === "number" && typeof y === "number" ? !sameFloat(x, y) : x !== y),
+  first: () => 1,
+};
 
 /** `op` over all items so far that are not null. */
 export class Running extends Recurrence {
@@ -308,6 +334,7 @@ export class MovingFold extends Window {
   readonly #ends: Kept;
   readonly #beginning: Kept;
   readonly kept: readonly Kept[];
+  readonly #none: Item;
 
   /**
    * @param type of items and results
@@ -320,6 +347,7 @@ export class MovingFold extends Window {
     none: Item,
   ) {
     super(n);
+    this.#none = none;
     this.#ends = new Kept(type, n, none);
     this.#beginning = new Kept(type, 1, none);
     this.kept = [this.#ends, this.#beginning, this.place];
@@ -330,7 +358,7 @@ export class MovingFold extends Window {
     const beginning = this.#beginning.items;
     beginning[key] = (first ? item : this.op(beginning[key] as never, item as never)) as never;
     ends[at] = item as never;
-    return last ? beginning[key]! : this.op(ends[at + 1] as never, beginning[key] as never);
+    return this.op((last ? this.#none : ends[at + 1]) as never, beginning[key] as never);
   }
 
   protected turn(start: number): void {
@@ -356,7 +384,7 @@ export class MovingSum extends Recurrence {
   /** @param out int or long, real or float, or a span of time */
   constructor(type: number, out: number, n: number) {
     super();
-    const big = ARRAY_OF[out] === BigInt64Array;
+    const big = isBig(out);
     this.#nothing = testable(type);
     this.#zero = big ? 0n : 0;
     // ints go round as their cells do
