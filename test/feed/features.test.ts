@@ -363,6 +363,13 @@ describe("features", () => {
     }
   });
 
+  it("may be written in each of q's ways", () => {
+    const the = day(["a", "a", "a"], { time: k.timespans([0, 1, 2]), p: k.floats([1, 2, 4]) });
+    const all = { a: "2 mavg p", b: "mavg[2;p]", c: "mavg[2] p", d: "(2) mavg (p)", n: "2", e: "n mavg p" };
+    const [a, b, c, d, , e] = run(compiled(parsed(all), the), the, [1]);
+    for (const each of [a, b, c, d, e]) assert.deepEqual(each, [1, 1.5, 3]);
+  });
+
   it("give new symbols the last place when the others are taken", () => {
     const sym = ["a", "b", "", "c", "a", "d", "b", "c"];
     const the = day(sym, { time: k.timespans(sym.map((_, i) => i)) });
@@ -413,6 +420,7 @@ describe("features", () => {
     ["code[0;sym]", "code takes a whole number of places from 1 to 1000000, a constant"],
     ["code[5;bid]", "code is of a column of symbols, not of float"],
     ["sums 1", "sums of a constant: there is nothing to go on from"],
+    ["3 xprev sym", "xprev of symbol is 'type in q"],
     ["3 mavg sym", "mavg of symbol is 'type in q"],
     ["bid+sym", "+ of float and symbol is 'type in q"],
     ["bid+1 2", "a list of constants can only stand to the right of in, within and like, not with +"],
@@ -563,6 +571,51 @@ describe("labels", () => {
       [2, -6],
       [7, 8],
     ]);
+  });
+
+  it("are what the language makes of the day with later rows in place of ahead", () => {
+    const all = {
+      a: "log ahead[2;p]%p",
+      b: "ahead[1;p]>q",
+      c: "?[ahead[3;p]>p;1;neg 1]",
+      d: "(ahead[2;3 mavg p]-2 lag p)*2",
+      e: "0^ahead[1;n]-n",
+      f: "(sums p)+ahead[1;sums p]&ahead[2;sums p]",
+    };
+    const label = split(all);
+    const asVectors = Object.fromEntries(
+      Object.entries(all).map(([name, text]) => [
+        name,
+        text.replaceAll(/ahead\[(\d);([^\]]*)\]/g, "(-$1 xprev $2)"),
+      ]),
+    );
+    fc.assert(
+      fc.property(days, (the) => {
+        const early = run(compiled(label.early, the), the, []);
+        if (the.count === 0) return;
+        const later = (of: number, i: number, rows: number): number => {
+          const ours = [...the.keys.keys()].filter((j) => j >= i && the.keys[j] === the.keys[i]);
+          return ours[rows] === undefined ? Number.NaN : early[of]![ours[rows]]!;
+        };
+        const values = [
+          ...label.kept.map((of) => early[of]!),
+          ...label.aheads.map(({ of, span }) => {
+            assert.ok("rows" in span);
+            return early[of]!.map((_, i) => later(of, i, span.rows));
+          }),
+        ];
+        const results = label.final(
+          values.map((each) => Float64Array.from(each)),
+          the.count,
+        );
+        same(
+          results.map((each) => [...each]),
+          byLanguage(asVectors, the),
+          all,
+        );
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("are known at once where they have no ahead", () => {

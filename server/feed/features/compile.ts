@@ -1,16 +1,14 @@
 /** q expressions over the rows of a table, as programs that go on from message to message. */
-import * as k from "../../../protocol/make.js";
 import { TYPE } from "../../../protocol/types.js";
-import { type K, KError } from "../../../protocol/values.js";
-import type { Node } from "../../language/parse/nodes.js";
+import { KError } from "../../../protocol/values.js";
 import type { Cells, Kept } from "../../language/values/recurrences.js";
 import type { Column, Rows } from "../rows.js";
 import type { State, Stateful, StateValue } from "../state.js";
-import { atomic, atomicNames, choice, isAtomic, typeName } from "./atomic.js";
-import { callIn, type Definition, textOf } from "./expression.js";
-import { listed, refusal, refusedWord, shown } from "./refusal.js";
-import { Block, ColumnSeries, Constant, isAtom, type Series, Shared } from "./series.js";
-import { type Codes, codes, isStateful, type Remembering, stateful, statefulNames } from "./stateful.js";
+import { Builder } from "./build.js";
+import { type Definition, textOf } from "./expression.js";
+import { listed, shown } from "./refusal.js";
+import { Block, type Shared } from "./series.js";
+import { Codes } from "./stateful.js";
 
 export { type Definition, parseExpression } from "./expression.js";
 
@@ -71,11 +69,8 @@ class Program implements Compiled {
   readonly reads: ReadonlySet<string>;
   readonly codes: readonly number[];
   readonly #block = new Block();
-  readonly #columns = new Map<string, ColumnSeries>();
-  readonly #remembering: Remembering[] = [];
-  readonly #codes: Codes[] = [];
-  readonly #results: Shared[] = [];
-  readonly #named = new Map<string, Series>();
+  readonly #parts: Builder;
+  readonly #results: readonly Shared[];
   readonly #arrays: Float64Array[];
   readonly #empty: readonly Float64Array[];
   readonly #expressions: string;
@@ -83,8 +78,6 @@ class Program implements Compiled {
   /** Keys that have come, and that there is room for. */
   #keys = 0;
   #room = 0;
-  /** The definition at hand. */
-  #name = "";
 
   /**
    * @param also columns that others read
@@ -92,30 +85,21 @@ class Program implements Compiled {
    */
   constructor(
     definitions: readonly Definition[],
-    readonly columns: readonly Column[],
+    columns: readonly Column[],
     also: readonly string[],
     readonly mostBytes: number,
-    readonly lenient: boolean,
+    lenient: boolean,
   ) {
-    const places: number[] = [];
-    for (const { name, tree } of definitions) {
-      if (this.#named.has(name)) throw refusal(name, "there are two of that name");
-      this.#name = name;
-      const series = this.#series(tree);
-      if (!isNumeric(series) || isList(series)) throw this.#refused(notANumber(series));
-      const shared = new Shared(this.#block, series);
-      this.#named.set(name, series instanceof Constant ? series : shared);
-      this.#results.push(shared);
-      const code = this.#codes.find((each) => each === series);
-      places.push(code?.n ?? 0);
-    }
-    this.codes = places;
-    this.reads = new Set([...this.#columns.keys(), ...also]);
+    const parts = new Builder(this.#block, columns, lenient);
+    this.#parts = parts;
+    this.#results = definitions.map((definition) => parts.define(definition));
+    this.codes = this.#results.map(({ inner }) => (inner instanceof Codes ? inner.n : 0));
+    this.reads = new Set([...parts.columns.keys(), ...also]);
     this.#arrays = definitions.map(() => NOTHING);
     this.#empty = definitions.map(() => NOTHING);
-    const types = [...this.#columns.values()].map(({ name, type }) => `${name} ${type}`);
-    this.#expressions = JSON.stringify([types, definitions.map(({ tree }) => textOf(tree))]);
-    this.#bytesAKey = this.#remembering.reduce((total, { recurrence }) => total + recurrence.bytesAKey, 0);
+    const types = [...parts.columns.values()].map(({ name, type }) => `${name} ${type}`);
+    this.#expressions = JSON.stringify([types, definitions.map(({ name, tree }) => [name, textOf(tree)])]);
+    this.#bytesAKey = parts.remembering.reduce((total, { recurrence }) => total + recurrence.bytesAKey, 0);
   }
 
   evaluate(rows: Rows, keys: Int32Array): readonly Float64Array[] {
@@ -123,7 +107,7 @@ class Program implements Compiled {
     if (count === 0) return this.#empty;
     if (this.#bytesAKey > 0 && keys.length !== count)
       throw new KError(`feed: ${keys.length} keys for ${count} rows`);
-    for (const column of this.#columns.values()) column.load(rows);
+    for (const column of this.#parts.columns.values()) column.load(rows);
     this.#reserve(keys);
     const block = this.#block;
     block.count = count;
@@ -131,11 +115,12 @@ class Program implements Compiled {
     block.number++;
     // in order, so that what a definition uses has been worked out
     for (let i = 0; i < this.#results.length; i++) this.#arrays[i] = this.#results[i]!.result();
+    if (this.bytes > this.mostBytes) throw this.#tooMuch(this.#keys, this.bytes);
     return this.#arrays;
   }
 
   get bytes(): number {
-    return this.#room * this.#bytesAKey + this.#codes.reduce((total, { bytes }) => total + bytes, 0);
+    return this.#room * this.#bytesAKey + this.#parts.codes.reduce((total, { bytes }) => total + bytes, 0);
   }
 
   #reserve(keys: Int32Array): void {
@@ -146,13 +131,16 @@ class Program implements Compiled {
     if (needed > this.#keys) this.#keys = needed;
     if (needed <= this.#room) return;
     const allowed = Math.floor(this.mostBytes / this.#bytesAKey);
-    if (needed > allowed)
-      throw new KError(
-        `feed: what the features keep of ${needed} keys takes ${megabytes(needed * this.#bytesAKey)} MB, at most ` +
-          `${megabytes(this.mostBytes)} may be kept: fewer keys (syms) or shorter windows`,
-      );
+    if (needed > allowed) throw this.#tooMuch(needed, needed * this.#bytesAKey);
     this.#room = Math.min(allowed, Math.max(needed, Math.ceil(this.#room * GROWTH)));
-    for (const { recurrence } of this.#remembering) recurrence.reserve(this.#room);
+    for (const { recurrence } of this.#parts.remembering) recurrence.reserve(this.#room);
+  }
+
+  #tooMuch(keys: number, bytes: number): KError {
+    return new KError(
+      `feed: what the features keep of ${keys} keys takes ${megabytes(bytes)} MB, at most ` +
+        `${megabytes(this.mostBytes)} may be kept: fewer keys (syms), shorter windows or fewer codes`,
+    );
   }
 
   save(): State {
@@ -160,7 +148,7 @@ class Program implements Compiled {
       expressions: this.#expressions,
       keys: this.#keys,
       kept: this.#kept().map(({ items, width }) => ({ items: saved(items, this.#keys * width) })),
-      codes: this.#codes.map(({ names }) => ({ names })),
+      codes: this.#parts.codes.map(({ names }) => ({ names })),
     };
   }
 
@@ -169,7 +157,7 @@ class Program implements Compiled {
     if (expressions !== this.#expressions)
       throw new KError("feed: what was saved is of other expressions or columns");
     const places = this.#kept();
-    if (!isCount(keys) || !isStates(kept, places.length) || !isStates(coded, this.#codes.length))
+    if (!isCount(keys) || !isStates(kept, places.length) || !isStates(coded, this.#parts.codes.length))
       throw broken();
     if (keys * this.#bytesAKey > this.mostBytes) throw broken();
     places.forEach((place, i) => {
@@ -177,7 +165,7 @@ class Program implements Compiled {
       if (!isCells(items, place, keys)) throw broken();
       place.restore(items, keys);
     });
-    this.#codes.forEach((code, i) => {
+    this.#parts.codes.forEach((code, i) => {
       const names = coded[i]!.names;
       if (!isTexts(names) || names.length >= code.n) throw broken();
       code.names = names;
@@ -187,100 +175,7 @@ class Program implements Compiled {
   }
 
   #kept(): Kept[] {
-    return this.#remembering.flatMap(({ recurrence }) => recurrence.kept);
-  }
-
-  #refused(what: string): KError {
-    return refusal(this.#name, what);
-  }
-
-  #series(node: Node): Series {
-    switch (node.kind) {
-      case "value":
-        return new Constant(this.#block, node.value);
-      case "name":
-        return this.#column(node.name);
-      case "list":
-        return this.#list(node.items);
-      case "verb":
-        throw this.#refused(`${node.name} stands alone, without what it works on`);
-      default:
-        return this.#call(node);
-    }
-  }
-
-  #column(name: string): Series {
-    const known = this.#named.get(name) ?? this.#columns.get(name);
-    if (known !== undefined) return known;
-    const column = this.columns.find((each) => each.name === name);
-    if (column === undefined) {
-      const names = this.columns.map((each) => each.name);
-      throw this.#refused(`no column ${shown(name)}; the table has ${listed(names)}${this.#before()}`);
-    }
-    if (column.type < TYPE.boolean || column.type > TYPE.time || column.type === 3)
-      throw this.#refused(`column ${name} is one of lists; only columns of one type can be worked with`);
-    const series = new ColumnSeries(this.#block, name, column.type);
-    this.#columns.set(name, series);
-    return series;
-  }
-
-  #before(): string {
-    const names = [...this.#named.keys()];
-    return names.length === 0 ? "" : `, and before it there are ${listed(names)}`;
-  }
-
-  #list(items: readonly (Node | null)[]): Series {
-    const values: K[] = [];
-    for (const item of items) {
-      const series = item === null ? undefined : this.#series(item);
-      if (!(series instanceof Constant)) throw this.#refused("a list can only be made of constants");
-      values.push(series.constant);
-    }
-    return new Constant(this.#block, k.collapse(values));
-  }
-
-  #call(node: Node): Series {
-    const call = callIn(node);
-    if (call === undefined) throw this.#refused(refusedNode(node));
-    const { word } = call;
-    const known = isAtomic(word) || isStateful(word) || word === "code" || word === "?";
-    if (word === "ahead")
-      throw this.#refused("ahead looks into the future: it can only stand in a label (y)");
-    if (!known)
-      throw this.#refused(
-        this.#named.has(word) || this.#has(word)
-          ? `${shown(word)} is no function`
-          : refusedWord(word, [...atomicNames(), "?", ...statefulNames(), "code"]),
-      );
-    const args = call.args.map((arg) => {
-      if (arg === null) throw this.#refused(`an argument of ${word} is left out`);
-      return this.#series(arg);
-    });
-    try {
-      return this.#applied(word, args);
-    } catch (error) {
-      throw error instanceof KError ? this.#refused(error.message) : error;
-    }
-  }
-
-  #has(name: string): boolean {
-    return this.columns.some((column) => column.name === name);
-  }
-
-  #applied(word: string, args: readonly Series[]): Series {
-    if (word === "code") {
-      const series = codes(this.#block, args);
-      this.#codes.push(series);
-      return series;
-    }
-    if (isStateful(word)) {
-      const series = stateful(this.#block, word, args);
-      this.#remembering.push(series);
-      return series;
-    }
-    if (word === "$" && args.length > 2) throw new KError(refusedWord(word));
-    if (word === "?") return choice(this.#block, args, this.lenient);
-    return atomic(this.#block, word, args);
+    return this.#parts.remembering.flatMap(({ recurrence }) => recurrence.kept);
   }
 }
 
@@ -289,42 +184,6 @@ const NOTHING = new Float64Array(0);
 const GROWTH = 1.5;
 
 const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
-
-/** What it is that cannot be had: the expression itself, or what stands in the place of its function. */
-function refusedNode(node: Node): string {
-  const head = node.kind === "dyadic" ? node.verb : "target" in node ? node.target : node;
-  const [only, more] = head.kind === "block" ? head.items : [head];
-  const inner = more === undefined ? (only ?? head) : head;
-  return REFUSED[node.kind] ?? REFUSED[inner.kind] ?? "only functions of a row can be applied";
-}
-
-/** Why other things that q can read are not here. */
-const REFUSED: Readonly<Record<string, string>> = {
-  lambda: "functions of one's own ({...}) are not here: say what they do, a name for each step",
-  derive:
-    "adverbs (' / \\ and their like) are not here; sums, maxs, deltas and their like go on from row to row",
-  compose: "functions without what they work on are not here",
-  assign: "an assignment is not here: give the expression a name of its own",
-  query: "a query is not here: expressions see the columns of the feed's table",
-  block: "brackets around several expressions are not here",
-  table: "a table is not here",
-  dict: "a dictionary is not here",
-  return: "a return is not here",
-  signal: "an error of one's own is not here",
-};
-
-const isNumeric = ({ type }: Series): boolean =>
-  type !== TYPE.symbol && type !== TYPE.char && type !== TYPE.guid && type > 0 && type <= TYPE.time;
-
-const isList = (x: Series): boolean => x instanceof Constant && !isAtom(x.constant);
-
-function notANumber(x: Series): string {
-  const { type } = x;
-  if (isList(x)) return "is a list of constants, not a number for each row";
-  if (type === TYPE.symbol)
-    return "is a symbol, not a number; code[64;x] makes places of an embedding of symbols";
-  return `is a ${typeName(type)}, not a number; comparing it, as with =, gives one`;
-}
 
 const broken = (): KError => new KError("feed: what was saved of the features is not whole");
 

@@ -32,8 +32,9 @@ export class Buffer<T extends k.Items = k.Items> {
   /** So many items, what is in them left over from before. */
   of(count: number): T {
     if (this.#view.length === count) return this.#view;
-    if (this.#all.length < count)
-      this.#all = this.#make(Math.max(count, Math.min(2 * this.#all.length, MOST_SPARE)));
+    const { length } = this.#all;
+    if (length < count) this.#all = this.#make(Math.max(count, Math.min(2 * length, MOST_SPARE)));
+    else if (length > MOST_SPARE && count <= MOST_SPARE / 4) this.#all = this.#make(MOST_SPARE);
     this.#view = this.#all.subarray(0, count) as T;
     return this.#view;
   }

@@ -1,20 +1,18 @@
 /** The functions that go on from row to row, by key, as if all rows of a key were one vector. */
 import { ARRAY_OF, isBig, isFloating, TYPE } from "../../../protocol/types.js";
 import { type K, KError } from "../../../protocol/values.js";
+import { larger, smaller } from "../../language/values/moving.js";
 import {
   Averages,
   CHANGES,
   differences,
   Fill,
-  type Item,
   type Series as ItemSeries,
-  larger,
   Prior,
   QUOTIENTS,
   type Recurrence,
   Running,
   Shift,
-  smaller,
 } from "../../language/values/recurrences.js";
 import { add, divide, multiply, subtract } from "../../language/verbs/arithmetic.js";
 import { EMA, MOVING, type Moving, weightOf } from "../../language/verbs/windows.js";
@@ -94,11 +92,12 @@ const STATEFUL: readonly Stateful[] = [
   one("mins", ordered, (type) => new Running(type, type, isFloating(type) ? Math.min : smaller)),
   one("avgs", EMA.out, () => new Averages(), true),
   ...MOVING.map((row): Stateful => ({ ...row, left: "rows" })),
+  // of symbols the texts would be kept: of their codes there are numbers
   ...["xprev", "lag"].map(
     (name): Stateful => ({
       name,
       left: "rows",
-      out: same,
+      out: ordered,
       floats: false,
       make: (type, n) => new Shift(type, n),
     }),
@@ -242,5 +241,3 @@ export function codes(block: Block, args: readonly Series[]): Codes {
     throw new KError(`code takes a whole number of places from 1 to ${MOST_ROWS}, a constant`);
   return new Codes(block, value, x);
 }
-
-export type { Item };

@@ -2,20 +2,19 @@ import * as k from "../../../protocol/make.js";
 import { INFINITY_OF, isFloating, NULL_OF, TYPE, WIDTH } from "../../../protocol/types.js";
 import { Dict, type K, KError, List, Table, Vector } from "../../../protocol/values.js";
 import { allocate } from "../values/arrays.js";
+import { work } from "../values/budget.js";
 import type { Verb } from "../values/functions.js";
-import { asK, toFloats } from "../values/numbers.js";
 import {
-  Ema,
-  type Item,
   larger,
   MovingCount,
   MovingDeviation,
   MovingFold,
   MovingMean,
   MovingSum,
-  type Recurrence,
   smaller,
-} from "../values/recurrences.js";
+} from "../values/moving.js";
+import { asK, toFloats } from "../values/numbers.js";
+import { Ema, type Item, type Recurrence } from "../values/recurrences.js";
 import { isAtom, wholeNumber } from "../values/vectors.js";
 import { add } from "./arithmetic.js";
 
@@ -84,6 +83,7 @@ function along(row: Moving, make: (type: number, count: number) => Recurrence | 
     if (x instanceof Table) return new Table(x.columns, k.list(x.values.items.map(apply)));
     if (x instanceof List && x.count === 0) return x;
     if (!(x instanceof Vector)) throw new KError("type");
+    work(x.count);
     const type = row.out(x.type);
     const out = allocate(type, x.count);
     const recurrence = make(row.floats ? TYPE.float : x.type, x.count);
