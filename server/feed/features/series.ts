@@ -10,7 +10,6 @@ export class Block {
   /** Grows with each, so that a series knows whether what it has is of this one. */
   number = 0;
   keys: Int32Array = new Int32Array(0);
-  rows: Rows | undefined;
 }
 
 export type Items = k.Items | readonly string[];
@@ -74,8 +73,7 @@ export abstract class Series {
   }
 }
 
-export const wrapped = (type: number, items: Items): K =>
-  k.vector(type, items as k.Items) as Vector | Symbols;
+const wrapped = (type: number, items: Items): K => k.vector(type, items as k.Items) as Vector | Symbols;
 
 /** As the language's own, into an array that is there. */
 function toFloats(type: number, items: Items, out: Float64Array): Float64Array {

@@ -1,5 +1,5 @@
 /** The functions that go on from row to row, by key, as if all rows of a key were one vector. */
-import { ARRAY_OF, isBig, isFloating, TYPE } from "../../../protocol/types.js";
+import { ARRAY_OF, isFloating, TYPE } from "../../../protocol/types.js";
 import { type K, KError } from "../../../protocol/values.js";
 import { larger, smaller } from "../../language/values/moving.js";
 import {
@@ -9,13 +9,16 @@ import {
   Fill,
   type Series as ItemSeries,
   Prior,
+  productOf,
   QUOTIENTS,
   type Recurrence,
   Running,
   Shift,
+  sumOf,
+  zeroOf,
 } from "../../language/values/recurrences.js";
 import { add, divide, multiply, subtract } from "../../language/verbs/arithmetic.js";
-import { EMA, MOVING, type Moving, weightOf } from "../../language/verbs/windows.js";
+import { EMA, MOVING, type Moving, totalOf, weightOf } from "../../language/verbs/windows.js";
 import { typeName } from "./atomic.js";
 import { type Block, Buffer, Constant, type Items, Series, sample } from "./series.js";
 
@@ -42,28 +45,6 @@ const resultOf =
   (verb: (x: K, y: K) => K) =>
   (type: number): number =>
     verb(sample(type), sample(type)).type;
-/** What repeated use of a verb makes of items. */
-const totalOf =
-  (verb: (x: K, y: K) => K) =>
-  (type: number): number => {
-    const total = add(sample(type), sample(TYPE.int)).type;
-    if (verb(sample(total), sample(type)).type !== total) throw new KError("type");
-    return total;
-  };
-
-const plus = (type: number) =>
-  isBig(type)
-    ? (x: bigint, y: bigint) => BigInt.asIntN(64, x + y)
-    : isFloating(type)
-      ? (x: number, y: number) => x + y
-      : (x: number, y: number) => (x + y) | 0;
-const times = (type: number) =>
-  isBig(type)
-    ? (x: bigint, y: bigint) => BigInt.asIntN(64, x * y)
-    : isFloating(type)
-      ? (x: number, y: number) => x * y
-      : Math.imul;
-
 const sums = totalOf(add);
 const prds = totalOf(multiply);
 const deltas = resultOf(subtract);
@@ -86,8 +67,8 @@ const STATEFUL: readonly Stateful[] = [
   ),
   one("deltas", deltas, (type) => new Prior(type, differences(type, deltas(type)))),
   one("ratios", resultOf(divide), (type) => new Prior(type, QUOTIENTS), true),
-  one("sums", sums, (type) => new Running(type, sums(type), plus(sums(type)), isBig(sums(type)) ? 0n : 0)),
-  one("prds", prds, (type) => new Running(type, prds(type), times(prds(type)))),
+  one("sums", sums, (type) => new Running(type, sums(type), sumOf(sums(type)), zeroOf(sums(type)))),
+  one("prds", prds, (type) => new Running(type, prds(type), productOf(prds(type)))),
   one("maxs", ordered, (type) => new Running(type, type, isFloating(type) ? Math.max : larger)),
   one("mins", ordered, (type) => new Running(type, type, isFloating(type) ? Math.min : smaller)),
   one("avgs", EMA.out, () => new Averages(), true),
@@ -169,7 +150,7 @@ const weightIn = (x: K): number => {
 };
 
 /** A number of rows, a constant. */
-export function rowsOf(word: string, x: Series): number {
+function rowsOf(word: string, x: Series): number {
   const value = x instanceof Constant ? wholeIn(x.constant) : undefined;
   if (value !== undefined && value >= 1 && value <= MOST_ROWS) return value;
   throw new KError(`${word} takes a whole number of rows from 1 to ${MOST_ROWS}, a constant`);

@@ -1,5 +1,5 @@
-import { isBig, isFloating, TYPE } from "../../../protocol/types.js";
-import { type Item, isNull, Kept, Recurrence, testable } from "./recurrences.js";
+import { TYPE } from "../../../protocol/types.js";
+import { type Item, isNull, Kept, Recurrence, sumOf, testable, zeroOf } from "./recurrences.js";
 
 /** Recurrences over the last items of a key: sums, counts, means, deviations, the largest and the smallest. */
 
@@ -85,9 +85,6 @@ export class MovingFold extends Window {
 export const larger = (x: Item, y: Item): Item => (x > y || Number.isNaN(y) ? x : y);
 export const smaller = (x: Item, y: Item): Item => (x < y || Number.isNaN(x) ? x : y);
 
-export const sum = (x: number, y: number): number => x + y;
-export const bigSum = (x: bigint, y: bigint): bigint => BigInt.asIntN(64, x + y);
-
 /** Sums of a type's items, nulls being nothing. */
 export class MovingSum extends Recurrence {
   readonly #sums: MovingFold;
@@ -97,12 +94,9 @@ export class MovingSum extends Recurrence {
   /** @param out int or long, real or float, or a span of time */
   constructor(type: number, out: number, n: number) {
     super();
-    const big = isBig(out);
     this.#nothing = testable(type);
-    this.#zero = big ? 0n : 0;
-    // ints go round as their cells do
-    const one = isFloating(out) ? sum : (x: number, y: number) => (x + y) | 0;
-    this.#sums = new MovingFold(out, n, big ? bigSum : one, this.#zero);
+    this.#zero = zeroOf(out);
+    this.#sums = new MovingFold(out, n, sumOf(out), this.#zero);
   }
 
   get kept(): readonly Kept[] {
@@ -122,7 +116,7 @@ export class MovingCount extends Recurrence {
   constructor(type: number, n: number) {
     super();
     this.#nothing = testable(type);
-    this.#counts = new MovingFold(TYPE.int, n, sum, 0);
+    this.#counts = new MovingFold(TYPE.int, n, sumOf(TYPE.int), 0);
   }
 
   get kept(): readonly Kept[] {

@@ -105,6 +105,7 @@ export abstract class Recurrence {
 
 /** The null of a type as its vectors hold it; booleans have none and begin with 0. */
 const nullItem = (type: number): Item => (NULL_OF[type] as Item | undefined) ?? 0;
+export const zeroOf = (type: number): Item => (isBig(type) ? 0n : 0);
 /** Whether an item is null: `nothing`, or NaN. */
 export const isNull = (item: Item, nothing: Item): boolean => item === nothing || Number.isNaN(item);
 /** What to compare with: types without a null have NaN, which no item of theirs is. */
@@ -198,13 +199,38 @@ export class Prior extends Recurrence {
   }
 }
 
+type Arithmetic = (x: never, y: never) => Item;
+
+/** One of three forms of an operation: 64-bit integers and others go round where they are too large. */
+const byType =
+  (
+    float: (x: number, y: number) => number,
+    big: (x: bigint, y: bigint) => bigint,
+    int: (x: number, y: number) => number,
+  ) =>
+  (type: number): Arithmetic =>
+    isFloating(type) ? float : isBig(type) ? big : int;
+
+/** Of items that are not null. */
+export const sumOf = byType(
+  (x, y) => x + y,
+  (x, y) => BigInt.asIntN(64, x + y),
+  (x, y) => (x + y) | 0,
+);
+export const productOf = byType(
+  (x, y) => x * y,
+  (x, y) => BigInt.asIntN(64, x * y),
+  Math.imul,
+);
+const differenceOf = byType(
+  (x, y) => x - y,
+  (x, y) => BigInt.asIntN(64, x - y),
+  (x, y) => (x - y) | 0,
+);
+
 /** `deltas`: results of type `out`. */
 export const differences = (type: number, out: number): PriorRule => ({
-  two: isBig(type)
-    ? (x: bigint, y: bigint) => BigInt.asIntN(64, x - y)
-    : isFloating(type)
-      ? (x: number, y: number) => x - y
-      : (x: number, y: number) => (x - y) | 0,
+  two: differenceOf(type),
   first: (x) => x,
   ...(isFloating(type) ? {} : { nothing: nullItem(out) }),
 });

@@ -14,7 +14,7 @@ import {
   smaller,
 } from "../values/moving.js";
 import { asK, toFloats } from "../values/numbers.js";
-import { Ema, type Item, type Recurrence } from "../values/recurrences.js";
+import { Ema, type Item, type Recurrence, zeroOf } from "../values/recurrences.js";
 import { isAtom, wholeNumber } from "../values/vectors.js";
 import { add } from "./arithmetic.js";
 
@@ -27,6 +27,8 @@ export interface Moving {
   readonly out: (type: number) => number;
   /** Whether items are made floats first. */
   readonly floats: boolean;
+  /** What a window of no items gives; without it null. */
+  readonly empty?: 0;
   /** @param type of the items, float where they are made that */
   readonly make: (type: number, n: number) => Recurrence;
 }
@@ -38,13 +40,28 @@ function numeric(type: number): number {
   return type;
 }
 
-const toFloat = (type: number): number => (numeric(type) === type ? TYPE.float : type);
-/** As q's `+` has it: what is shorter than an int becomes one. */
-const summed = (type: number): number => add(asK(numeric(type), 1), k.int(0)).type * -1;
+function toFloat(type: number): number {
+  numeric(type);
+  return TYPE.float;
+}
 
-function ordered(type: number): number {
-  if (type === TYPE.symbol || type === TYPE.guid || type === TYPE.list) throw new KError("type");
-  return type;
+/** What becomes of items that a verb puts together, two by two: what is shorter than an int becomes one. */
+export const totalOf =
+  (verb: (x: K, y: K) => K) =>
+  (type: number): number => {
+    const item = asK(numeric(type), 1);
+    const total = add(item, k.int(0));
+    if (verb(total, item).type !== total.type) throw new KError("type");
+    return -total.type;
+  };
+const summed = totalOf(add);
+
+/** These, and characters. */
+const ordered = (type: number): number => (type === TYPE.char ? type : numeric(type));
+
+function counted(type: number): number {
+  ordered(type);
+  return TYPE.int;
 }
 
 /** What every item of a type is larger than, unless it is null; and smaller. */
@@ -55,11 +72,18 @@ const mostOf = (type: number): Item => (WIDTH[type] === 1 ? 255 : INFINITY_OF[ty
 export const MOVING: readonly Moving[] = [
   { name: "mavg", out: toFloat, floats: true, make: (_, n) => new MovingMean(n) },
   { name: "mdev", out: toFloat, floats: true, make: (_, n) => new MovingDeviation(n) },
-  { name: "msum", out: summed, floats: false, make: (type, n) => new MovingSum(type, summed(type), n) },
+  {
+    name: "msum",
+    out: summed,
+    floats: false,
+    empty: 0,
+    make: (type, n) => new MovingSum(type, summed(type), n),
+  },
   {
     name: "mcount",
-    out: (type) => (ordered(type) === type ? TYPE.int : type),
+    out: counted,
     floats: false,
+    empty: 0,
     make: (type, n) => new MovingCount(type, n),
   },
   {
@@ -87,8 +111,7 @@ function along(row: Moving, make: (type: number, count: number) => Recurrence | 
     const type = row.out(x.type);
     const out = allocate(type, x.count);
     const recurrence = make(row.floats ? TYPE.float : x.type, x.count);
-    if (recurrence === undefined)
-      out.fill((row.name === "msum" || row.name === "mcount" ? zeroOf(type) : k.NULL_OF[type]) as never);
+    if (recurrence === undefined) out.fill((row.empty === 0 ? zeroOf(type) : k.NULL_OF[type]) as never);
     else {
       recurrence.reserve(1);
       recurrence.run(row.floats ? (toFloats(x) as Float64Array) : k.items(x), undefined, out);
@@ -97,8 +120,6 @@ function along(row: Moving, make: (type: number, count: number) => Recurrence | 
   };
   return apply;
 }
-
-const zeroOf = (type: number): Item => (typeof k.NULL_OF[type] === "bigint" ? 0n : 0);
 
 /** A window is no longer than the vector; one of no items has no sum, mean or largest. */
 const moving = (row: Moving): Verb => ({
