@@ -203,8 +203,6 @@ const isTexts = (x: StateValue | undefined): x is readonly string[] =>
 
 function isCells(x: StateValue | undefined, place: Kept, keys: number): x is Cells & StateValue {
   return (
-    (Array.isArray(x) || ArrayBuffer.isView(x)) &&
-    x.constructor === place.items.constructor &&
-    (x as Cells).length === keys * place.width
+    x instanceof (place.items.constructor as typeof Uint8Array) && (x as Cells).length === keys * place.width
   );
 }
