@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...SHARED,
   ],
   "server/feed/source": ["protocol", "server/feed"],
+  "server/feed/features": ["protocol", "server/feed", "server/language", "server/language/*"],
   "server/feed/samples": ["protocol", "server/feed", "server/feed/features"],
   "server/ops": ["protocol", "server/*", "server"],
   "server/console": ["protocol", "server/language", "server"],

@@ -207,7 +207,8 @@ function keeping(
 export const negate = keeping(
   (x) => -x,
   (x) => -x,
-  (x) => -x,
+  // no integer is -0
+  (x) => 0 - x,
 );
 const absolute = keeping(Math.abs, (x) => (x < 0n ? -x : x), Math.abs);
 

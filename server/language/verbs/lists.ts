@@ -350,14 +350,15 @@ export function sublist(x: K, y: K): K {
   return n >= 0 ? slice(y, 0, Math.min(n, count)) : slice(y, Math.max(0, count + n), count);
 }
 
-const shifted = (by: 1 | -1) => (x: K) => {
+/** The items so many places on, or, negative, so many back. */
+function shifted(x: K, by: number): K {
   const n = k.count(x);
   if (isAtom(x)) return x;
   return pick(
     x,
-    places(n, (i) => (i + by >= n ? -1 : i + by)),
+    places(n, (i) => (i + by >= n || i + by < 0 ? -1 : i + by)),
   );
-};
+}
 
 const crossed = (x: K, y: K): K => {
   claim(k.count(x) * k.count(y) * (VECTOR_BYTES + PLACE_BYTES));
@@ -381,7 +382,8 @@ export const LISTS: readonly Verb[] = [
   { name: "rotate", infix: true, two: rotate },
   { name: "sublist", infix: true, two: sublist },
   { name: "cut", infix: true, two: (x, y) => (isAtom(x) ? cutEvery(wholeNumber(x), y) : drop(x, y)) },
-  { name: "next", one: shifted(1) },
-  { name: "prev", one: shifted(-1) },
+  { name: "next", one: (x) => shifted(x, 1) },
+  { name: "prev", one: (x) => shifted(x, -1) },
+  { name: "xprev", infix: true, two: (n, x) => shifted(x, -wholeNumber(n)) },
   { name: "cross", infix: true, two: crossed },
 ];

@@ -124,7 +124,12 @@ export const RUNNING: readonly Verb[] = [
   },
   {
     name: "prds",
-    one: running({ two: multiply, float: (x, y) => x * y, long: (x, y) => x * y, start: widen }),
+    one: running({
+      two: multiply,
+      float: (x, y) => x * y,
+      long: (x, y) => x * y,
+      start: (x) => (isFloating(-x.type) ? x : widen(x)),
+    }),
   },
   { name: "maxs", one: running({ two: maximum, float: Math.max, long: greater, start: same }) },
   { name: "mins", one: running({ two: minimum, float: Math.min, long: lesser, start: same }) },

@@ -21,6 +21,7 @@ import { SORT } from "./sort.js";
 import { STRINGS } from "./strings.js";
 import { TABLES } from "./tables.js";
 import { TOOLS } from "./tools.js";
+import { WINDOWS } from "./windows.js";
 
 /** What the operators mean with a colon behind them, where their own topic does not say it. */
 const MONADIC: readonly Verb[] = [
@@ -41,6 +42,7 @@ for (const topic of [
   COMPARISON,
   AGGREGATE,
   RUNNING,
+  WINDOWS,
   LISTS,
   TABLES,
   SHAPE,

@@ -156,8 +156,7 @@ export const TOOLS: readonly Verb[] = [
 /** Names of q that are not here, so that they end in 'nyi and not in an unknown name. */
 export const NOT_HERE: ReadonlySet<string> = new Set(
   (
-    "ajf ajf0 asof binr dsave ej exit fkeys getenv gtime hclose hcount hdel hopen ijf inv ljf load lsq ltime mavg " +
-    "mcount mdev mmax mmin msum pj read0 read1 rload rsave save scov setenv ujf view views wj wj1 xprev " +
-    "xrank ema"
+    "ajf ajf0 asof binr dsave ej exit fkeys getenv gtime hclose hcount hdel hopen ijf inv ljf load lsq ltime pj " +
+    "read0 read1 rload rsave save scov setenv ujf view views wj wj1 xrank"
   ).split(" "),
 );
