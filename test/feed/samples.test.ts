@@ -1,0 +1,449 @@
+/** Rows become samples and batches: what a learner is given. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import * as k from "../../protocol/make.js";
+import { KError } from "../../protocol/values.js";
+import type { Ahead } from "../../server/feed/features/label.js";
+import type { FeedPlan } from "../../server/feed/plan.js";
+import { Samples } from "../../server/feed/samples/samples.js";
+import type { Piece } from "../../server/feed/samples/work.js";
+import {
+  anyAheads,
+  anyCuts,
+  anyDay,
+  anyPlan,
+  Columns,
+  label,
+  plan,
+  type Row,
+  rowsOf,
+  run,
+  SECOND,
+  type Seen,
+  written,
+} from "./day.js";
+
+/** Rows of syms and seconds, x and y counting from 1. */
+const day = (...rows: (readonly [string, number])[]): Row[] =>
+  rows.map(([sym, seconds], i) => ({ sym, seconds, x: i + 1, y: i + 1 }));
+
+/** Features x alone: none is null. */
+const one = (changes: Partial<FeedPlan> = {}): FeedPlan =>
+  plan({ ...changes, nulls: "fill", batchsize: 1, ...changes });
+
+/** Of each batch: numbers and targets. */
+const learned = ({ batches }: Seen) => batches.map(({ numbers, targets }) => [[...numbers], [...targets]]);
+
+describe("samples: labels", () => {
+  it("are known at once where nothing lies ahead", () => {
+    const seen = run(one(), [], day(["a", 1], ["b", 1]));
+    assert.deepEqual(learned(seen), [
+      [[0], [1]],
+      [[1], [2]],
+    ]);
+    assert.deepEqual(
+      seen.batches.map(({ after }) => after),
+      [1, 2],
+    );
+  });
+
+  it("take the value of the key's row so many rows on", () => {
+    const seen = run(one(), [{ rows: 2 }], day(["a", 1], ["a", 1], ["b", 2], ["a", 3], ["b", 4], ["a", 4]));
+    // a's rows have y 1 2 4 6: 1+4 and 2+6; b's two wait
+    assert.deepEqual(learned(seen), [
+      [[0], [5]],
+      [[1], [8]],
+    ]);
+    assert.equal(seen.waiting, 4);
+  });
+
+  it("take the value of the key's first row at or after a time", () => {
+    const seen = run(
+      one({ tolerance: 3 * SECOND }),
+      [{ nanos: 10 * SECOND }],
+      day(["a", 0], ["a", 5], ["b", 9], ["a", 10], ["a", 17], ["b", 18]),
+    );
+    // a at 0: 10 s on it is 4; a at 5: first at or after 15 is that of 17, within 3 s; b at 9: 19 has not come
+    assert.deepEqual(learned(seen), [
+      [[0], [1 + 4]],
+      [[1], [2 + 5]],
+    ]);
+    assert.equal(seen.counts.expired, 0);
+  });
+
+  it("expire where the value comes too late, or event time passes without it", () => {
+    const rows = day(["a", 0], ["b", 1], ["a", 14], ["c", 14], ["c", 15]);
+    const seen = run(one({ tolerance: 3 * SECOND }), [{ nanos: 10 * SECOND }], rows);
+    // a's came at 14, where 13 was the last; b's could have come until 14
+    assert.deepEqual(learned(seen), []);
+    assert.equal(seen.counts.expired, 2);
+    assert.equal(seen.waiting, 3);
+    const before = run(one({ tolerance: 3 * SECOND }), [{ nanos: 10 * SECOND }], rows.slice(0, 4));
+    assert.equal(before.counts.expired, 1);
+  });
+
+  it("wait for rows when a value at a time has come, though event time goes on", () => {
+    const rows = day(["a", 0], ["a", 10], ["b", 100], ["a", 100], ["a", 101]);
+    const seen = run(one(), [{ rows: 3 }, { nanos: 10 * SECOND }], rows, [1, 1, 1, 1]);
+    // the first one: y 1, three rows on 5, ten seconds on 2
+    assert.deepEqual(learned(seen), [[[0], [8]]]);
+    assert.equal(seen.counts.expired, 1);
+  });
+
+  it("that are null are counted, and not learned", () => {
+    const rows = day(["a", 0], ["a", 1], ["a", 2]).map((row, i) =>
+      i === 1 ? { ...row, y: Number.NaN } : row,
+    );
+    const seen = run(one(), [{ rows: 1 }], rows);
+    assert.deepEqual(learned(seen), []);
+    assert.equal(seen.counts.unlabelled, 2);
+  });
+
+  it("hold no memory for keys that go silent", () => {
+    const rows = Array.from(
+      { length: 20_000 },
+      (_, i): Row => ({ sym: `k${i % 5000}`, seconds: i, x: 1, y: 1 }),
+    );
+    const seen = run(one({ keys: 5000 }), [{ nanos: 10 * SECOND }], rows);
+    assert.equal(seen.waiting, 11);
+    assert.equal(seen.counts.expired, 20_000 - 11);
+  });
+
+  it("lose where too many younger ones have come, whatever they wait for", () => {
+    const rows = day(["a", 0], ...Array.from({ length: 30 }, () => ["b", 0] as const), ["a", 0]);
+    const whole = run(one(), [{ rows: 1 }], rows, [], undefined, 10);
+    assert.equal(whole.counts.expired, 1);
+    assert.equal(whole.batches.length, 29);
+    assert.deepEqual(run(one(), [{ rows: 1 }], rows, [3, 8, 1, 4], undefined, 10), whole);
+  });
+});
+
+describe("samples: rows", () => {
+  it("with nulls are left out, or filled with the key's last values", () => {
+    const rows = [
+      { sym: "a", seconds: 0, x: 1, y: 1 },
+      { sym: "a", seconds: 1, x: 2, y: 1 },
+      { sym: "b", seconds: 2, x: Number.NaN, y: 1 },
+      { sym: "a", seconds: 3, x: Number.POSITIVE_INFINITY, y: 1 },
+    ];
+    const left = run(plan(), [], rows);
+    assert.deepEqual(
+      left.arrivals.map(({ inputs }) => inputs),
+      [[[2, 1]]],
+    );
+    assert.equal(left.counts.skipped, 3);
+    const filled = run(plan({ nulls: "fill" }), [], rows);
+    assert.deepEqual(
+      filled.arrivals.map(({ inputs }) => inputs),
+      [[[1, 0]], [[2, 1]], [[0, 0]], [[2, 2]]],
+    );
+    assert.equal(filled.counts.skipped, 3);
+  });
+
+  it("from before the latest, and without a time, count as at the latest", () => {
+    const samples = new Samples(one(), new Columns(false), label([]), (piece) => {
+      if (piece.kind === "arrivals") assert.deepEqual([...piece.time], [0, 5, 5, 5, 5, 6]);
+    });
+    samples.push({
+      count: 6,
+      columns: new Map([
+        ...rowsOf(day(["a", 0], ["a", 0], ["a", 0], ["a", 0], ["a", 0], ["a", 0])).columns,
+        ["time", k.timespans([-(2n ** 63n), 5n, 2n ** 63n - 1n, -(2n ** 63n) + 1n, 4n, 6n])],
+      ]),
+    });
+    assert.equal(samples.counts.late, 4);
+  });
+
+  it("have times of any clock, in nanoseconds", () => {
+    for (const [column, expected] of [
+      [k.times([1, 2]), [1e6, 2e6]],
+      [k.seconds([1, 2]), [1e9, 2e9]],
+      [k.minutes([1, 2]), [6e10, 12e10]],
+      [k.dates([1, 2]), [864e11, 1728e11]],
+      [k.datetimes([0.5, 1]), [432e11, 864e11]],
+      [k.timestamps([2n ** 59n, 2n ** 59n + 128n]), [2 ** 59, 2 ** 59 + 128]],
+    ] as const) {
+      const times: number[] = [];
+      const samples = new Samples(one(), new Columns(false), label([]), (piece) => {
+        if (piece.kind === "arrivals") times.push(...piece.time);
+      });
+      samples.push({
+        count: 2,
+        columns: new Map([...rowsOf(day(["a", 0], ["a", 0])).columns, ["time", column]]),
+      });
+      assert.deepEqual(times, expected);
+    }
+  });
+
+  it("of a schema that is not the plan's, and of too many keys, end the feed", () => {
+    const push = (
+      name: string,
+      column: k.Items | ReturnType<typeof k.floats> | ReturnType<typeof k.symbols>,
+    ) =>
+      new Samples(one({ keys: 2 }), new Columns(false), label([]), () => {}).push({
+        count: 3,
+        columns: new Map([...rowsOf(day(["a", 0], ["b", 0], ["a", 0])).columns, [name, column as never]]),
+      });
+    assert.throws(
+      () => push("time", k.floats([1, 2, 3])),
+      new KError(
+        "feed: time is not a column of times; one of timestamp, date, datetime, timespan, minute, second, time is needed",
+      ),
+    );
+    assert.throws(() => push("sym", k.floats([1, 2, 3])), new KError("feed: sym is not a column of symbols"));
+    assert.throws(
+      () => push("sym", k.symbols(["a", "b", "c"])),
+      new KError("feed: more than 2 values of sym, which is all that may be kept apart"),
+    );
+  });
+
+  it("are scaled by all rows of before and themselves", () => {
+    const values = [3, 3, 7, 1e300, Number.NaN, 2, 5];
+    const rows = values.map((x, i): Row => ({ sym: "a", seconds: i, x, y: 1 }));
+    const seen = run(one({ scale: true }), [], rows);
+    const scaled = (count: number) => {
+      const some = values.slice(0, count).filter((x) => x < 1e100);
+      const mean = some.reduce((sum, x) => sum + x, 0) / some.length;
+      const squares = some.reduce((sum, x) => sum + (x - mean) ** 2, 0) / some.length;
+      return squares === 0 ? 0 : (values[count - 1]! - mean) / Math.sqrt(squares);
+    };
+    const expected = [scaled(1), scaled(2), scaled(3), scaled(3), scaled(3), scaled(6), scaled(7)];
+    seen.arrivals.forEach(({ inputs }, i) => {
+      assert.ok(Math.abs(inputs[0]![0]! - expected[i]!) < 1e-12);
+    });
+  });
+});
+
+describe("samples: a day's end", () => {
+  const samples = (emit: (piece: Piece) => void) =>
+    new Samples(one({ window: 2 }), new Columns(false), label([{ nanos: 10 * SECOND }]), emit);
+
+  it("ends the waiting, and windows go on", () => {
+    const pieces: Piece[] = [];
+    const maker = samples((piece) => pieces.push(piece));
+    maker.push(rowsOf(day(["a", 86_000], ["a", 86_001], ["b", 86_001])));
+    maker.endOfDay();
+    assert.equal(maker.waiting, 0);
+    assert.equal(maker.counts.expired, 1);
+    maker.push(rowsOf(day(["a", 1], ["b", 2], ["a", 11])));
+    assert.equal(maker.counts.late, 0);
+    const arrivals = pieces.filter((piece) => piece.kind === "arrivals");
+    // of x: yesterday's last and today's first, for both keys; then a again
+    assert.deepEqual([...arrivals[1]!.inputs[0]!], [2, 1, 1, 2, 3, 0, 2, 3, 1, 2, 3, 1]);
+    assert.deepEqual(
+      pieces.flatMap((piece) => (piece.kind === "batch" ? [[...piece.numbers], [...piece.targets]] : [])),
+      [[1], [1 + 3]],
+    );
+  });
+
+  it("is none where times have dates", () => {
+    const maker = samples(() => {});
+    const push = (times: bigint[]) =>
+      maker.push({
+        count: 2,
+        columns: new Map([...rowsOf(day(["a", 0], ["a", 0])).columns, ["time", k.timestamps(times)]]),
+      });
+    push([0n, 1n]);
+    maker.endOfDay();
+    assert.equal(maker.waiting, 1);
+    push([2n, 10_000_000_001n]);
+    assert.equal(maker.counts.expired, 0);
+    assert.equal(maker.waiting, 2);
+  });
+});
+
+describe("samples: batches", () => {
+  it("end with so many samples, or where event time comes to another multiple", () => {
+    const rows = day(["a", 0], ["a", 1], ["a", 2], ["a", 4], ["a", 5], ["a", 11], ["a", 12]);
+    const seen = run(one({ batchsize: 3, batchtime: 5 * SECOND }), [], rows);
+    assert.deepEqual(
+      seen.batches.map(({ numbers, after }) => [[...numbers], after]),
+      [
+        [[0, 1, 2], 3],
+        [[3], 5],
+        [[4], 6],
+      ],
+    );
+  });
+
+  it("are joined by recent ones", () => {
+    const rows = Array.from({ length: 400 }, (_, i): Row => ({ sym: "a", seconds: i, x: i, y: i }));
+    const seen = run(one({ batchsize: 4, replay: { keep: 10, rows: 3 } }), [], rows);
+    assert.equal(seen.batches[0]!.count, 4);
+    const drawn = new Set<number>();
+    for (const { count, fresh, numbers, inputs, targets } of seen.batches.slice(1)) {
+      assert.deepEqual([count, fresh], [7, 4]);
+      for (let i = 0; i < count; i++) {
+        assert.equal(inputs[0]![2 * i], numbers[i]);
+        assert.equal(targets[i], numbers[i]);
+        if (i < fresh) continue;
+        const age = numbers[0]! - numbers[i]!;
+        assert.ok(age >= 1 && age <= 10);
+        drawn.add(age);
+      }
+    }
+    assert.equal(drawn.size, 10);
+    const other = run(one({ batchsize: 4, replay: { keep: 10, rows: 3 }, seed: 2 }), [], rows);
+    assert.notDeepEqual(learned(other), learned(seen));
+  });
+});
+
+describe("samples: any day", () => {
+  const any = [anyPlan, anyAheads, anyDay, anyCuts] as const;
+
+  it("comes to the same however it is cut", () => {
+    fc.assert(
+      fc.property(...any, fc.constantFrom(undefined, 3), (settings, aheads, rows, cuts, most) => {
+        const whole = run(settings, aheads, rows, [], undefined, most);
+        assert.deepEqual(run(settings, aheads, rows, cuts, undefined, most), whole);
+        const single = rows.map(() => 1);
+        assert.deepEqual(run(settings, aheads, rows, single, undefined, most), whole);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("goes on from a state that was written, and has the same state after the same rows", () => {
+    fc.assert(
+      fc.property(...any, (settings, aheads, rows, cuts) => {
+        const states: unknown[] = [];
+        const whole = run(settings, aheads, rows, cuts, (samples) => {
+          states.push(written(samples.save()));
+          return samples;
+        });
+        let at = 0;
+        const loaded = run(settings, aheads, rows, cuts, (samples, again) => {
+          const state = samples.save();
+          assert.deepEqual(written(state), states[at++]);
+          const next = again();
+          next.load(written(state));
+          return next;
+        });
+        assert.deepEqual(loaded, whole);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is what looking through the whole day for each row says", () => {
+    fc.assert(
+      fc.property(...any, (settings, aheads, rows, cuts) => {
+        const seen = run({ ...settings, scale: false, replay: { keep: 0, rows: 0 } }, aheads, rows, cuts);
+        assert.deepEqual(seen, naive(settings, aheads, rows));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** The same from the whole day: each row looks through all others. */
+function naive(settings: FeedPlan, aheads: readonly Ahead["span"][], rows: readonly Row[]): Seen {
+  const { nulls, tolerance, batchsize, batchtime } = settings;
+  const window = Math.max(1, settings.window);
+  const coded = settings.inputs.length > 1;
+  const codes = [...new Set(rows.map(({ sym }) => sym))];
+  let late = 0;
+  const times: number[] = [];
+  for (const { seconds } of rows) {
+    const last = times.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (seconds * SECOND < last) late++;
+    times.push(Math.max(last, seconds * SECOND));
+  }
+  const now = times.at(-1) ?? 0;
+  /** Rows of row i's key: before it, nearest first; after it and itself, in order. */
+  const before = (i: number) =>
+    rows.flatMap(({ sym }, j) => (j < i && sym === rows[i]!.sym ? [j] : [])).reverse();
+  const later = (i: number) => rows.flatMap(({ sym }, j) => (j >= i && sym === rows[i]!.sym ? [j] : []));
+  const raw = rows.map(({ x }, i) => [x, rows[before(i)[0] ?? -1]?.x ?? Number.NaN]);
+  const isNull = (i: number) => !raw[i]!.every(Number.isFinite);
+  const features = rows.map((_, i) =>
+    raw[i]!.map((value, j) => {
+      if (Number.isFinite(value)) return value;
+      const good = before(i).find((other) => Number.isFinite(raw[other]![j]));
+      return good === undefined ? 0 : raw[good]![j]!;
+    }),
+  );
+  const samples = rows
+    .map((_, i) => i)
+    .filter((i) => nulls === "fill" || !isNull(i))
+    .map((i) => ({
+      row: i,
+      window: [i, ...before(i).filter((j) => nulls === "fill" || !isNull(j))].slice(0, window).reverse(),
+    }))
+    .filter((sample) => sample.window.length === window);
+  const inputs = (sample: { window: number[] }) => [
+    sample.window.flatMap((i) => features[i]!),
+    ...(coded ? [sample.window.map((i) => codes.indexOf(rows[i]!.sym))] : []),
+  ];
+  const longest = Math.max(...aheads.map((span) => ("nanos" in span ? span.nanos : 0)));
+  let expired = 0;
+  let unlabelled = 0;
+  let waiting = 0;
+  const known: { number: number; at: number; target: number }[] = [];
+  samples.forEach((sample, number) => {
+    const { row } = sample;
+    const found = aheads.map((span) => {
+      if ("rows" in span) return later(row)[span.rows];
+      return later(row).find((j) => times[j]! >= times[row]! + span.nanos);
+    });
+    const lost = aheads.some((span, i) => {
+      if ("rows" in span) return false;
+      const at = found[i];
+      if (at === undefined) return now > times[row]! + longest + tolerance;
+      return times[at]! > times[row]! + span.nanos + tolerance;
+    });
+    if (lost) expired++;
+    else if (found.includes(undefined)) waiting++;
+    else {
+      const values = [row, ...(found as number[])].map((j) => rows[j]!.y);
+      const target = values.reduce((sum, y) => sum + y, 0);
+      known.push({ number, at: Math.max(row, ...(found as number[])), target });
+    }
+  });
+  known.sort((a, b) => a.at - b.at || a.number - b.number);
+  const arrived = (row: number) => samples.filter((sample) => sample.row <= row).length;
+  const seen: Seen["batches"] = [];
+  let open: typeof known = [];
+  const close = (at: number) => {
+    if (open.length > 0) {
+      const all = open.map(({ number }) => inputs(samples[number]!));
+      seen.push({
+        count: open.length,
+        fresh: open.length,
+        after: arrived(at),
+        numbers: Float64Array.from(open, ({ number }) => number),
+        inputs: [
+          Float64Array.from(all.flatMap((each) => each[0]!)),
+          ...(coded ? [Int32Array.from(all.flatMap((each) => each[1]!))] : []),
+        ],
+        targets: Float64Array.from(open, ({ target }) => target),
+      });
+    }
+    open = [];
+  };
+  rows.forEach((_, row) => {
+    if (
+      batchtime > 0 &&
+      row > 0 &&
+      Math.floor(times[row]! / batchtime) !== Math.floor(times[row - 1]! / batchtime)
+    )
+      close(row);
+    for (const each of known) {
+      if (each.at !== row) continue;
+      if (!Number.isFinite(each.target)) unlabelled++;
+      else if (open.push(each) === batchsize) close(row);
+    }
+  });
+  const skipped = rows.filter((_, i) => isNull(i)).length;
+  return {
+    arrivals: samples.map((sample, number) => ({
+      number,
+      time: times[sample.row]!,
+      key: rows[sample.row]!.sym,
+      inputs: inputs(sample),
+    })),
+    batches: seen,
+    counts: { rows: rows.length, samples: samples.length, skipped, expired, unlabelled, late },
+    waiting,
+  };
+}
