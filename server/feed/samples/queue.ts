@@ -157,10 +157,14 @@ export class Queue<Mark = unknown> {
 
   /** Rows of a work. */
   #rows(): number {
-    const some = this.#arrivals[0] ?? this.#lane.find((item): item is Batch => !("mark" in item));
-    if (some === undefined) return WORK_ROWS;
-    const bytes = some.inputs.reduce((sum, data) => sum + data.byteLength, 0) / some.count;
-    return Math.min(WORK_ROWS, Math.max(1, Math.floor(WORK_BYTES / Math.max(1, bytes))));
+    return Math.min(WORK_ROWS, Math.max(1, Math.floor(WORK_BYTES / this.#width())));
+  }
+
+  /** Bytes of a sample's inputs. */
+  #width(): number {
+    const some = this.#arrivals[0] ?? this.#lane.find((item) => !("mark" in item));
+    if (some === undefined || "mark" in some) return 1;
+    return Math.max(1, some.inputs.reduce((sum, data) => sum + data.byteLength, 0) / some.count);
   }
 
   #arrive(piece: Arrivals): void {
@@ -176,7 +180,7 @@ export class Queue<Mark = unknown> {
   }
 
   get #tooMany(): boolean {
-    return this.arrivals > ARRIVALS || this.arrivals * (WORK_BYTES / this.#rows()) > this.plan.queue.bytes;
+    return this.arrivals > ARRIVALS || this.arrivals * this.#width() > this.plan.queue.bytes;
   }
 
   /** Arrivals up to `end` go out. */
