@@ -1,6 +1,6 @@
-import { KError } from "../../../protocol/values.js";
 import type { State, Stateful } from "../state.js";
-import { type Filling, filling, fillingOf, first, fits, Replay, roomy } from "./replay.js";
+import { type Filling, filling, first, loaded, Replay, roomy, saved } from "./replay.js";
+import { part } from "./saved.js";
 import type { Shape } from "./shape.js";
 import type { Piece } from "./work.js";
 
@@ -85,23 +85,13 @@ export class BatchMaker implements Stateful {
 
   save(): State {
     const { shape, targets } = this.plan;
-    const partial = first(shape, targets, this.#count, this.#filling);
-    return {
-      replay: this.#replay.save(),
-      numbers: partial.numbers.slice(),
-      targets: partial.targets.slice(),
-      inputs: partial.inputs.map((data) => ({ data: data.slice() })),
-    };
+    return { ...saved(shape, targets, this.#count, this.#filling), replay: this.#replay.save() };
   }
 
   load(state: State): void {
     const { shape, targets, size } = this.plan;
-    const from = fillingOf(state);
-    const count = from.numbers.length;
-    fits(shape, targets, from);
-    if (count >= size) throw new KError("feed: a batch of another feed");
-    this.#replay.load(state.replay as State);
-    this.#filling = from;
-    this.#count = count;
+    this.#replay.load(part(state, "replay"));
+    this.#filling = loaded(shape, targets, size - 1, state);
+    this.#count = this.#filling.numbers.length;
   }
 }

@@ -3,6 +3,7 @@ import { isBig, isFloating, isTemporal, NANOS_OF, TYPE, TYPE_NAMES } from "../..
 import { KError, type Symbols, Vector } from "../../../protocol/values.js";
 import { items } from "../../../protocol/view.js";
 import type { State, Stateful } from "../state.js";
+import { numbers } from "./saved.js";
 
 /** Nanoseconds from which on a 64-bit time is a null or an infinity. */
 const ENDLESS = 2 ** 63 - 2 ** 10;
@@ -66,13 +67,14 @@ export class Clock implements Stateful {
   }
 
   save(): State {
-    return { numbers: Float64Array.of(this.#type, this.#now, this.late) };
+    return { clock: Float64Array.of(this.#type, this.#now, this.late) };
   }
 
-  load({ numbers }: State): void {
-    if (!(numbers instanceof Float64Array) || numbers.length !== 3)
-      throw new KError("feed: no clock's state");
-    [this.#type, this.#now, this.late] = numbers as unknown as [number, number, number];
+  load(state: State): void {
+    const [type, now, late] = numbers(state, "clock", Float64Array, 3);
+    this.#type = type!;
+    this.#now = now!;
+    this.late = late!;
   }
 }
 
@@ -89,10 +91,9 @@ function nanos(column: Vector): Float64Array {
       out[i] = Math.abs(time) < ENDLESS ? time : Number.NaN;
     }
   } else {
-    const numbers = values as Int32Array | Float64Array;
+    const units = values as Int32Array | Float64Array;
     const most = isFloating(column.type) ? Number.MAX_SAFE_INTEGER : NO_INT;
-    for (let i = 0; i < out.length; i++)
-      out[i] = Math.abs(numbers[i]!) < most ? numbers[i]! * unit : Number.NaN;
+    for (let i = 0; i < out.length; i++) out[i] = Math.abs(units[i]!) < most ? units[i]! * unit : Number.NaN;
   }
   return out;
 }

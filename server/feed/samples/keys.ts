@@ -1,5 +1,6 @@
 import { KError, Symbols, type Vector } from "../../../protocol/values.js";
 import type { State, Stateful } from "../state.js";
+import { texts } from "./saved.js";
 
 /** The keys that have been seen, numbered in order of their first appearance. */
 export class Keys implements Stateful {
@@ -39,10 +40,10 @@ export class Keys implements Stateful {
     return { names: [...this.names] };
   }
 
-  load({ names }: State): void {
-    if (!Array.isArray(names) || names.length > this.most) throw new KError("feed: keys of another feed");
+  load(state: State): void {
+    const names = texts(state, "names", this.most);
     this.names.length = 0;
     this.#codes.clear();
-    for (const name of names as readonly string[]) this.#add(name);
+    for (const name of names) this.#add(name);
   }
 }

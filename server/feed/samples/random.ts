@@ -1,5 +1,5 @@
-import { KError } from "../../../protocol/values.js";
 import type { State, Stateful } from "../state.js";
+import { numbers } from "./saved.js";
 
 /** Chance that a seed decides: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators"). */
 export class Random implements Stateful {
@@ -42,8 +42,7 @@ export class Random implements Stateful {
     return { words: this.#words.slice() };
   }
 
-  load({ words }: State): void {
-    if (!(words instanceof Int32Array) || words.length !== 4) throw new KError("feed: no generator's state");
-    this.#words.set(words);
+  load(state: State): void {
+    this.#words.set(numbers(state, "words", Int32Array, 4));
   }
 }

@@ -1,6 +1,7 @@
 import { KError } from "../../../protocol/values.js";
 import type { State, Stateful } from "../state.js";
 import { Random } from "./random.js";
+import { numbers, part, parts, whole } from "./saved.js";
 import { head, type Shape } from "./shape.js";
 import type { Data } from "./work.js";
 
@@ -35,6 +36,35 @@ export function roomy(shape: Shape, targets: number, from: Filling, count: numbe
     data.set(from.inputs[i]!);
   });
   return larger;
+}
+
+/** A filling's first samples, to be written down. */
+export const saved = (shape: Shape, targets: number, count: number, all: Filling): State => {
+  const some = first(shape, targets, count, all);
+  return {
+    numbers: some.numbers.slice(),
+    targets: some.targets.slice(),
+    inputs: some.inputs.map((data) => ({ data: data.slice() })),
+  };
+};
+
+/**
+ * Samples that were written down, in memory of their own.
+ * @throws KError where they are of another shape, or more than `most`
+ */
+export function loaded(shape: Shape, targets: number, most: number, state: State): Filling {
+  const count = numbers(state, "numbers", Float64Array).length;
+  if (count > most)
+    throw new KError(`feed: no state of this feed: ${count} samples where ${most} may be kept`);
+  const all = filling(shape, targets, count);
+  all.numbers.set(numbers(state, "numbers", Float64Array));
+  all.targets.set(numbers(state, "targets", Float64Array, all.targets.length));
+  parts(state, "inputs", all.inputs.length).forEach((input, i) => {
+    const data = all.inputs[i]!;
+    const Type = data instanceof Int32Array ? Int32Array : Float64Array;
+    data.set(numbers<Data>(input, "data", Type, data.length));
+  });
+  return all;
 }
 
 /** The last samples that were learned from; some of them, by chance, are learned from again. */
@@ -89,42 +119,17 @@ export class Replay implements Stateful {
   }
 
   save(): State {
-    const kept = first(this.shape, this.targets, this.#count, this.#kept);
     return {
+      ...saved(this.shape, this.targets, this.#count, this.#kept),
       at: this.#at,
       random: this.#random.save(),
-      numbers: kept.numbers.slice(),
-      targets: kept.targets.slice(),
-      inputs: kept.inputs.map((data) => ({ data: data.slice() })),
     };
   }
 
   load(state: State): void {
-    const from = fillingOf(state);
-    const count = from.numbers.length;
-    fits(this.shape, this.targets, from);
-    if (count > this.keep) throw new KError("feed: a replay buffer of another feed");
-    this.#kept = from;
-    this.#count = count;
-    this.#at = Number(state.at);
-    this.#random.load(state.random as State);
+    this.#kept = loaded(this.shape, this.targets, this.keep, state);
+    this.#count = this.#kept.numbers.length;
+    this.#at = whole(state, "at", Math.max(0, this.keep - 1));
+    this.#random.load(part(state, "random"));
   }
-}
-
-/** Samples that were saved, in memory of their own. */
-export const fillingOf = ({ numbers, targets, inputs }: State): Filling => ({
-  numbers: (numbers as Float64Array).slice(),
-  targets: (targets as Float64Array).slice(),
-  inputs: (inputs as readonly State[]).map(({ data }) => (data as Data).slice()),
-});
-
-/** @throws KError where they are not samples of this shape */
-export function fits(shape: Shape, targets: number, from: Filling): void {
-  const count = from.numbers.length;
-  if (
-    from.targets.length !== count * targets ||
-    from.inputs.length !== shape.inputs.length ||
-    from.inputs.some((data, i) => data.length !== count * shape.window * shape.inputs[i]!.width)
-  )
-    throw new KError("feed: samples of another feed");
 }

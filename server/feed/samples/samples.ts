@@ -15,6 +15,7 @@ import { BatchMaker } from "./batches.js";
 import { blocks } from "./blocks.js";
 import { Clock } from "./clock.js";
 import { Keys } from "./keys.js";
+import { numbers, part } from "./saved.js";
 import { Scaler } from "./scaler.js";
 import { head, Shape } from "./shape.js";
 import { NO_NUMBER, NUMBER, ROW, TIME, VALUES } from "./track.js";
@@ -236,7 +237,9 @@ export class Samples implements Stateful {
         this.#batches.close(after.data[i]!);
         continue;
       }
-      if (!targets.every((target) => Number.isFinite(target[i]))) {
+      let whole = true;
+      for (const target of targets) whole &&= Number.isFinite(target[i]);
+      if (!whole) {
         this.#unlabelled++;
         continue;
       }
@@ -260,18 +263,16 @@ export class Samples implements Stateful {
   }
 
   load(state: State): void {
-    const { numbers } = state;
-    if (!(numbers instanceof Float64Array) || numbers.length !== 5)
-      throw new KError("feed: no samples' state");
     if ((state.scaler === undefined) !== (this.#scaler === undefined))
       throw new KError("feed: a state with scaling for a feed without, or the other way round");
-    this.#keys.load(state.keys as State);
-    this.#clock.load(state.clock as State);
-    this.compiled.load(state.features as State);
-    this.#scaler?.load(state.scaler as State);
-    this.#waiting.load(state.waiting as State);
-    this.#batches.load(state.batches as State);
-    [this.#rows, this.#skipped, this.#unlabelled, this.#number, this.#period] = numbers as unknown as [
+    const counts = numbers(state, "numbers", Float64Array, 5);
+    this.#keys.load(part(state, "keys"));
+    this.#clock.load(part(state, "clock"));
+    this.compiled.load(part(state, "features"));
+    this.#scaler?.load(part(state, "scaler"));
+    this.#waiting.load(part(state, "waiting"));
+    this.#batches.load(part(state, "batches"));
+    [this.#rows, this.#skipped, this.#unlabelled, this.#number, this.#period] = [...counts] as [
       ...[number, number, number, number, number],
     ];
   }

@@ -1,5 +1,5 @@
-import { KError } from "../../../protocol/values.js";
 import type { State, Stateful } from "../state.js";
+import { numbers } from "./saved.js";
 
 /** Values of which sums of squares stay finite; larger ones are as good as nulls. */
 const LARGEST = 2 ** 480;
@@ -50,9 +50,7 @@ export class Scaler implements Stateful {
     return { moments: this.#moments.slice() };
   }
 
-  load({ moments }: State): void {
-    if (!(moments instanceof Float64Array) || moments.length !== this.#moments.length)
-      throw new KError("feed: a scaler's state of other features");
-    this.#moments.set(moments);
+  load(state: State): void {
+    this.#moments.set(numbers(state, "moments", Float64Array, this.#moments.length));
   }
 }

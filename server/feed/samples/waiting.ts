@@ -1,8 +1,8 @@
 /** Samples that wait for their label, and rows that windows are made of: what is kept by key. */
-import { KError } from "../../../protocol/values.js";
 import type { Ahead } from "../features/label.js";
 import type { State, Stateful } from "../state.js";
 import { Growing } from "./growing.js";
+import { numbers, whole } from "./saved.js";
 import { NO_NUMBER, NUMBER, ROW, TIME, Track, type TrackShape, VALUES } from "./track.js";
 
 /** Samples whose label is known, in order: a list of rows of a block. */
@@ -250,13 +250,13 @@ export class Waiting implements Stateful {
     const { width, aheads } = this.#shape;
     const kept = Int32Array.from(tracks, (track) => track.tail - track.begin);
     const rows = kept.reduce((sum, count) => sum + count, 0);
-    const numbers = new Float64Array((3 + aheads) * tracks.length);
+    const places = new Float64Array((3 + aheads) * tracks.length);
     const features = new Float64Array(rows * width);
     const notes = new Float64Array(rows * size);
     let at = 0;
     tracks.forEach((track, key) => {
       const { begin, tail } = track;
-      numbers.set(
+      places.set(
         [track.base + begin, track.seen, track.known - begin, ...track.next.map((place) => place - begin)],
         (3 + aheads) * key,
       );
@@ -270,30 +270,24 @@ export class Waiting implements Stateful {
       swept: Math.max(0, this.#swept - this.#head),
       keys: this.#keys.data.slice(this.#head, this.#keys.count),
       sequence: this.#sequence.data.slice(this.#head, this.#sequence.count),
-      ...{ kept, numbers, features, notes },
+      ...{ kept, places, features, notes },
     };
   }
 
   load(state: State): void {
     const { width, notes: size, aheads } = this.#shape;
-    const { keys, sequence, kept, numbers, features, notes } = state as Readonly<
-      Record<string, Float64Array>
-    > &
-      State;
-    const rows = kept?.reduce((sum, count) => sum + count, 0) ?? -1;
-    if (
-      features?.length !== rows * width ||
-      notes?.length !== rows * size ||
-      numbers?.length !== (3 + aheads) * (kept?.length ?? 0) ||
-      keys?.length !== sequence?.length
-    )
-      throw new KError("feed: waiting samples of another feed");
+    const kept = numbers(state, "kept", Int32Array);
+    const rows = kept.reduce((sum, count) => sum + count, 0);
+    const places = numbers(state, "places", Float64Array, (3 + aheads) * kept.length);
+    const features = numbers(state, "features", Float64Array, rows * width);
+    const notes = numbers(state, "notes", Float64Array, rows * size);
+    const keys = numbers(state, "keys", Int32Array);
+    const sequence = numbers(state, "sequence", Float64Array, keys.length);
     this.tracks.length = 0;
     let at = 0;
-    for (let key = 0; key < kept!.length; key++) {
-      const count = kept![key]!;
+    kept.forEach((count, key) => {
       const track = this.track(key);
-      const [base, seen, known, ...next] = numbers.subarray((3 + aheads) * key, (3 + aheads) * (key + 1));
+      const [base, seen, known, ...next] = places.subarray((3 + aheads) * key, (3 + aheads) * (key + 1));
       track.move(2 ** Math.ceil(Math.log2(count + SPARE)));
       track.features.set(features.subarray(at * width, (at + count) * width));
       track.notes.set(notes.subarray(at * size, (at + count) * size));
@@ -302,16 +296,16 @@ export class Waiting implements Stateful {
         track.next[i] = place;
       });
       at += count;
-    }
-    this.expired = Number(state.expired);
-    this.count = Number(state.count);
+    });
+    this.expired = whole(state, "expired", Number.MAX_SAFE_INTEGER);
+    this.count = whole(state, "count", rows);
     this.known.clear();
     this.#keys.clear();
     this.#sequence.clear();
-    for (const key of keys!) this.#keys.push(key);
-    for (const number of sequence!) this.#sequence.push(number);
+    for (const key of keys) this.#keys.push(key);
+    for (const number of sequence) this.#sequence.push(number);
     this.#head = 0;
-    this.#swept = Number(state.swept);
+    this.#swept = whole(state, "swept", keys.length);
   }
 }
 
