@@ -137,8 +137,8 @@ describe("queue: live", () => {
   it("learns from nothing that was not to be predicted before", () => {
     const { it } = queue("live");
     it.put(arrivals(0, 20_000));
-    it.put(batch(100, [0]));
-    it.put(batch(20_000, [1]));
+    it.put(batch(16_384, [0]));
+    it.put(batch(16_385, [1]));
     assert.deepEqual(short(it.take(9)), { rows: "0-16383", learned: ["0@16384"] });
     assert.deepEqual(short(it.take(9)), { rows: "16384-19999", learned: ["1@3616"] });
   });

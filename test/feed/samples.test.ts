@@ -99,14 +99,40 @@ describe("samples: labels", () => {
     assert.equal(seen.counts.unlabelled, 2);
   });
 
-  it("hold no memory for keys that go silent", () => {
+  it("hold no memory for keys that go silent, nor after a burst", () => {
+    const kept = (samples: Samples) => {
+      const { features, keys } = samples.save().waiting as unknown as Record<string, Float64Array>;
+      return [features!.length / 2, keys!.length];
+    };
     const rows = Array.from(
       { length: 20_000 },
       (_, i): Row => ({ sym: `k${i % 5000}`, seconds: i, x: 1, y: 1 }),
     );
-    const seen = run(one({ keys: 5000 }), [{ nanos: 10 * SECOND }], rows);
+    const sizes: unknown[] = [];
+    const look = (samples: Samples) => {
+      sizes.push(kept(samples));
+      return samples;
+    };
+    const seen = run(one({ keys: 5000, window: 3 }), [{ nanos: 10 * SECOND }], rows, [20_000], look);
     assert.equal(seen.waiting, 11);
-    assert.equal(seen.counts.expired, 20_000 - 11);
+    assert.equal(seen.counts.expired, 10_000 - 11);
+    // windows of three rows, and eleven that wait and have one more each
+    assert.deepEqual(sizes.at(-1), [5000 * 3 + 11, 11]);
+
+    sizes.length = 0;
+    const burst: Row[] = [
+      ...Array.from({ length: 150_000 }, () => ({ sym: "a", seconds: 0, x: 1, y: 1 })),
+      ...day(["b", 5], ["c", 6], ["d", 7], ["a", 10], ["b", 15], ["d", 18]),
+    ];
+    const after = run(one({ batchsize: 1000 }), [{ nanos: 10 * SECOND }], burst, [150_000, 3, 1], look);
+    assert.deepEqual(sizes, [
+      [150_000, 150_000],
+      [150_003, 150_003],
+      [2 + 3, 4],
+      // c and d have lost
+      [2 + 2 + 1 + 2, 3],
+    ]);
+    assert.deepEqual([after.counts.expired, after.waiting, after.batches.length], [2, 3, 150]);
   });
 
   it("lose where too many younger ones have come, whatever they wait for", () => {
@@ -285,6 +311,30 @@ describe("samples: batches", () => {
     assert.equal(drawn.size, 10);
     const other = run(one({ batchsize: 4, replay: { keep: 10, rows: 3 }, seed: 2 }), [], rows);
     assert.notDeepEqual(learned(other), learned(seen));
+  });
+});
+
+describe("samples: a state", () => {
+  const samples = (changes: Partial<FeedPlan>, aheads: Ahead["span"][] = [{ rows: 2 }]) =>
+    new Samples(plan(changes), new Columns(false), label(aheads), () => {});
+
+  it("of another plan is refused, and so is a damaged one", () => {
+    const from = samples({ window: 2, replay: { keep: 4, rows: 1 }, scale: true });
+    from.push(
+      rowsOf(day(["a", 0], ["b", 1], ["a", 1], ["a", 2], ["a", 3], ["a", 4], ["a", 5], ["a", 6], ["a", 7])),
+    );
+    const state = from.save();
+    const refused = (other: Samples, changed = state) => assert.throws(() => other.load(changed), KError);
+    const same = { window: 2, replay: { keep: 4, rows: 1 }, scale: true };
+    samples(same).load(state);
+    refused(samples({ ...same, scale: false }));
+    refused(samples({ ...same, window: 3 }));
+    refused(samples({ ...same, keys: 1 }));
+    refused(samples({ ...same, batchsize: 1 }));
+    refused(samples({ ...same, replay: { keep: 0, rows: 0 } }));
+    refused(samples(same, [{ rows: 2 }, { rows: 1 }]));
+    for (const name of Object.keys(state))
+      if (name !== "features") refused(samples(same), { ...state, [name]: 1 });
   });
 });
 

@@ -215,7 +215,6 @@ export class Waiting implements Stateful {
 
   /** Samples whose time for values is over lose where one is missing; those that wait for a row only wait on. */
   #sweep(now: number): void {
-    if (this.#swept < this.#head) this.#swept = this.#head;
     for (; this.#swept < this.#keys.count; this.#swept++) {
       if (!this.#waits(this.#swept)) continue;
       const key = this.#keys.data[this.#swept]!;
