@@ -321,7 +321,20 @@ describe("samples: a state", () => {
   it("of another plan is refused, and so is a damaged one", () => {
     const from = samples({ window: 2, replay: { keep: 4, rows: 1 }, scale: true });
     from.push(
-      rowsOf(day(["a", 0], ["b", 1], ["a", 1], ["a", 2], ["a", 3], ["a", 4], ["a", 5], ["a", 6], ["a", 7])),
+      rowsOf(
+        day(
+          ["a", 0],
+          ["b", 1],
+          ["a", 1],
+          ["a", 2],
+          ["a", 3],
+          ["a", 4],
+          ["a", 5],
+          ["a", 6],
+          ["a", 7],
+          ["a", 8],
+        ),
+      ),
     );
     const state = from.save();
     const refused = (other: Samples, changed = state) => assert.throws(() => other.load(changed), KError);
@@ -329,6 +342,7 @@ describe("samples: a state", () => {
     samples(same).load(state);
     refused(samples({ ...same, scale: false }));
     refused(samples({ ...same, window: 3 }));
+    refused(samples({ ...same, window: 1 }));
     refused(samples({ ...same, keys: 1 }));
     refused(samples({ ...same, batchsize: 1 }));
     refused(samples({ ...same, replay: { keep: 0, rows: 0 } }));

@@ -1,4 +1,5 @@
 /** Samples that wait for their label, and rows that windows are made of: what is kept by key. */
+import { KError } from "../../../protocol/values.js";
 import type { Ahead } from "../features/label.js";
 import type { State, Stateful } from "../state.js";
 import { Growing } from "./growing.js";
@@ -269,12 +270,21 @@ export class Waiting implements Stateful {
       swept: Math.max(0, this.#swept - this.#head),
       keys: this.#keys.data.slice(this.#head, this.#keys.count),
       sequence: this.#sequence.data.slice(this.#head, this.#sequence.count),
+      shape: this.#dimensions(),
       ...{ kept, places, features, notes },
     };
   }
 
+  #dimensions(): Int32Array {
+    const { width, window, notes, aheads } = this.#shape;
+    return Int32Array.of(width, window, notes, aheads);
+  }
+
   load(state: State): void {
     const { width, notes: size, aheads } = this.#shape;
+    const shape = this.#dimensions();
+    if (numbers(state, "shape", Int32Array, shape.length).some((each, i) => each !== shape[i]))
+      throw new KError("feed: no state of this feed: features, window or label differ");
     const kept = numbers(state, "kept", Int32Array);
     const rows = kept.reduce((sum, count) => sum + count, 0);
     const places = numbers(state, "places", Float64Array, (3 + aheads) * kept.length);
