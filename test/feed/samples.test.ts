@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as k from "../../protocol/make.js";
-import { KError, type Symbols, type Vector } from "../../protocol/values.js";
+import { KError } from "../../protocol/values.js";
 import type { Ahead } from "../../server/feed/features/label.js";
 import type { FeedPlan } from "../../server/feed/plan.js";
-import type { Rows } from "../../server/feed/rows.js";
-import { Random } from "../../server/feed/samples/random.js";
 import { Samples } from "../../server/feed/samples/samples.js";
-import type { Batch, Counts, Piece } from "../../server/feed/samples/work.js";
+import { Track } from "../../server/feed/samples/track.js";
+import type { Piece } from "../../server/feed/samples/work.js";
+import type { State } from "../../server/feed/state.js";
 import {
   anyAheads,
   anyCuts,
@@ -24,6 +24,7 @@ import {
   type Seen,
   written,
 } from "./day.js";
+import { naive } from "./naive.js";
 
 /** Rows of syms and seconds, x and y counting from 1. */
 const day = (...rows: (readonly [string, number])[]): Row[] =>
@@ -103,8 +104,8 @@ describe("samples: labels", () => {
 
   it("hold no memory for keys that go silent, nor after a burst", () => {
     const kept = (samples: Samples) => {
-      const { features, keys } = samples.save().waiting as unknown as Record<string, Float64Array>;
-      return [features!.length / 2, keys!.length];
+      const { features, line } = samples.save().waiting as { features: Float64Array; line: State };
+      return [features.length / 2, (line.keys as Int32Array).length];
     };
     const rows = Array.from(
       { length: 20_000 },
@@ -135,6 +136,18 @@ describe("samples: labels", () => {
       [2 + 2 + 1 + 2, 3],
     ]);
     assert.deepEqual([after.counts.expired, after.waiting, after.batches.length], [2, 3, 150]);
+  });
+
+  it("give memory of a burst back", () => {
+    const track = new Track({ width: 1, window: 2, notes: 3, aheads: 1 });
+    for (let i = 0; i < 100_000; i++) {
+      track.room();
+      track.features[track.tail++] = i;
+    }
+    track.pass(track.tail);
+    track.release();
+    assert.ok(track.features.length <= 1024);
+    assert.deepEqual([...track.features.subarray(0, track.tail)], [99_998, 99_999]);
   });
 
   it("lose where too many younger ones have come, whatever they wait for", () => {
@@ -401,210 +414,3 @@ describe("samples: any day", () => {
     );
   });
 });
-
-describe("samples: of q expressions", () => {
-  const columns = [
-    { name: "time", type: 16 },
-    { name: "sym", type: 11 },
-    { name: "bid", type: 9 },
-    { name: "ask", type: 9 },
-    { name: "bsize", type: 7 },
-    { name: "asize", type: 7 },
-  ];
-  const features = [
-    { name: "mid", text: "(bid+ask)%2" },
-    { name: "spread", text: "(ask-bid)%mid" },
-    { name: "imb", text: "(bsize-asize)%bsize+asize" },
-    { name: "ret", text: "log ratios mid" },
-    { name: "vol", text: "5 mdev ret" },
-  ];
-  const settings = plan({
-    inputs: [
-      { name: "a", features },
-      { name: "s", features: [{ name: "place", text: "code[3;sym]" }] },
-    ],
-    targets: [{ name: "y", text: "log ahead[0D00:00:10;mid]%mid" }],
-    ...{ window: 3, tolerance: 5 * SECOND, batchsize: 7 },
-  });
-  const random = new Random(5);
-  let seconds = 0;
-  const quotes = Array.from({ length: 400 }, () => {
-    seconds += random.below(3);
-    const bid = 100 + random.below(50) / 10;
-    const ask = bid + (1 + random.below(5)) / 10;
-    const sym = "abcde"[random.below(5)]!;
-    return { sym, seconds, bid, ask, bsize: 1 + random.below(9), asize: 1 + random.below(9) };
-  });
-  const message = (from: number, to: number): Rows => {
-    const part = quotes.slice(from, to);
-    return {
-      count: part.length,
-      columns: new Map<string, Vector | Symbols>([
-        ["time", k.timespans(part.map((row) => BigInt(row.seconds) * 1_000_000_000n))],
-        ["sym", k.symbols(part.map(({ sym }) => sym))],
-        ["bid", k.floats(part.map(({ bid }) => bid))],
-        ["ask", k.floats(part.map(({ ask }) => ask))],
-        ["bsize", k.longs(part.map(({ bsize }) => bsize))],
-        ["asize", k.longs(part.map(({ asize }) => asize))],
-      ]),
-    };
-  };
-  const batchesOf = (size: number): { batches: Batch[]; counts: Counts } => {
-    const batches: Batch[] = [];
-    const emit = (piece: Piece) => {
-      if (piece.kind === "batch") batches.push(piece);
-    };
-    let samples = Samples.of(settings, columns, emit);
-    for (let from = 0; from < quotes.length; from += size) {
-      samples.push(message(from, from + size));
-      const next = Samples.of(settings, columns, emit);
-      next.load(written(samples.save()));
-      samples = next;
-    }
-    return { batches, counts: samples.counts };
-  };
-
-  it("learns what came ten seconds later, from rows of the key", () => {
-    const { batches, counts } = batchesOf(quotes.length);
-    const mids = quotes.map(({ bid, ask }) => (bid + ask) / 2);
-    // the first ratio is the value itself, so no row has a null: a sample from each key's third row on
-    const nth = quotes.map(({ sym }, i) => quotes.slice(0, i).filter((other) => other.sym === sym).length);
-    const rows = quotes.flatMap((_, i) => (nth[i]! >= 2 ? [i] : []));
-    assert.equal(counts.samples, rows.length);
-    assert.equal(counts.skipped, 0);
-    let learned = 0;
-    for (const { count, numbers, inputs, targets } of batches)
-      for (let j = 0; j < count; j++, learned++) {
-        const row = rows[numbers[j]!]!;
-        const { sym, seconds: at } = quotes[row]!;
-        const later = quotes.findIndex((other) => other.sym === sym && other.seconds >= at + 10);
-        assert.ok(quotes[later]!.seconds <= at + 15);
-        assert.ok(Math.abs(targets[j]! - Math.log(mids[later]! / mids[row]!)) < 1e-12);
-        const mine = quotes.flatMap((other, i) => (other.sym === sym && i <= row ? [i] : [])).slice(-3);
-        const window = [0, 5, 10].map((place) => inputs[0]![j * 15 + place]);
-        assert.deepEqual(
-          window,
-          mine.map((i) => mids[i]),
-        );
-        assert.ok(inputs[1] instanceof Int32Array);
-      }
-    assert.ok(learned > 200);
-  });
-
-  it("and the same of any messages, stopped and gone on from after each", () => {
-    const whole = batchesOf(quotes.length);
-    for (const size of [1, 7, 100]) assert.deepEqual(batchesOf(size), whole);
-  });
-});
-
-/** The same from the whole day: each row looks through all others. */
-function naive(settings: FeedPlan, aheads: readonly Ahead["span"][], rows: readonly Row[]): Seen {
-  const { nulls, tolerance, batchsize, batchtime } = settings;
-  const window = Math.max(1, settings.window);
-  const coded = settings.inputs.length > 1;
-  const codes = [...new Set(rows.map(({ sym }) => sym))];
-  let late = 0;
-  const times: number[] = [];
-  for (const { seconds } of rows) {
-    const last = times.at(-1) ?? Number.NEGATIVE_INFINITY;
-    if (seconds * SECOND < last) late++;
-    times.push(Math.max(last, seconds * SECOND));
-  }
-  const now = times.at(-1) ?? 0;
-  /** Rows of row i's key: before it, nearest first; after it and itself, in order. */
-  const before = (i: number) =>
-    rows.flatMap(({ sym }, j) => (j < i && sym === rows[i]!.sym ? [j] : [])).reverse();
-  const later = (i: number) => rows.flatMap(({ sym }, j) => (j >= i && sym === rows[i]!.sym ? [j] : []));
-  const raw = rows.map(({ x }, i) => [x, rows[before(i)[0] ?? -1]?.x ?? Number.NaN]);
-  const isNull = (i: number) => !raw[i]!.every(Number.isFinite);
-  const features = rows.map((_, i) =>
-    raw[i]!.map((value, j) => {
-      if (Number.isFinite(value)) return value;
-      const good = before(i).find((other) => Number.isFinite(raw[other]![j]));
-      return good === undefined ? 0 : raw[good]![j]!;
-    }),
-  );
-  const samples = rows
-    .map((_, i) => i)
-    .filter((i) => nulls === "fill" || !isNull(i))
-    .map((i) => ({
-      row: i,
-      window: [i, ...before(i).filter((j) => nulls === "fill" || !isNull(j))].slice(0, window).reverse(),
-    }))
-    .filter((sample) => sample.window.length === window);
-  const inputs = (sample: { window: number[] }) => [
-    sample.window.flatMap((i) => features[i]!),
-    ...(coded ? [sample.window.map((i) => codes.indexOf(rows[i]!.sym))] : []),
-  ];
-  const longest = Math.max(...aheads.map((span) => ("nanos" in span ? span.nanos : 0)));
-  let expired = 0;
-  let unlabelled = 0;
-  let waiting = 0;
-  const known: { number: number; at: number; target: number }[] = [];
-  samples.forEach((sample, number) => {
-    const { row } = sample;
-    const found = aheads.map((span) => {
-      if ("rows" in span) return later(row)[span.rows];
-      return later(row).find((j) => times[j]! >= times[row]! + span.nanos);
-    });
-    const lost = aheads.some((span, i) => {
-      if ("rows" in span) return false;
-      const at = found[i];
-      if (at === undefined) return now > times[row]! + longest + tolerance;
-      return times[at]! > times[row]! + span.nanos + tolerance;
-    });
-    if (lost) expired++;
-    else if (found.includes(undefined)) waiting++;
-    else {
-      const values = [row, ...(found as number[])].map((j) => rows[j]!.y);
-      const target = values.reduce((sum, y) => sum + y, 0);
-      known.push({ number, at: Math.max(row, ...(found as number[])), target });
-    }
-  });
-  known.sort((a, b) => a.at - b.at || a.number - b.number);
-  const arrived = (row: number) => samples.filter((sample) => sample.row <= row).length;
-  const seen: Seen["batches"] = [];
-  let open: typeof known = [];
-  const close = (at: number) => {
-    if (open.length > 0) {
-      const all = open.map(({ number }) => inputs(samples[number]!));
-      seen.push({
-        count: open.length,
-        fresh: open.length,
-        after: arrived(at),
-        numbers: Float64Array.from(open, ({ number }) => number),
-        inputs: [
-          Float64Array.from(all.flatMap((each) => each[0]!)),
-          ...(coded ? [Int32Array.from(all.flatMap((each) => each[1]!))] : []),
-        ],
-        targets: Float64Array.from(open, ({ target }) => target),
-      });
-    }
-    open = [];
-  };
-  rows.forEach((_, row) => {
-    if (
-      batchtime > 0 &&
-      row > 0 &&
-      Math.floor(times[row]! / batchtime) !== Math.floor(times[row - 1]! / batchtime)
-    )
-      close(row);
-    for (const each of known) {
-      if (each.at !== row) continue;
-      if (!Number.isFinite(each.target)) unlabelled++;
-      else if (open.push(each) === batchsize) close(row);
-    }
-  });
-  const skipped = rows.filter((_, i) => isNull(i)).length;
-  return {
-    arrivals: samples.map((sample, number) => ({
-      number,
-      time: times[sample.row]!,
-      key: rows[sample.row]!.sym,
-      inputs: inputs(sample),
-    })),
-    batches: seen,
-    counts: { rows: rows.length, samples: samples.length, skipped, expired, unlabelled, late },
-    waiting,
-  };
-}

@@ -2,33 +2,10 @@
 import { KError } from "../../../protocol/values.js";
 import type { Ahead } from "../features/label.js";
 import type { State, Stateful } from "../state.js";
-import { Growing } from "./growing.js";
-import { numbers, whole } from "./saved.js";
+import { Known } from "./known.js";
+import { Line } from "./line.js";
+import { numbers, part, whole } from "./saved.js";
 import { NO_NUMBER, NUMBER, ROW, TIME, Track, type TrackShape, VALUES } from "./track.js";
-
-/** Samples whose label is known, in order: a list of rows of a block. */
-export class Known {
-  readonly keys = new Growing(Int32Array);
-  readonly rows = new Growing(Float64Array);
-  /** Samples that had arrived then. */
-  readonly after = new Growing(Float64Array);
-
-  push(key: number, row: number, after: number): void {
-    this.keys.push(key);
-    this.rows.push(row);
-    this.after.push(after);
-  }
-
-  get count(): number {
-    return this.keys.count;
-  }
-
-  clear(): void {
-    this.keys.clear();
-    this.rows.clear();
-    this.after.clear();
-  }
-}
 
 export interface WaitingPlan {
   /** Features of a row, rows of a window. */
@@ -61,14 +38,9 @@ export class Waiting implements Stateful {
   readonly #spans: readonly number[];
   readonly #rows: readonly number[];
   readonly #deadline: number;
-  /** Samples in order of arrival from the oldest that waits on: key and sequence number; `#head` have gone. */
-  readonly #keys = new Growing(Int32Array);
-  readonly #sequence = new Growing(Float64Array);
-  #head = 0;
-  /** Those before it have waited for times as long as they may. */
-  #swept = 0;
-  /** Keys of which samples have lost in this block. */
-  readonly #losers: number[] = [];
+  readonly #line = new Line();
+  /** Keys' rows of which samples have lost in this block. */
+  readonly #losers: Track[] = [];
 
   constructor(readonly plan: WaitingPlan) {
     const aheads = plan.aheads.length;
@@ -104,10 +76,9 @@ export class Waiting implements Stateful {
 
   /** The key's newest row is a sample, which waits. */
   wait(key: number, track: Track): void {
-    this.#keys.push(key);
-    this.#sequence.push(track.base + track.tail - 1);
+    this.#line.push(key, track.base + track.tail - 1);
     this.count++;
-    if (this.#keys.count - this.#head > this.plan.most) this.#trim();
+    if (this.#line.end - this.#line.head > this.plan.most) this.#trim();
   }
 
   /**
@@ -170,7 +141,7 @@ export class Waiting implements Stateful {
     this.known.clear();
     this.#sweep(now);
     for (let i = 0; i < keys.length; i++) this.tracks[keys[i]!]!.release();
-    for (const key of this.#losers) this.tracks[key]!.release();
+    for (const track of this.#losers) track.release();
     this.#losers.length = 0;
   }
 
@@ -181,67 +152,59 @@ export class Waiting implements Stateful {
       track.pass(track.tail);
       track.release();
     }
-    this.#head = this.#keys.count;
-    this.#swept = this.#head;
-    this.#compact();
+    this.#line.clear();
   }
 
-  /** The place of a sample among its key's rows; below `known` where it waits no more. */
-  #place(entry: number): number {
-    return this.#sequence.data[entry]! - this.tracks[this.#keys.data[entry]!]!.base;
+  #trackOf(entry: number): Track {
+    return this.tracks[this.#line.key(entry)]!;
   }
 
+  /** Whether a sample in the line still waits; its row is among its key's then. */
   #waits(entry: number): boolean {
-    return this.#place(entry) >= this.tracks[this.#keys.data[entry]!]!.known;
+    const { base, known } = this.#trackOf(entry);
+    return this.#line.row(entry) - base >= known;
+  }
+
+  /** Samples that wait no more leave the line. */
+  #skip(): void {
+    const line = this.#line;
+    while (line.head < line.end && !this.#waits(line.head)) line.head++;
   }
 
   /** Too many have come since the oldest that waits. */
   #trim(): void {
+    const line = this.#line;
     this.#skip();
-    for (; this.#keys.count - this.#head > this.plan.most; this.#skip()) {
-      const key = this.#keys.data[this.#head]!;
-      const track = this.tracks[key]!;
-      const end = this.#place(this.#head) + 1;
+    for (; line.end - line.head > this.plan.most; this.#skip()) {
+      const track = this.#trackOf(line.head);
+      const end = line.row(line.head) - track.base + 1;
       this.#lose(track, track.known, end);
       track.pass(end);
-      this.#losers.push(key);
+      this.#losers.push(track);
     }
-    this.#compact();
-  }
-
-  /** Past samples that wait no more. */
-  #skip(): void {
-    while (this.#head < this.#keys.count && !this.#waits(this.#head)) this.#head++;
+    line.compact();
   }
 
   /** Samples whose time for values is over lose where one is missing; those that wait for a row only wait on. */
   #sweep(now: number): void {
-    for (; this.#swept < this.#keys.count; this.#swept++) {
-      if (!this.#waits(this.#swept)) continue;
-      const key = this.#keys.data[this.#swept]!;
-      const track = this.tracks[key]!;
-      const end = this.#place(this.#swept) + 1;
-      const time = track.notes[(end - 1) * this.#shape.notes + TIME]!;
+    const line = this.#line;
+    for (; line.swept < line.end; line.swept++) {
+      if (!this.#waits(line.swept)) continue;
+      const track = this.#trackOf(line.swept);
+      const place = line.row(line.swept) - track.base;
+      const time = track.notes[place * this.#shape.notes + TIME]!;
       if (!(now > time + this.#deadline + this.plan.tolerance)) break;
       const { next } = track;
       for (let i = 0; i < next.length; i++)
-        if (!Number.isNaN(this.#spans[i]!) && next[i]! < end) {
-          this.#lose(track, next[i]!, end);
-          next[i] = end;
-          this.#losers.push(key);
+        if (!Number.isNaN(this.#spans[i]!) && next[i]! <= place) {
+          this.#lose(track, next[i]!, place + 1);
+          next[i] = place + 1;
+          this.#losers.push(track);
         }
       track.known = Math.min(...next);
     }
     this.#skip();
-    this.#compact();
-  }
-
-  #compact(): void {
-    if (this.#head < 64 || 2 * this.#head < this.#keys.count) return;
-    this.#keys.shift(this.#head);
-    this.#sequence.shift(this.#head);
-    this.#swept = Math.max(0, this.#swept - this.#head);
-    this.#head = 0;
+    line.compact();
   }
 
   save(): State {
@@ -267,9 +230,7 @@ export class Waiting implements Stateful {
     return {
       expired: this.expired,
       count: this.count,
-      swept: Math.max(0, this.#swept - this.#head),
-      keys: this.#keys.data.slice(this.#head, this.#keys.count),
-      sequence: this.#sequence.data.slice(this.#head, this.#sequence.count),
+      line: this.#line.save(),
       shape: this.#dimensions(),
       ...{ kept, places, features, notes },
     };
@@ -290,8 +251,6 @@ export class Waiting implements Stateful {
     const places = numbers(state, "places", Float64Array, (3 + aheads) * kept.length);
     const features = numbers(state, "features", Float64Array, rows * width);
     const notes = numbers(state, "notes", Float64Array, rows * size);
-    const keys = numbers(state, "keys", Int32Array);
-    const sequence = numbers(state, "sequence", Float64Array, keys.length);
     this.tracks.length = 0;
     let at = 0;
     kept.forEach((count, key) => {
@@ -309,12 +268,7 @@ export class Waiting implements Stateful {
     this.expired = whole(state, "expired", Number.MAX_SAFE_INTEGER);
     this.count = whole(state, "count", rows);
     this.known.clear();
-    this.#keys.clear();
-    this.#sequence.clear();
-    for (const key of keys) this.#keys.push(key);
-    for (const number of sequence) this.#sequence.push(number);
-    this.#head = 0;
-    this.#swept = whole(state, "swept", keys.length);
+    this.#line.load(part(state, "line"));
   }
 }
 
