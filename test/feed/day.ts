@@ -115,7 +115,7 @@ export interface Seen {
   waiting: number;
 }
 
-/** What comes of rows that are cut into messages of these sizes, the rest in one. */
+/** What comes of rows that are cut into messages of these sizes, the rest in one; and of those of the day after. */
 export function run(
   settings: FeedPlan,
   aheads: readonly Ahead["span"][],
@@ -123,6 +123,7 @@ export function run(
   cuts: readonly number[] = [],
   between: (samples: Samples, again: () => Samples) => Samples = (samples) => samples,
   most?: number,
+  tomorrow: readonly Row[] = [],
 ): Seen {
   const seen: Omit<Seen, "counts" | "waiting"> = { arrivals: [], batches: [] };
   const emit = (piece: Piece): void => {
@@ -146,12 +147,19 @@ export function run(
   const coded = settings.inputs.length > 1;
   const again = () => new Samples(settings, new Columns(coded), label(aheads), emit, most);
   let samples = again();
-  let from = 0;
-  for (const size of [...cuts, rows.length]) {
-    const part = rows.slice(from, from + size);
-    from += part.length;
-    samples.push(rowsOf(part));
-    samples = between(samples, again);
+  const push = (all: readonly Row[]) => {
+    let from = 0;
+    for (const size of [...cuts, all.length]) {
+      const part = all.slice(from, from + size);
+      from += part.length;
+      samples.push(rowsOf(part));
+      samples = between(samples, again);
+    }
+  };
+  push(rows);
+  if (tomorrow.length > 0) {
+    samples.endOfDay();
+    push(tomorrow);
   }
   return { ...seen, counts: samples.counts, waiting: samples.waiting };
 }

@@ -102,6 +102,15 @@ describe("queue: strict", () => {
     assert.deepEqual(short(it.take(9)), { rows: "4-7", learned: ["1@2"] });
   });
 
+  it("begins where a feed went on from", () => {
+    const { it } = queue("strict");
+    it.put(batch(50, [7]));
+    it.mark("here");
+    it.put(arrivals(50, 2));
+    assert.deepEqual(short(it.take(9)), { learned: ["7@0"], mark: "here" });
+    assert.deepEqual(short(it.take(9)), { rows: "50-51" });
+  });
+
   it("keeps the source away instead of letting anything go", () => {
     for (const behind of ["log", "drop", "sample", "coalesce"] as const) {
       const { it, held } = queue("strict", behind);

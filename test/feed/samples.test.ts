@@ -370,35 +370,48 @@ describe("samples: a state", () => {
 describe("samples: any day", () => {
   const any = [anyPlan, anyAheads, anyDay, anyCuts] as const;
 
-  it("comes to the same however it is cut", () => {
+  it("comes to the same, and leaves the same state, however it is cut; and so does the day after", () => {
     fc.assert(
-      fc.property(...any, fc.constantFrom(undefined, 3), (settings, aheads, rows, cuts, most) => {
-        const whole = run(settings, aheads, rows, [], undefined, most);
-        assert.deepEqual(run(settings, aheads, rows, cuts, undefined, most), whole);
-        const single = rows.map(() => 1);
-        assert.deepEqual(run(settings, aheads, rows, single, undefined, most), whole);
-      }),
+      fc.property(
+        ...any,
+        anyDay,
+        fc.constantFrom(undefined, 3),
+        (settings, aheads, rows, cuts, tomorrow, most) => {
+          const of = (sizes: readonly number[]) => {
+            let state: unknown;
+            const look = (samples: Samples) => {
+              state = samples.save();
+              return samples;
+            };
+            return [run(settings, aheads, rows, sizes, look, most, tomorrow), state];
+          };
+          const whole = of([]);
+          assert.deepEqual(of(cuts), whole);
+          assert.deepEqual(of(rows.map(() => 1)), whole);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it("goes on from a state that was written, and has the same state after the same rows", () => {
     fc.assert(
-      fc.property(...any, (settings, aheads, rows, cuts) => {
+      fc.property(...any, anyDay, (settings, aheads, rows, cuts, tomorrow) => {
         const states: unknown[] = [];
-        const whole = run(settings, aheads, rows, cuts, (samples) => {
+        const look = (samples: Samples) => {
           states.push(written(samples.save()));
           return samples;
-        });
+        };
+        const whole = run(settings, aheads, rows, cuts, look, undefined, tomorrow);
         let at = 0;
-        const loaded = run(settings, aheads, rows, cuts, (samples, again) => {
+        const again = (samples: Samples, fresh: () => Samples) => {
           const state = samples.save();
           assert.deepEqual(written(state), states[at++]);
-          const next = again();
+          const next = fresh();
           next.load(written(state));
           return next;
-        });
-        assert.deepEqual(loaded, whole);
+        };
+        assert.deepEqual(run(settings, aheads, rows, cuts, again, undefined, tomorrow), whole);
       }),
       { numRuns: 200 },
     );

@@ -95,6 +95,8 @@ export class Queue<Mark = unknown> {
   put(piece: Piece): void {
     if (piece.kind === "arrivals") this.#arrive(piece);
     else {
+      // a feed that went on from a state: its numbers do not begin at 0
+      if (piece.after > this.#arrived) this.#next = this.#arrived = piece.after;
       this.#lane.push(piece);
       this.#batches++;
       this.#bytes += bytesOf(piece);
@@ -172,15 +174,16 @@ export class Queue<Mark = unknown> {
     this.#arrivals.push(piece);
     this.#arrived = piece.first + piece.count;
     if (this.mode === "strict") return;
-    while (this.#arrivals.length > 1 && this.#tooMany) {
+    while (this.#arrivals.length > 1 && this.#pressing > 1) {
       const { first, count } = this.#arrivals.shift()!;
       this.counts.unpredicted += first + count - this.#next;
       this.#next = first + count;
     }
   }
 
-  get #tooMany(): boolean {
-    return this.arrivals > ARRIVALS || this.arrivals * this.#width() > this.plan.queue.bytes;
+  /** Arrivals that wait, as a share of those that may. */
+  get #pressing(): number {
+    return Math.max(this.arrivals / ARRIVALS, (this.arrivals * this.#width()) / this.plan.queue.bytes);
   }
 
   /** Arrivals up to `end` go out. */
@@ -255,11 +258,7 @@ export class Queue<Mark = unknown> {
     const { batches, bytes } = this.plan.queue;
     const share = this.#lets
       ? 0
-      : Math.max(
-          this.#batches / batches,
-          this.#bytes / bytes,
-          this.mode === "strict" ? this.arrivals / ARRIVALS : 0,
-        );
+      : Math.max(this.#batches / batches, this.#bytes / bytes, this.mode === "strict" ? this.#pressing : 0);
     if (this.#held ? share > 0.5 : share < 1) return;
     this.#held = !this.#held;
     this.onHold(this.#held);

@@ -4,6 +4,8 @@
  * All of it is one row after the other in effect: batches, and the arrivals put together, are the same to the bit
  * however the rows are cut. What is asked of a plan (the options' reader has checked it): `window` and `replay` whole
  * numbers from 0; `batchsize` and `keys` from 1; `tolerance` and `batchtime` nanoseconds from 0, infinite ones too.
+ * Memory is 8 bytes for each feature of each row that is kept: of `window` rows of each key, of `window` rows of each
+ * sample of a batch and of the replay buffer, and of the samples that wait, which are bounded here.
  */
 import { KError } from "../../../protocol/values.js";
 import { type Compiled, compile, parseExpression } from "../features/compile.js";

@@ -111,7 +111,7 @@ export class Waiting implements Stateful {
         if (notes[from + ROW]! + rows <= track.seen) notes[from + place] = value;
         else if (notes[from + TIME]! + span <= time) {
           if (time > notes[from + TIME]! + span + tolerance) this.#lose(track, at, at + 1);
-          notes[from + place] = value;
+          else notes[from + place] = value;
         } else break;
       }
       next[i] = at;
