@@ -20,7 +20,7 @@ import { Keys } from "./keys.js";
 import { numbers, part } from "./saved.js";
 import { Scaler } from "./scaler.js";
 import { head, Shape } from "./shape.js";
-import { NO_NUMBER, NUMBER, ROW, TIME, VALUES } from "./track.js";
+import { NO_NUMBER, NUMBER, ROW, TIME, type Track, VALUES } from "./track.js";
 import { Waiting } from "./waiting.js";
 import type { Counts, Piece } from "./work.js";
 
@@ -158,7 +158,7 @@ export class Samples implements Stateful {
   ): void {
     const { plan, label } = this;
     const waiting = this.#waiting;
-    const { width, window } = this.#shape;
+    const { window } = this.#shape;
     const size = waiting.notes;
     const kept = label.kept.map((of) => early[of]!);
     const aheads = label.aheads.map(({ of }) => early[of]!);
@@ -172,18 +172,7 @@ export class Samples implements Stateful {
       const track = waiting.track(key);
       track.room();
       const at = track.tail;
-      const to = at * width;
-      const row = track.features;
-      let whole = true;
-      for (let j = 0; j < width; j++) {
-        const value = features[j]![i]!;
-        // not of nulls and infinities
-        if (value - value === 0) row[to + j] = value;
-        else {
-          whole = false;
-          row[to + j] = at > 0 ? row[to - width + j]! : 0;
-        }
-      }
+      const whole = this.#write(track, features, i);
       if (!whole) this.#skipped++;
       if (whole || fill) {
         track.tail++;
@@ -199,7 +188,7 @@ export class Samples implements Stateful {
           const which = this.#number++ - first;
           time[which] = times[i]!;
           names.push(this.#keys.names[key]!);
-          this.#shape.fill(inputs, which, row, at + 1 - window);
+          this.#shape.fill(inputs, which, track.features, at + 1 - window);
           waiting.wait(key, track);
         }
       }
@@ -211,6 +200,24 @@ export class Samples implements Stateful {
     if (count === 0) return;
     const whole = this.#shape.inputs.map((input, i) => head(inputs[i]!, count * window * input.width));
     this.emit({ kind: "arrivals", count, first, time: head(time, count), keys: names, inputs: whole });
+  }
+
+  /** Features of a row go to where its key's next row is, filled from the one before; false where there was a null. */
+  #write(track: Track, features: readonly Float64Array[], row: number): boolean {
+    const width = features.length;
+    const { features: out, tail } = track;
+    const to = tail * width;
+    let whole = true;
+    for (let j = 0; j < width; j++) {
+      const value = features[j]![row]!;
+      // not of nulls and infinities
+      if (value - value === 0) out[to + j] = value;
+      else {
+        whole = false;
+        out[to + j] = tail > 0 ? out[to - width + j]! : 0;
+      }
+    }
+    return whole;
   }
 
   /** Batches end where event time comes to another multiple of theirs. */
