@@ -37,6 +37,7 @@ export const plan = (changes: Partial<FeedPlan> = {}): FeedPlan => ({
   syms: [],
   by: "sym",
   time: "time",
+  definitions: [],
   inputs: [
     {
       name: "a",

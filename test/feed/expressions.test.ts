@@ -18,13 +18,14 @@ describe("samples: of q expressions", () => {
     { name: "asize", type: 7 },
   ];
   const features = [
-    { name: "mid", text: "(bid+ask)%2" },
+    { name: "mid", text: "both%2" },
     { name: "spread", text: "(ask-bid)%mid" },
     { name: "imb", text: "(bsize-asize)%bsize+asize" },
     { name: "ret", text: "log ratios mid" },
     { name: "vol", text: "5 mdev ret" },
   ];
   const settings = plan({
+    definitions: [{ name: "both", text: "bid+ask" }],
     inputs: [
       { name: "a", features },
       { name: "s", features: [{ name: "place", text: "code[3;sym]" }] },

@@ -50,7 +50,7 @@ export class Samples implements Stateful {
   #period = Number.NaN;
 
   /**
-   * @param compiled features of the plan's inputs in order, then the label's `early`
+   * @param compiled the plan's definitions, features of its inputs in order, then the label's `early`
    * @param emit is given the pieces in order, before `push` returns
    * @param most samples younger than one that still waits for its label, then that has lost; by memory where left out
    */
@@ -61,7 +61,7 @@ export class Samples implements Stateful {
     readonly emit: (piece: Piece) => void,
     most?: number,
   ) {
-    const codes = compiled.codes.map((places) => places > 0);
+    const codes = compiled.codes.slice(plan.definitions.length).map((places) => places > 0);
     let at = 0;
     this.#shape = new Shape(
       plan.inputs.map(({ features }) => features.map(() => codes[at++]!)),
@@ -95,7 +95,8 @@ export class Samples implements Stateful {
     const parse = ({ name, text }: Expression) => parseExpression(name, text);
     const features = plan.inputs.flatMap((input) => input.features.map(parse));
     const label = splitLabel(plan.targets.map(parse));
-    const compiled = compile([...features, ...label.early], columns, plan.by, plan.time);
+    const definitions = [...plan.definitions.map(parse), ...features, ...label.early];
+    const compiled = compile(definitions, columns, plan.by, plan.time);
     return new Samples(plan, compiled, label, emit);
   }
 
@@ -139,7 +140,7 @@ export class Samples implements Stateful {
   #block(rows: Rows): void {
     const keys = this.#keys.read(rows.columns.get(this.plan.by));
     const times = this.#clock.read(rows.columns.get(this.plan.time));
-    const columns = this.compiled.evaluate(rows, keys);
+    const columns = this.compiled.evaluate(rows, keys).slice(this.plan.definitions.length);
     const { width } = this.#shape;
     const features = columns.slice(0, width);
     const early = columns.slice(width);
