@@ -16,8 +16,10 @@ function join<T extends Data>(parts: readonly T[]): T {
 }
 
 /** Some of an array's samples, where it has `count`. */
-const some = <T extends Data>(data: T, count: number, from: number, to: number): T =>
-  data.subarray((data.length / count) * from, (data.length / count) * to) as T;
+function some<T extends Data>(data: T, count: number, from: number, to: number): T {
+  const width = data.length / count;
+  return (from === 0 && to === count ? data : data.subarray(width * from, width * to)) as T;
+}
 
 /** Arrivals from one number to below another, of pieces that follow each other and have all of them. */
 export function joinArrivals(pieces: readonly Arrivals[], first: number, end: number): Arrivals {

@@ -11,21 +11,23 @@ const LARGEST = 2 ** 480;
 export class Scaler implements Stateful {
   /** By feature: count, mean, and sum of squares about the mean. */
   readonly #moments: Float64Array;
+  readonly #columns: Float64Array[] = [];
 
   /** @param scaled by feature, whether it is to be scaled: codes are not */
   constructor(readonly scaled: readonly boolean[]) {
     this.#moments = new Float64Array(3 * scaled.length);
   }
 
-  /** The columns scaled, in new arrays; the others as they are. */
+  /** The columns scaled, in arrays that are good until the next call and may be longer; the others as they are. */
   scale(columns: readonly Float64Array[]): readonly Float64Array[] {
-    return columns.map((column, feature) =>
-      this.scaled[feature] ? this.#column(column, 3 * feature) : column,
-    );
+    return columns.map((column, feature) => (this.scaled[feature] ? this.#column(column, feature) : column));
   }
 
-  #column(column: Float64Array, at: number): Float64Array {
-    const out = new Float64Array(column.length);
+  #column(column: Float64Array, feature: number): Float64Array {
+    const room = this.#columns[feature];
+    const out = room !== undefined && room.length >= column.length ? room : new Float64Array(column.length);
+    this.#columns[feature] = out;
+    const at = 3 * feature;
     let count = this.#moments[at]!;
     let mean = this.#moments[at + 1]!;
     let squares = this.#moments[at + 2]!;
