@@ -282,8 +282,11 @@ export class Samples implements Stateful {
     this.#scaler?.load(part(state, "scaler"));
     this.#waiting.load(part(state, "waiting"));
     this.#batches.load(part(state, "batches"));
-    [this.#rows, this.#skipped, this.#unlabelled, this.#number, this.#period] = [...counts] as [
-      ...[number, number, number, number, number],
-    ];
+    const [rows, skipped, unlabelled, number, period] = counts;
+    this.#rows = rows!;
+    this.#skipped = skipped!;
+    this.#unlabelled = unlabelled!;
+    this.#number = number!;
+    this.#period = period!;
   }
 }
