@@ -106,8 +106,8 @@ describe("queue: strict", () => {
     const { it } = queue("strict");
     it.put(batch(50, [7]));
     it.mark("here");
-    it.put(arrivals(50, 2));
     assert.deepEqual(short(it.take(9)), { learned: ["7@0"], mark: "here" });
+    it.put(arrivals(50, 2));
     assert.deepEqual(short(it.take(9)), { rows: "50-51" });
   });
 
