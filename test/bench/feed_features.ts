@@ -5,14 +5,14 @@ import { compile, parseExpression } from "../../server/feed/features/compile.js"
 import { compare, timed } from "./measure.js";
 import { plainRow, type Row, ratioRow } from "./rows.js";
 
-const FEATURES = {
+export const FEATURES = {
   mid: "(bid+ask)%2",
   spread: "(ask-bid)%mid",
   imb: "(bsize-asize)%bsize+asize",
   ret: "log ratios mid",
   vol: "50 mdev ret",
 };
-const COLUMNS = [
+export const COLUMNS = [
   { name: "time", type: TYPE.timespan },
   { name: "sym", type: TYPE.symbol },
   { name: "bid", type: TYPE.float },
@@ -20,7 +20,7 @@ const COLUMNS = [
   { name: "bsize", type: TYPE.long },
   { name: "asize", type: TYPE.long },
 ];
-const KEYS = 20;
+export const KEYS = 20;
 
 interface Quotes {
   readonly count: number;
@@ -29,7 +29,7 @@ interface Quotes {
 }
 
 /** Blocks of quotes, each the same when it is made again. */
-function quotes(blocks: number, count: number): Quotes[] {
+export function quotes(blocks: number, count: number): Quotes[] {
   return Array.from({ length: blocks }, (_, block) => {
     const at = (i: number): number => block * count + i;
     const bid = Float64Array.from({ length: count }, (_, i) => 100 + ((at(i) * 7919) % 1000) / 100);
