@@ -17,6 +17,11 @@ at::Tensor stateOf(at::Generator& generator) {
   return generator.get_state();
 }
 
+at::Generator copyOf(at::Generator generator) {
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  return generator.clone();
+}
+
 void setState(at::Generator& generator, const at::Tensor& state) {
   const std::lock_guard<std::mutex> lock(generator.mutex());
   generator.set_state(state);
@@ -32,7 +37,7 @@ RandomState::RandomState(at::Device device) {
 
 RandomState::RandomState(at::Device device, uint64_t seed) : RandomState(device) {
   for (auto& [generator, own, others] : streams_) {
-    auto seeded = generator.clone();
+    auto seeded = copyOf(generator);
     seeded.set_current_seed(seed);
     own = seeded.get_state();
   }
@@ -55,7 +60,7 @@ void RandomState::load(const std::vector<uint8_t>& bytes) {
     if (bytes.size() - at < size) break;
     auto state = own.clone();
     std::memcpy(state.data_ptr<uint8_t>(), bytes.data() + at, size);
-    generator.clone().set_state(state);  // libtorch checks it
+    copyOf(generator).set_state(state);  // libtorch checks it
     states.push_back(std::move(state));
     at += size;
   }

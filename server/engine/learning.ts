@@ -36,7 +36,10 @@ export interface Learned {
   readonly versions: Float64Array;
   /** For each batch: its loss before it was learned; NaN where it was skipped or not taken. */
   readonly losses: Float64Array;
-  /** Positions of batches whose loss or gradient was not finite: parameters, optimizer and buffers are as before them. */
+  /**
+   * Positions of batches whose loss or gradient was not finite: that step was not taken, and parameters, optimizer and
+   * buffers are as before it. Of several steps on a batch those before it stay.
+   */
   readonly skipped: readonly number[];
   /** Batches that are behind, learned or skipped. */
   readonly done: number;

@@ -1,5 +1,7 @@
 /** The safetensors format, after its own description; hostile files. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { KError } from "../../../protocol/values.js";
 import { type NamedArray, readSafetensors, safetensors } from "../../../server/feed/learning/safetensors.js";
 
 const bytes = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
@@ -54,6 +56,42 @@ describe("safetensors", () => {
     assert.throws(() => write(array({ shape: [2] })), /"x" has 4 bytes, not those of F32 \[2\]/);
     assert.throws(() => write(array({ shape: [2 ** 40, 2 ** 40] })), /not those of/);
     assert.throws(() => write(array({ name: "x".repeat(2 ** 24) })), /a header of \d+ bytes/);
+  });
+
+  it("refuses a file with changed bytes, or gives arrays within it", () => {
+    const good = bytes(
+      ...safetensors({
+        arrays: [array({}), array({ name: "y", shape: [3], bytes: new Uint8Array(12) })],
+        metadata: {},
+      }),
+    );
+    const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(
+        fc.array(change, { minLength: 1, maxLength: 4 }),
+        fc.nat(good.length),
+        (changes, length) => {
+          const changed = good.slice(0, length);
+          for (const [at, byte] of changes) if (at < length) changed[at] = byte;
+          try {
+            for (const { bytes, shape } of readSafetensors(changed).arrays) {
+              assert(bytes.byteOffset + bytes.length <= changed.length);
+              assert.equal(
+                bytes.length %
+                  Math.max(
+                    shape.reduce((x, y) => x * y, 1),
+                    1,
+                  ),
+                0,
+              );
+            }
+          } catch (error) {
+            assert(error instanceof KError, String(error));
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 
   const four = new Uint8Array(4);
