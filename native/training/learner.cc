@@ -43,12 +43,19 @@ class Drawing {
 
 at::Device deviceOf(const Layer& layer) { return layer.device().value_or(at::Device(at::kCPU)); }
 
+/// The first floating type of a module's tensors, without a list of all.
+std::optional<at::ScalarType> firstType(const torch::nn::Module& module) {
+  for (const auto& tensors : {module.parameters(false), module.buffers(false)})
+    for (const auto& t : tensors)
+      if (t.defined() && t.is_floating_point()) return t.scalar_type();
+  for (const auto& child : module.children())
+    if (const auto type = firstType(*child)) return type;
+  return {};
+}
+
 /// What the module computes with.
 at::ScalarType typeOf(const Layer& layer) {
-  for (const auto what : {What::parameters, What::buffers})
-    for (const auto& t : namedTensors(*layer.module, what).values())
-      if (t.is_floating_point()) return t.scalar_type();
-  return c10::typeMetaToScalarType(at::get_default_dtype());
+  return firstType(*layer.module).value_or(c10::typeMetaToScalarType(at::get_default_dtype()));
 }
 
 /// Values as the module takes them, in memory of their own.
