@@ -40,19 +40,26 @@ export interface Snapshot {
   readonly groups: readonly Uint8Array[];
 }
 
+function groupsOf(engine: Engine, model: Handle): readonly Uint8Array[] {
+  const optimizer = engine.part(model, "optimizer");
+  try {
+    return engine.optimizerInfo(optimizer).groups;
+  } finally {
+    engine.release(optimizer);
+  }
+}
+
 /** Copies them. To be called where nobody works with the model meanwhile. */
 export async function snapshot(engine: Engine, model: Handle, feed: Handle): Promise<Snapshot> {
   const champion = await engine.championModule(feed);
-  const optimizer = engine.part(model, "optimizer");
   try {
     return {
       model: await engine.storedTensors(model),
       champion: champion === undefined ? undefined : await engine.storedTensors(champion),
       learner: await engine.learnerState(feed),
-      groups: engine.optimizerInfo(optimizer).groups,
+      groups: groupsOf(engine, model),
     };
   } finally {
-    engine.release(optimizer);
     if (champion !== undefined) engine.release(champion);
   }
 }
@@ -261,15 +268,17 @@ export const readCheckpoint = async (
 > => await newestVersion(place, readFolder);
 
 /**
- * Gives a model, made as the one that was stored, its tensors and what its optimizer keeps. Options of the optimizer stay
- * as they are.
+ * Gives a model, made as the one that was stored, its tensors, which of them are frozen, and what its optimizer keeps.
+ * Options of the optimizer, such as its learning rate, stay as they are.
+ * @returns whether they are those that were stored
  * @throws where names, sizes or types differ, saying which; then nothing has changed
  */
-export const restoreModel = async (
-  engine: Engine,
-  model: Handle,
-  { model: stored }: Checkpoint,
-): Promise<void> => await engine.restoreTensors(model, stored);
+export async function restoreModel(engine: Engine, model: Handle, stored: Checkpoint): Promise<boolean> {
+  await engine.restoreTensors(model, stored.model);
+  const groups = groupsOf(engine, model);
+  const same = (group: Uint8Array, i: number): boolean => Buffer.compare(group, stored.groups[i]!) === 0;
+  return groups.length === stored.groups.length && groups.every(same);
+}
 
 /**
  * Gives a learner of the model what was stored of one: a champion, where both have one, counts and random numbers.

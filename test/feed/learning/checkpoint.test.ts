@@ -135,10 +135,16 @@ describe("a checkpoint", () => {
     const end = await snapshot(engine, first.model, first.feed);
     const second = await made(`seed 5;${NET}`);
     const stored = await newest();
-    await restoreModel(engine, second.model, stored);
+    assert.equal(await restoreModel(engine, second.model, stored), true);
     await restoreFeed(engine, second.feed, stored);
     assert.deepEqual(await rest(second.feed), expected);
     assert.deepEqual(await snapshot(engine, second.model, second.feed), end);
+  });
+
+  it("says where the optimizer's options are others, which stay", async () => {
+    await written(await made());
+    const other = await made(NET, "m:model(q;loss`mse;opt(`adamw;q;.02))");
+    assert.equal(await restoreModel(q.engine, other.model, await newest()), false);
   });
 
   it("of another model changes nothing, and says what differs", async () => {
