@@ -48,6 +48,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   modelVerbs(verbs);
   averageVerbs(verbs);
   trainingVerbs(verbs);
+  learningVerbs(verbs);
+  storedVerbs(verbs);
   parcelVerbs(verbs);
   wireVerbs(verbs);
   libraryVerbs(verbs);

@@ -28,6 +28,11 @@ struct ToJs {
   Napi::Value operator()(double x) { return Napi::Number::New(env, x); }
   Napi::Value operator()(const std::string& x) { return Napi::String::New(env, x); }
   Napi::Value operator()(Bytes& x) { return bytesToJs(env, std::move(x)); }
+  Napi::Value operator()(const Doubles& x) {
+    auto result = Napi::Float64Array::New(env, x.values.size());
+    std::copy(x.values.begin(), x.values.end(), result.Data());
+    return result;
+  }
   Napi::Value operator()(Made& x) {
     made.push_back(registry().put(call.user, std::move(x.object)));
     return Napi::Number::New(env, static_cast<double>(made.back()));

@@ -9,6 +9,7 @@
 //   string                     std::string                  std::string
 //   Uint8Array (a k object)    KView                        Bytes
 //   {handle} among options     Input                        -
+//   Float64Array               -                            Doubles
 //   Array                      std::vector                  std::vector
 //   plain object               Options                      Record
 #pragma once
@@ -29,6 +30,11 @@ struct Made {
   Object object;
 };
 
+/// Numbers that JavaScript has as such.
+struct Doubles {
+  std::vector<double> values;
+};
+
 struct Reply;
 /// A JavaScript object, its properties in order.
 struct Record {
@@ -37,7 +43,8 @@ struct Record {
 };
 
 struct Reply {
-  std::variant<std::monostate, bool, int64_t, double, std::string, Bytes, Made, std::vector<Reply>, Record>
+  std::variant<std::monostate, bool, int64_t, double, std::string, Bytes, Doubles, Made, std::vector<Reply>,
+               Record>
       value;
 
   Reply() = default;
@@ -48,6 +55,7 @@ struct Reply {
   Reply(const char* x) : value(std::string(x)) {}
   Reply(std::string x) : value(std::move(x)) {}
   Reply(Bytes x) : value(std::move(x)) {}
+  Reply(Doubles x) : value(std::move(x)) {}
   Reply(Made x) : value(std::move(x)) {}
   Reply(Record x) : value(std::move(x)) {}
   Reply(std::vector<Reply> x) : value(std::move(x)) {}

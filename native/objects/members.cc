@@ -2,6 +2,7 @@
 
 #include "errors.h"
 #include "losses/loss.h"
+#include "training/learner.h"
 #include "training/model.h"
 
 namespace torchq {
@@ -10,6 +11,7 @@ const Layer& layerOf(const Object& object) {
   if (const auto* layer = objectAs<Layer>(object)) return *layer;
   if (const auto* loss = objectAs<Loss>(object)) return *loss->layer;
   if (const auto* model = objectAs<Model>(object)) return *model->module;
+  if (const auto* learner = objectAs<Learner>(object)) return *learner->model()->module;
   fail("not implemented for ", KIND_NAMES[object.index()]);
 }
 

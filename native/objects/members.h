@@ -7,9 +7,9 @@
 
 namespace torchq {
 
-/// The layer of a module, loss or model; an error for other objects.
+/// The layer of a module, loss or model, or of the model that a feed trains; an error for other objects.
 const Layer& layerOf(const Object& object);
-/// A vector's or dictionary's tensors, the tensor itself, or the parameters (buffers) of a module, loss, model.
+/// A vector's or dictionary's tensors, the tensor itself, or the parameters (buffers) of a module, loss, model, feed.
 Members membersOf(const Object& object, What what = What::parameters);
 
 }  // namespace torchq

@@ -28,15 +28,16 @@ struct Layer;      // layers/layer.h
 struct Loss;       // losses/loss.h
 struct Optimizer;  // optimizers/optimizer.h
 struct Model;      // training/model.h
+class Learner;     // training/learner.h
 
 /// The order of alternatives is the order of `KIND_NAMES`.
 using Object = std::variant<at::Tensor, std::shared_ptr<TensorVector>, std::shared_ptr<TensorDict>,
                             std::shared_ptr<Layer>, std::shared_ptr<Loss>, std::shared_ptr<Optimizer>,
-                            std::shared_ptr<Model>>;
+                            std::shared_ptr<Model>, std::shared_ptr<Learner>>;
 
 /// The k api's class names.
 constexpr const char* KIND_NAMES[] = {"tensor", "vector",    "dictionary", "module",
-                                      "loss",   "optimizer", "model"};
+                                      "loss",   "optimizer", "model",      "feed"};
 static_assert(std::size(KIND_NAMES) == std::variant_size_v<Object>);
 
 /// The object where it is of the class, else null.

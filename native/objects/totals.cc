@@ -5,6 +5,7 @@
 #include "objects/members.h"
 #include "objects/tensor_info.h"
 #include "optimizers/optimizer.h"
+#include "training/learner.h"
 #include "training/model.h"
 
 namespace torchq {
@@ -45,6 +46,10 @@ bool hasBuffers(const Object& object) {
 
 Totals totalsOf(const Object& object) {
   Totals sum;
+  if (const auto* learner = objectAs<Learner>(object)) {
+    if (const auto& champion = learner->champion()) sum = totalsOf(champion);
+    return sum;
+  }
   if (const auto* optimizer = objectAs<Optimizer>(object)) {
     add(sum, *optimizer);
     return sum;

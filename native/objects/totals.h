@@ -13,7 +13,8 @@ struct Totals {
   int64_t bytes = 0;
 };
 
-/// Of tensors, or a module's parameters and buffers, or an optimizer's own buffers, or a model's of both kinds.
+/// Of tensors, or a module's parameters and buffers, or an optimizer's own buffers, or a model's of both kinds. A feed has
+/// its champion alone: the model is an object beside it.
 Totals totalsOf(const Object& object);
 
 }  // namespace torchq

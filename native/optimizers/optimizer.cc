@@ -219,7 +219,39 @@ at::Tensor Optimizer::stepJoined(const Closure& closure) {
 void Optimizer::restore(int64_t position, const std::vector<std::string>& names, const Tensors& values) {
   if (position < 0 || static_cast<size_t>(position) >= parameters.size())
     fail("opt: no parameter ", position, " to restore");
-  const auto& [group, member, module, name, parameter] = parameters[static_cast<size_t>(position)];
+  const auto& parameter = parameters[static_cast<size_t>(position)];
+  if (auto state = stateOf(parameter, {names, values}))
+    optimizer->state()[stateKey(parameter.tensor)] = std::move(state);
+}
+
+void Optimizer::restore(const std::vector<Saved>& all) {
+  if (needsClosure() || all.size() != parameters.size())
+    fail("opt: ", all.size(), " parameters to restore of ", type, ", it has ", parameters.size());
+  std::vector<std::unique_ptr<ParamState>> states;
+  for (size_t i = 0; i < all.size(); ++i) {
+    checkNames(parameters[i], all[i].names);
+    states.push_back(all[i].names.empty() ? nullptr : stateOf(parameters[i], all[i]));
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    const auto key = stateKey(parameters[i].tensor);
+    optimizer->state().erase(key);
+    if (states[i]) optimizer->state()[key] = std::move(states[i]);
+  }
+}
+
+void Optimizer::checkNames(const Parameter& parameter, const std::vector<std::string>& names) const {
+  const auto& row = optimizerType(type);
+  const auto state = row.emptyState();
+  const auto all = row.kept(*state, optimizer->param_groups()[parameter.group].options());
+  for (const auto& name : names)
+    if (std::none_of(all.begin(), all.end(), [&](const Kept& kept) { return name == kept.name; }))
+      fail("opt: ", type, " keeps no ", name, " for `", shownName(parameter));
+}
+
+/// Null where there is nothing to go on from.
+std::unique_ptr<ParamState> Optimizer::stateOf(const Parameter& restored, const Saved& saved) {
+  const auto& [group, member, module, name, parameter] = restored;
+  const auto& [names, values] = saved;
   const auto& row = optimizerType(type);
   auto state = row.emptyState();
   auto sizes = parameter.sizes().vec();
@@ -239,7 +271,8 @@ void Optimizer::restore(int64_t position, const std::vector<std::string>& names,
     }
   }
   if (row.joined) row.joined->fit(*state, optimizer->param_groups()[group].options());
-  if (any) optimizer->state()[stateKey(parameter)] = std::move(state);
+  if (!any) state.reset();
+  return state;
 }
 
 std::shared_ptr<Layer> Optimizer::layer() const {

@@ -12,7 +12,8 @@
 // Named here only, as libtorch's header of optimizers takes seconds to read.
 namespace torch::optim {
 class Optimizer;
-}
+class OptimizerParamState;
+}  // namespace torch::optim
 
 namespace torchq {
 
@@ -63,13 +64,23 @@ struct Optimizer {
   std::string memberName(size_t index) const;
   /// The name that the k api shows: with the member's where there are several.
   std::string shownName(const Parameter& parameter) const;
+  /// Buffers of a parameter that were saved, by name.
+  struct Saved {
+    std::vector<std::string> names;
+    Tensors values;
+  };
   /// Gives the parameter at the position its buffers back; their shapes are the parameter's, but for numbers.
   void restore(int64_t position, const std::vector<std::string>& names, const Tensors& values);
+  /// The same of all parameters in their order, all or none; those without any begin anew. Not for types that join
+  /// their parameters. Unknown names are errors.
+  void restore(const std::vector<Saved>& all);
   /// What is managed as one module: the only member, or a container of all; null where there is none.
   std::shared_ptr<Layer> layer() const;
 
  private:
   void makeReady(const Parameter& parameter);
+  void checkNames(const Parameter& parameter, const std::vector<std::string>& names) const;
+  std::unique_ptr<torch::optim::OptimizerParamState> stateOf(const Parameter& parameter, const Saved& saved);
   /// libtorch's optimizer gets the parameters that move now. What it keeps is of the same ones joined: with others it
   /// begins anew.
   void join();

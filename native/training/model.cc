@@ -46,15 +46,27 @@ at::Tensor Model::backward(const Tensors& inputs, const Tensors& targets) const 
 
 Computed Model::step(const Tensors& inputs, const Tensors& targets, const Treatment& treatment,
                      const std::function<void(const Computed&)>& look) const {
+  at::Tensor first;
+  const auto seen = [&] {
+    auto computed = compute(inputs, targets);
+    if (!first.defined()) first = computed.loss;
+    if (look) look({computed.outputs, first});
+    return computed;
+  };
+  return step(seen, treatment);
+}
+
+Computed Model::step(const std::function<Computed()>& compute, const Treatment& treatment,
+                     const std::function<void()>& ready) const {
   Computed result;
   at::Tensor first;
   const auto evaluate = [&] {
     optimizer->clearGradients();
-    result = compute(inputs, targets);
+    result = compute();
     if (!first.defined()) first = result.loss;
-    if (look) look({result.outputs, first});
     result.loss.backward();
     treatment.apply(result.loss);
+    if (ready) ready();
     return result.loss;
   };
   optimizer->step(evaluate);

@@ -13,6 +13,7 @@
 namespace torchq {
 
 class Run;
+class Learner;
 
 /// A run over the training data, finished or as far as it is.
 struct Epoch {
@@ -60,8 +61,9 @@ struct Model {
   std::shared_ptr<Optimizer> optimizer;
   PhaseState train;
   PhaseState test;
-  std::vector<Epoch> history;  ///< of finished runs over the training data, the last ones
-  int64_t epochs = 0;          ///< that are finished
+  std::vector<Epoch> history;      ///< of finished runs over the training data, the last ones
+  int64_t epochs = 0;              ///< that are finished
+  std::weak_ptr<Learner> learner;  ///< of a feed that trains it
 
   Model(std::shared_ptr<Layer> module, std::shared_ptr<Loss> loss, std::shared_ptr<Optimizer> optimizer);
 
@@ -76,6 +78,10 @@ struct Model {
   /// @returns what was computed last, with the loss before the step
   Computed step(const Tensors& inputs, const Tensors& targets, const Treatment& treatment,
                 const std::function<void(const Computed&)>& look = nullptr) const;
+  /// The same of whatever `compute` answers. Nothing but gradients has changed where it throws, or `ready` does.
+  /// @param ready called when the gradients are there, before the step
+  Computed step(const std::function<Computed()>& compute, const Treatment& treatment,
+                const std::function<void()>& ready = nullptr) const;
   /// The same on the training data as it is shown. @returns the loss
   at::Tensor backstep();
 };

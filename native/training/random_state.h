@@ -4,6 +4,7 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace torchq {
@@ -12,11 +13,18 @@ class RandomState {
  public:
   /// Of the CPU's generator, and of the device's where that is another.
   explicit RandomState(at::Device device);
+  /// The same, begun from a seed and giving way.
+  RandomState(at::Device device, uint64_t seed);
 
   /// The run gives way: what others draw continues where they were.
   void pause();
   /// The run goes on where it was.
   void resume();
+
+  /// Where it is while it gives way.
+  std::vector<uint8_t> save() const;
+  /// Throws where the bytes are none that `save` gave.
+  void load(const std::vector<uint8_t>& bytes);
 
  private:
   struct Stream {

@@ -8,6 +8,7 @@
 
 #include "errors.h"
 #include "layers/forward.h"
+#include "training/guard.h"
 
 namespace torchq {
 
@@ -21,21 +22,6 @@ const char* nameOf(Phase phase) { return phase == Phase::train ? "run" : "testru
 /// An error that says where it happened.
 class Placed : public Error {
   using Error::Error;
-};
-
-/// A module's buffers as they are, to be put back.
-class Kept {
- public:
-  explicit Kept(const torch::nn::Module& module) : buffers_(module.buffers()) {
-    for (const auto& buffer : buffers_) values_.push_back(buffer.clone());
-  }
-  void putBack() {
-    at::NoGradGuard noGrad;
-    for (size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(values_[i]);
-  }
-
- private:
-  Tensors buffers_, values_;
 };
 
 }  // namespace
@@ -107,7 +93,7 @@ void Run::batch(Model& model, const Treatment& treatment, int64_t start, int64_t
 
 void Run::trainBatch(Model& model, const Treatment& treatment, const Tensors& inputs,
                      const Samples& targets) {
-  std::optional<Kept> kept;
+  std::optional<KeptBuffers> kept;
   if (options_.guard) kept.emplace(*model.module->module);
   Tensors values;
   auto batch = model.step(inputs, targets.tensors, treatment, [&](const Computed& computed) {

@@ -18,8 +18,11 @@ void optimizerVerbs(Verbs& verbs);
 void modelVerbs(Verbs& verbs);
 void averageVerbs(Verbs& verbs);   // averages of weights over the steps of training
 void trainingVerbs(Verbs& verbs);  // a model's data and options, batches, runs over them
-void parcelVerbs(Verbs& verbs);    // large tensors on their way to a peer
-void wireVerbs(Verbs& verbs);      // compression of messages, memory for them
+void learningVerbs(
+    Verbs& verbs);  // a feed's learner: batches learned in order, its champion, what it remembers
+void storedVerbs(Verbs& verbs);  // all tensors of a module or model as bytes of their own types
+void parcelVerbs(Verbs& verbs);  // large tensors on their way to a peer
+void wireVerbs(Verbs& verbs);    // compression of messages, memory for them
 /// What runs on the JavaScript thread is little: a second pool of OpenMP threads for it would throttle the engine's.
 /// Called there, once.
 void computeAlone();

@@ -77,7 +77,8 @@ function sync(call: Call, x: K): Soon<K> {
   const name = asSymbol(x);
   if (name !== undefined) return named(name);
   const found = resolve(call, x) ?? fail(`${SYNC} ${nameOf(x)}`);
-  if (found.kind === "optimizer") return fail("sync: not implemented for optimizer");
+  if (found.kind === "optimizer" || found.kind === "feed")
+    return fail(`sync: not implemented for ${found.kind}`);
   const device = engine.attribute(found.handle, "device");
   const all = typeof device === "object" ? (device as Members<string | undefined>).values : [device];
   return named(all.find((each) => each !== undefined) ?? "cpu");

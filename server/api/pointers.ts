@@ -114,7 +114,8 @@ function objectType(call: Call, x: K): K {
     case "optimizer":
       return k.symbol(engine.optimizerInfo(handle).type);
     case "model":
-      return fail("objtype: not implemented for model");
+    case "feed":
+      return fail(`objtype: not implemented for ${kind}`);
     default:
       return k.symbol(engine.definition(handle).type);
   }

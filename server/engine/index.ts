@@ -6,6 +6,7 @@
 import { constants } from "node:buffer";
 import { createRequire } from "node:module";
 import { addonPath } from "./addon.js";
+import type { Learning } from "./learning.js";
 import type { Library } from "./library.js";
 import type { Examination, Machine } from "./machine.js";
 import type { Messages, Parcels } from "./messages.js";
@@ -14,6 +15,7 @@ import type { Objects } from "./objects.js";
 import type { Collections, Tensors } from "./tensors.js";
 import type { Training } from "./training.js";
 
+export type { FeedArray, Learned, LearnerState, LearnWork, RawTensor, StoredTensors } from "./learning.js";
 export type { LibrarySettings } from "./library.js";
 export type { Examination, Machine } from "./machine.js";
 export type { Messages, ParcelMemory } from "./messages.js";
@@ -33,7 +35,7 @@ export type {
 export type * from "./values.js";
 
 /** The verbs of one user. */
-export type Engine = Objects & Tensors & Collections & Modules & Training & Library & Parcels;
+export type Engine = Objects & Tensors & Collections & Modules & Training & Learning & Library & Parcels;
 
 /** Native code as a whole: what works for no user, and the way to the verbs of each. */
 export interface Door extends Messages, Machine {

@@ -5,7 +5,7 @@ export type Handle = number;
 /** Null stands for an undefined tensor. Bytes are those of an encoded k object, read straight into tensor storage. */
 export type Input = Handle | Uint8Array | null;
 export type Soon<T> = T | Promise<T>;
-export type Kind = "tensor" | "vector" | "dictionary" | "module" | "loss" | "optimizer" | "model";
+export type Kind = "tensor" | "vector" | "dictionary" | "module" | "loss" | "optimizer" | "model" | "feed";
 
 /** A tensor among arguments, where a bare number is a double. */
 export interface TensorArg {

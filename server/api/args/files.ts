@@ -20,10 +20,10 @@ function partsOf(who: string, name: string): readonly string[] {
   return parts;
 }
 
-/** The folder in which the file is to lie; those missing are made. Links are refused. */
-async function folderFor(who: string, root: string, parts: readonly string[]): Promise<string> {
+/** The folder below the root; those missing on the way are made. Links are refused. */
+export async function folderBelow(who: string, root: string, parts: readonly string[]): Promise<string> {
   let folder = root;
-  for (const part of parts.slice(0, -1)) {
+  for (const part of parts) {
     folder = join(folder, part);
     const found = await lstat(folder).catch(() => undefined);
     if (found === undefined) await mkdir(folder);
@@ -59,7 +59,7 @@ export async function writeFile(
   bytes: Uint8Array,
   replace: boolean,
 ): Promise<void> {
-  const folder = await folderFor(who, root, parts);
+  const folder = await folderBelow(who, root, parts.slice(0, -1));
   const target = join(folder, parts.at(-1)!);
   const found = await lstat(target).catch(() => undefined);
   if (found !== undefined && !found.isFile()) fail(`${who}: ${name} is no file`);
