@@ -126,12 +126,15 @@ export interface PlantProcess {
   readonly ended: Promise<unknown>;
 }
 
-/** Starts the program and waits until it listens. */
+/** Starts the program and waits until it listens. It ends when this process does. */
 export async function spawnPlant(args: readonly string[] = []): Promise<PlantProcess> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  ended.then(() => process.removeListener("exit", kill));
   const [line] = (await Promise.race([
     once(child.stdout!, "data"),
     ended.then(() => Promise.reject(new Error("the plant ended before it listened"))),
