@@ -51,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/feed",
     "server/feed/samples",
     "server/api/args",
-    ...SHARED,
+    "server/api/training",
   ],
   "server/ops": ["protocol", "server/*", "server"],
   "server/console": ["protocol", "server/language", "server"],

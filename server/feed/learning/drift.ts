@@ -2,8 +2,8 @@
  * Page and Hinkley's test on a series of losses: it tells when they have become larger than they were (E. S. Page, 1954).
  * Losses are counted in deviations of the series so far, so that the same options do for a loss of 1e-8 and one of 10.
  */
+import { numbers } from "../samples/saved.js";
 import type { State, Stateful } from "../state.js";
-import { floatsIn } from "./saved.js";
 
 export interface DriftOptions {
   /** Deviations by which a loss may lie above the mean and not count. */
@@ -49,7 +49,7 @@ export class PageHinkley implements Stateful {
   }
 
   load(state: State): void {
-    const [count, mean, squares, sum, least] = floatsIn(state, "series", 5);
+    const [count, mean, squares, sum, least] = numbers(state, "series", Float64Array, 5);
     this.#count = count!;
     this.#mean = mean!;
     this.#squares = squares!;

@@ -2,11 +2,12 @@
  * How a feed judges itself, each sample predicted before it is learned from: predictions wait for their labels, and every
  * window of samples gives a row of the feed's history.
  */
+
+import { numbers as numbersIn, part } from "../samples/saved.js";
 import type { Arrivals, Batch } from "../samples/work.js";
 import type { State, Stateful } from "../state.js";
 import { DRIFT, type DriftOptions, PageHinkley } from "./drift.js";
 import { type Figures, Metrics } from "./metrics.js";
-import { floatsIn, partIn } from "./saved.js";
 
 export interface JudgeOptions {
   /** Whether predictions are of the targets themselves, or scores by class. */
@@ -155,12 +156,12 @@ export class Judge implements Stateful {
 
   load(state: State): void {
     const { width } = this.#options;
-    const window = floatsIn(state, "window", 9);
-    const numbers = floatsIn(state, "numbers");
-    const times = floatsIn(state, "times", numbers.length);
-    const predictions = floatsIn(state, "predictions", numbers.length * width);
-    this.#metrics.load(partIn(state, "metrics"));
-    this.#drift.load(partIn(state, "drift"));
+    const window = numbersIn(state, "window", Float64Array, 9);
+    const numbers = numbersIn(state, "numbers", Float64Array);
+    const times = numbersIn(state, "times", Float64Array, numbers.length);
+    const predictions = numbersIn(state, "predictions", Float64Array, numbers.length * width);
+    this.#metrics.load(part(state, "metrics"));
+    this.#drift.load(part(state, "drift"));
     const [time, rows, unjudged, steps, losses, batches, drifted, open, latest] = window;
     this.#time = time!;
     this.#rows = rows!;

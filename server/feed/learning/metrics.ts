@@ -1,6 +1,7 @@
 /** How near predictions came to what was to be predicted, over a window of samples: running sums, no sample is kept but for the auc. */
-import type { State } from "../state.js";
-import { floatsIn, numbersIn } from "./saved.js";
+import { Growing } from "../samples/growing.js";
+import { numbers } from "../samples/saved.js";
+import type { State, Stateful } from "../state.js";
 
 /** NaN where it is not defined. */
 export interface Figures {
@@ -25,9 +26,8 @@ export type MetricsOptions =
   | { readonly kind: "classes"; readonly width: number };
 
 const SUMS = 7;
-const FIRST = 256;
 
-export class Metrics {
+export class Metrics implements Stateful {
   readonly #kind: MetricsOptions["kind"];
   readonly #width: number;
   #count = 0;
@@ -42,8 +42,8 @@ export class Metrics {
    */
   readonly #sums: Float64Array;
   /** What the auc is made of: a score and whether the sample is of the second class; not kept where there is none. */
-  #scores: Float64Array = new Float64Array(FIRST);
-  #above: Uint8Array = new Uint8Array(FIRST);
+  readonly #scores = new Growing<Float64Array>(Float64Array);
+  readonly #above = new Growing<Int32Array>(Int32Array);
   readonly #ranked: boolean;
 
   constructor({ kind, width }: MetricsOptions) {
@@ -71,17 +71,18 @@ export class Metrics {
   figures(): Figures {
     const { mae, rmse, r2, ic, hit } = this.#kind === "values" ? this.#ofValues() : NO_VALUES;
     const accuracy = this.#kind === "classes" && this.#count > 0 ? this.#right / this.#count : Number.NaN;
-    const auc = this.#ranked ? aucOf(this.#scores, this.#above, this.#count) : Number.NaN;
+    const auc = this.#ranked ? aucOf(this.#scores.data, this.#above.data, this.#count) : Number.NaN;
     return { mae, rmse, r2, ic, hit, accuracy, auc };
   }
 
   reset(): void {
     this.#count = this.#absolute = this.#squared = this.#signed = this.#hits = this.#right = 0;
     this.#sums.fill(0);
+    this.#scores.clear();
+    this.#above.clear();
   }
 
   save(): State {
-    const kept = this.#ranked ? this.#count : 0;
     return {
       scalars: Float64Array.of(
         this.#count,
@@ -92,17 +93,17 @@ export class Metrics {
         this.#right,
       ),
       sums: this.#sums.slice(),
-      scores: this.#scores.slice(0, kept),
-      above: this.#above.slice(0, kept),
+      scores: this.#scores.data.slice(0, this.#scores.count),
+      above: this.#above.data.slice(0, this.#above.count),
     };
   }
 
   load(state: State): void {
-    const [count, absolute, squared, signed, hits, right] = floatsIn(state, "scalars", 6);
-    const sums = floatsIn(state, "sums", this.#sums.length);
+    const [count, absolute, squared, signed, hits, right] = numbers(state, "scalars", Float64Array, 6);
+    const sums = numbers(state, "sums", Float64Array, this.#sums.length);
     const kept = this.#ranked ? count! : 0;
-    const scores = floatsIn(state, "scores", kept);
-    const above = numbersIn(state, "above", Uint8Array, kept);
+    const scores = numbers(state, "scores", Float64Array, kept);
+    const above = numbers(state, "above", Int32Array, kept);
     this.#count = count!;
     this.#absolute = absolute!;
     this.#squared = squared!;
@@ -110,8 +111,12 @@ export class Metrics {
     this.#hits = hits!;
     this.#right = right!;
     this.#sums.set(sums);
-    this.#scores = grown(scores, Math.max(FIRST, kept));
-    this.#above = grown(above, Math.max(FIRST, kept));
+    this.#scores.clear();
+    this.#above.clear();
+    for (let i = 0; i < kept; i++) {
+      this.#scores.push(scores[i]!);
+      this.#above.push(above[i]!);
+    }
   }
 
   #value(predictions: ArrayLike<number>, at: number, targets: ArrayLike<number>, of: number): boolean {
@@ -163,13 +168,8 @@ export class Metrics {
   }
 
   #rank(score: number, above: boolean): void {
-    const count = this.#count;
-    if (count === this.#scores.length) {
-      this.#scores = grown(this.#scores, 2 * count);
-      this.#above = grown(this.#above, 2 * count);
-    }
-    this.#scores[count] = score;
-    this.#above[count] = above ? 1 : 0;
+    this.#scores.push(score);
+    this.#above.push(above ? 1 : 0);
   }
 
   #ofValues(): Omit<Figures, "accuracy" | "auc"> {
@@ -193,17 +193,11 @@ export class Metrics {
 
 const NO_VALUES = { mae: Number.NaN, rmse: Number.NaN, r2: Number.NaN, ic: Number.NaN, hit: Number.NaN };
 
-function grown<T extends Float64Array | Uint8Array>(from: T, length: number): T {
-  const larger = new (from.constructor as new (n: number) => T)(length);
-  larger.set(from);
-  return larger;
-}
-
 /**
  * The area under the curve, exactly: pairs of a sample above and one below in which the one above scores higher, even
  * scores as a half each.
  */
-export function aucOf(scores: Float64Array, above: Uint8Array, count: number): number {
+export function aucOf(scores: ArrayLike<number>, above: ArrayLike<number>, count: number): number {
   let many = 0;
   for (let i = 0; i < count; i++) many += above[i]!;
   if (many === 0 || many === count) return Number.NaN;
