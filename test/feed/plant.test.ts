@@ -553,18 +553,27 @@ describe("the tests' plant", () => {
         plain(await control.call(".plant.received")),
         plain(k.dict(k.symbols(["quote"]), k.longs([50]))),
       );
+      const pred = k.list([k.timespans([-1]), k.symbols(["a"]), k.floats([0]), k.longs([0])]);
+      await control.call(".u.upd", k.symbol("quote"), k.list([...new Market().quotes(2)]));
+      const [time] = new Market().quotes(1);
+      await control.call(".u.upd", k.symbol("pred"), k.list([time, ...(pred as List).items.slice(1)]));
+      await control.call(".u.upd", k.symbol("pred"), k.list([time, ...(pred as List).items.slice(1)]));
+      await control.call(".u.upd", k.symbol("pred"), pred);
+      const [waited, ...more] = k.items((await control.call(".plant.latency")) as Vector) as Float64Array;
+      assert.ok(waited! > 0 && waited! < 5e6 && more.length === 0, "of one row, once");
+      assert.deepEqual(await control.call(".plant.latency"), k.floats([]));
       await assert.rejects(control.call(".plant.play", k.symbol("pred"), k.long(1), k.long(1)), {
         message: "pred",
       });
       await assert.rejects(control.call(".plant.play", k.symbol("quote"), k.long(-1), k.long(1)), {
         message: "type",
       });
-      assert.deepEqual((await seen.request(".u.i")) as Atom, k.long(150));
-      assert.equal(quotes, 5100);
+      assert.deepEqual((await seen.request(".u.i")) as Atom, k.long(154));
+      assert.equal(quotes, 5102);
       await control.call(".plant.die", k.long(20)).catch(() => {});
       assert.deepEqual(await ended, [null, "SIGKILL"]);
       const { messages, good, size } = countLog(logFile(folder, "tick", 9460));
-      assert.deepEqual([messages, size - good], [150, 20]);
+      assert.deepEqual([messages, size - good], [154, 20]);
     });
   });
 

@@ -7,6 +7,7 @@
  * as fast as subscribers take it, `.plant.pump[table;rows;rate;milliseconds]` at so many rows a second (both repeat the same
  * rows with later times, and answer when they are done, with messages, rows, bytes, milliseconds, queued),
  * `.plant.stream[rows;rate;milliseconds]` for quotes that go on and can be learned from, `.plant.queues[]`, `.plant.received[]`,
+ * `.plant.latency[]` (microseconds from a row's publication to that of its prediction in `pred`, of each since it was asked last),
  * `.plant.endofday[]`, `.plant.die[bytes]`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -16,6 +17,7 @@ import { parseArgs } from "node:util";
 import * as k from "../../protocol/make.js";
 import { Atom, type K, KError, NULL } from "../../protocol/values.js";
 import type { Column } from "./columns.js";
+import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { type Played, Player, stream } from "./player.js";
 import { makeReel } from "./reel.js";
@@ -62,6 +64,7 @@ class Stock {
   constructor(
     readonly plant: Plant,
     readonly market: Market,
+    readonly latency: Latency,
   ) {}
 
   player(table: string, rows: number): Player {
@@ -87,6 +90,7 @@ class Stock {
       ".plant.stream": async ([rows, rate, milliseconds]) =>
         k.long(await stream(this.plant, this.market, whole(rows), whole(rate), whole(milliseconds))),
       ".plant.queues": () => k.longs(this.plant.queues()),
+      ".plant.latency": () => k.floats(this.latency.take()),
       ".plant.received": () => {
         const received = [...this.plant.counts.received];
         return k.dict(k.symbols(received.map(([table]) => table)), k.longs(received.map(([, rows]) => rows)));
@@ -145,7 +149,9 @@ export async function spawnPlant(args: readonly string[] = []): Promise<PlantPro
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   const functions: Record<string, (args: readonly K[]) => K | Promise<K>> = {};
+  const latency = new Latency("pred");
   const plant = await startPlant({
+    onUpd: latency.note,
     port: Number(values.port),
     form: values.form as "table" | "columns" | "atoms",
     functions,
@@ -164,7 +170,7 @@ async function main(): Promise<void> {
       ? {}
       : { change: { row: Number(values.change), factor: Number(values.factor) } }),
   });
-  const stock = new Stock(plant, market);
+  const stock = new Stock(plant, market, latency);
   Object.assign(functions, stock.functions());
   process.stdout.write(`plant: listening on ${plant.port}\n`);
   if (Number(values.rate) > 0) await stream(plant, market, Number(values.rows), Number(values.rate), FOREVER);
