@@ -74,8 +74,7 @@ export class Player {
     strip.shift(play * reel.span);
     if (this.#plant.file !== undefined) {
       reel.log.shift(play * reel.span);
-      this.#plant.writeLog(cut(reel.log, first, count), count);
-      this.#plant.caughtUp();
+      this.#plant.record(cut(reel.log, first, count), count);
     }
     this.#messages += count;
     return { part: cut(strip, first, count), count };

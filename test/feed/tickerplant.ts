@@ -158,7 +158,7 @@ export class Plant {
     this.#received.set(table, (this.#received.get(table) ?? 0) + rowsOf(columns));
     this.#options.onUpd?.(table, columns);
     const single = data instanceof List && data.items.at(-1) instanceof Atom;
-    this.writeLog(this.#logMessage(table, single ? atomsOf(columns) : k.list(columns)));
+    this.#log?.append(this.#logMessage(table, single ? atomsOf(columns) : k.list(columns)));
     if (this.#options.batch === undefined) {
       this.#publish(table, columns);
       this.#published = this.logged;
@@ -180,13 +180,10 @@ export class Plant {
     this.#published = this.logged;
   }
 
-  /** Writes messages to the log that have been encoded before, if there is one. */
-  writeLog(bytes: Uint8Array, messages = 1): void {
+  /** Writes messages to the log, if there is one, that have been encoded before and are published by the caller at once. */
+  record(bytes: Uint8Array, messages: number): void {
+    this.flush();
     this.#log?.append(bytes, messages);
-  }
-
-  /** Says that all that is in the log has been published. */
-  caughtUp(): void {
     this.#published = this.logged;
   }
 
