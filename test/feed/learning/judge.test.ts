@@ -1,7 +1,12 @@
 /** A feed's judgement of itself. Expected numbers were worked out with numpy, by the definitions, unless a line says how. */
 import assert from "node:assert/strict";
 import { PageHinkley } from "../../../server/feed/learning/drift.js";
-import { Judge, type Judgement, type JudgeOptions } from "../../../server/feed/learning/judge.js";
+import {
+  Judge,
+  type Judgement,
+  type JudgeOptions,
+  LONGEST_WINDOW,
+} from "../../../server/feed/learning/judge.js";
 import { aucOf, type Figures, Metrics, type MetricsOptions } from "../../../server/feed/learning/metrics.js";
 import { Random } from "../../fuzz/random.js";
 
@@ -218,6 +223,25 @@ describe("a judge", () => {
     arrive(x, 14, [1], { time: () => 31 });
     label(x, [13, 14], [1, 1]);
     assert.deepEqual([rows.length, rows[3]!.time, rows[3]!.samples], [4, 2, 3]);
+  });
+
+  it("gives a row of a window of time early, when it has too many samples to hold", () => {
+    const x = judge({ windowrows: 0, windowtime: 1e15, keep: 2 ** 12 });
+    const some = new Array(2 ** 12).fill(1);
+    for (let first = 0; first <= LONGEST_WINDOW; first += 2 ** 12) {
+      arrive(x, first, some);
+      label(
+        x,
+        some.map((_, i) => first + i),
+        some,
+      );
+    }
+    assert.deepEqual(
+      rows.map(({ samples }) => samples),
+      [1_048_576],
+    );
+    x.end();
+    assert.equal(rows[1]!.samples, 4096);
   });
 
   it("says so where a label has no prediction, or none that can be compared", () => {
