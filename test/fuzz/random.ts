@@ -23,6 +23,11 @@ export class Random {
     return Math.floor((this.#next() / 2 ** 32) * below);
   }
 
+  /** From 0 up to, but not including, 1, in steps of 2^-32. */
+  unit(): number {
+    return this.#next() / 2 ** 32;
+  }
+
   chance(probability: number): boolean {
     return this.#next() < probability * 2 ** 32;
   }
