@@ -77,3 +77,14 @@ export function openLog({ path, root }: Found): number {
   closeSync(fd);
   throw new KError(`${path} is no file`);
 }
+
+/** Whether `openLog` would. */
+export function openable(found: Found): boolean {
+  try {
+    closeSync(openLog(found));
+    return true;
+  } catch (error) {
+    if (error instanceof KError) return false;
+    throw error;
+  }
+}
