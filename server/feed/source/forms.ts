@@ -26,6 +26,7 @@ export function columnsOf(data: K, schema: readonly Column[], read: ReadonlySet<
     .filter((x, i) => x !== undefined && !(x instanceof Atom) && read.has(schema[i]!.name))
     .map(countOf);
   const rows = counts.length === 0 ? 1 : counts[0]!;
+  if (rows < 0) return "a column that is no vector";
   if (counts.some((count) => count !== rows)) return "columns of different counts";
   const columns: Uint8Array[] = [];
   for (const [i, column] of schema.entries()) {

@@ -64,7 +64,7 @@ export class LogFile {
 
   /** Bytes that have not been taken. */
   get left(): number {
-    return fstatSync(this.#fd).size - this.#offset + this.torn;
+    return Math.max(0, fstatSync(this.#fd).size - this.whole);
   }
 
   /** Bytes that have been read of a message whose end has not come. */
@@ -140,8 +140,8 @@ export class LogFile {
     const name = this.file.path;
     if (header.toString("latin1") === COMPRESSED)
       throw new KError(`${name} is a compressed log: it is to be written out plain before it can be read`);
-    // one that has just been made may be empty
-    if (size > 0 && (header[0] !== 0xff || header[1] !== 1 || header[2] !== 0))
+    // one that is being made may be shorter
+    if (size === HEADER && (header[0] !== 0xff || header[1] !== 1 || header[2] !== 0))
       throw new KError(`${name} is no log of a tickerplant`);
   }
 }

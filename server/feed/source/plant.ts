@@ -38,6 +38,8 @@ export interface PlantOptions {
   readonly folders: Folders;
   /** Milliseconds in which the log must have what the plant has published; default 10,000. */
   readonly patience?: number;
+  /** Milliseconds until it connects again for the first time; then twice as many each time, up to 30 s; default 100. */
+  readonly pause?: number;
 }
 
 const FIRST_PAUSE = 100;
@@ -69,7 +71,7 @@ export class PlantSource implements Source {
   #asked = 0;
   /** Whether where the plant is was told since live messages were taken. */
   #aimed = false;
-  #pause = FIRST_PAUSE;
+  #pause: number;
   #timer: NodeJS.Timeout | undefined;
   #next: NodeJS.Immediate | undefined;
   #columns: readonly Column[] = [];
@@ -86,6 +88,7 @@ export class PlantSource implements Source {
   ) {
     this.#texts = requestTexts(options.table, options.syms, options.request);
     this.#tally = new Tally(listener);
+    this.#pause = options.pause ?? FIRST_PAUSE;
   }
 
   get lag(): number {
@@ -227,7 +230,7 @@ export class PlantSource implements Source {
       return;
     }
     this.#learn(told.columns);
-    this.#pause = FIRST_PAUSE;
+    this.#pause = this.options.pause ?? FIRST_PAUSE;
     this.#let = 0;
     this.#aimed = true;
     if (this.#backlog === undefined) {
