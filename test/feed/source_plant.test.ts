@@ -99,7 +99,8 @@ describe("feed: what a plant is asked", () => {
       assert.throws(() => readAnswer(bad, "quote"), /the plant's answer/));
 });
 
-describe("feed: a plant", () => {
+describe("feed: a plant", function () {
+  this.timeout(60_000);
   let folder: string;
   let plant: FakePlant;
   const sources: PlantSource[] = [];
@@ -748,10 +749,10 @@ describe("feed: a plant", () => {
     plant.flush();
     recorder.onRows = undefined;
     source.release();
-    await until(
-      `seed ${seed}: all came, ${expected.length - got.length} of which ${recorder.rowsSeen.length} are there (${recorder.events.slice(-5).join("|")})`,
-      () => recorder.rowsSeen.length >= expected.length - got.length,
-    );
+    const count = () => got.length + recorder.rowsSeen.length;
+    const told = () =>
+      `seed ${seed}: all ${expected.length} came, of which ${count()} are there; lag ${source.lag}, ${recorder.events.slice(-5).join(" | ")}`;
+    await until(told, () => count() >= expected.length);
     await pause(5);
     assert.deepEqual([...got, ...recorder.numbers], expected, `seed ${seed}`);
     assert.deepEqual(recorder.gaps, [], `seed ${seed}`);
@@ -761,8 +762,8 @@ describe("feed: a plant", () => {
   }
 
   it("any order of rows, batches, holds, losses, kills and days gives each row once, in order", async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const first = Number(process.env.SEED ?? 1);
-    for (let seed = first; seed < first + Number(process.env.LIVES ?? 20); seed++) await life(seed);
+    for (let seed = first; seed < first + Number(process.env.LIVES ?? 12); seed++) await life(seed);
   });
 });

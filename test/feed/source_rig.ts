@@ -105,9 +105,13 @@ export class Recorder implements Listener {
 }
 
 /** Waits until something holds. */
-export async function until(what: string, holds: () => boolean, seconds = 10): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  holds: () => boolean,
+  seconds = 10,
+): Promise<void> {
   for (const end = Date.now() + 1000 * seconds; !holds(); ) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    if (Date.now() > end) throw new Error(`waited in vain until ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

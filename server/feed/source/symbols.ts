@@ -5,7 +5,7 @@ import { textOf } from "../../../protocol/text.js";
 const MOST = 2 ** 16;
 /** Places looked at: names made to fall together cost no more. */
 const PROBES = 16;
-const SLOTS = 4 * MOST;
+const SLOTS = 2 * MOST;
 
 export class SymbolPool {
   /** Number of a name + 1 by hash, 0 where there is none. */
