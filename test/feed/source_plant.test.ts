@@ -228,6 +228,40 @@ describe("feed: a plant", function () {
     assert.deepEqual(recorder.numbers, range(0, 51));
   });
 
+  it("a listener that wants no more at the log's end gets no live rows either", async () => {
+    await begin();
+    plant.upd("quote", quotes(0, 5));
+    const recorder = new Recorder();
+    const source = subscribe(recorder);
+    recorder.onRows = () => source.hold();
+    await has(recorder, 5);
+    plant.upd("quote", quotes(5, 6));
+    await until("it came", () => source.received.messages === 1);
+    await pause(20);
+    assert.equal(recorder.rowsSeen.length, 5);
+    source.release();
+    await has(recorder, 6);
+    assert.deepEqual(recorder.numbers, range(0, 6));
+  });
+
+  it("an end of a day that is none", async () => {
+    await begin();
+    const recorder = new Recorder();
+    subscribe(recorder);
+    await live(recorder);
+    for (const date of [-(2 ** 31), 2 ** 31 - 1, -1, 0]) {
+      plant.send(k.list([k.symbol(".u.end"), k.date(date)]));
+      await until("it was told", () => recorder.events.at(-1)!.startsWith("end of day"));
+      plant.upd("quote", quotes(recorder.rowsSeen.length, recorder.rowsSeen.length + 1));
+      await has(recorder, recorder.rowsSeen.length + 1);
+      recorder.events.length = 0;
+      plant.drop();
+      await live(recorder);
+    }
+    assert.deepEqual(recorder.numbers, [0, 1, 2, 3]);
+    assert.equal(recorder.error, undefined);
+  });
+
   it("live rows are not let go where that is not wanted, nor where there is no log", async () => {
     for (const options of [{ letGo: false }, { folders: { logs: [], data: undefined } }]) {
       await begin();
@@ -692,9 +726,18 @@ describe("feed: a plant", function () {
     let recorder = new Recorder();
     let began: Position | undefined = { date: DATE, messages: 0, rows: 0 };
     let source = subscribe(recorder, { syms }, began);
+    let held = false;
+    const hold = () => {
+      held = true;
+      source.hold();
+    };
+    const release = () => {
+      held = false;
+      source.release();
+    };
     const busy = () => {
-      // some listeners want no more in the middle of a block's life
-      if (random.chance(0.1)) source.hold();
+      assert.ok(!held, "rows came to a listener that wants none");
+      if (random.chance(0.1)) hold();
     };
     recorder.onRows = busy;
     const ACTIONS: readonly (readonly [number, () => Promise<void> | void])[] = [
@@ -713,8 +756,8 @@ describe("feed: a plant", function () {
       ],
       [2, () => plant.upd("trade", quotes(0, 1))],
       [3, () => plant.flush()],
-      [2, () => source.hold()],
-      [3, () => source.release()],
+      [2, hold],
+      [3, release],
       [1, () => plant.drop(random.chance(0.5) ? random.below(200) : undefined)],
       [0.5, () => plant.endOfDay()],
       [6, () => pause(random.below(8))],
@@ -723,6 +766,7 @@ describe("feed: a plant", function () {
         () => {
           // killed: it goes on from a position that was told before
           source.close();
+          held = false;
           const { positions } = recorder;
           const at = positions.length === 0 ? undefined : random.pick(positions.slice(-5));
           const rows = at?.rows ?? 0;
@@ -747,15 +791,17 @@ describe("feed: a plant", function () {
       }
     }
     plant.flush();
-    recorder.onRows = undefined;
-    source.release();
+    recorder.onRows = () => assert.ok(!held);
+    release();
     const count = () => got.length + recorder.rowsSeen.length;
     const told = () =>
       `seed ${seed}: all ${expected.length} came, of which ${count()} are there; lag ${source.lag}, ${recorder.events.slice(-5).join(" | ")}`;
-    await until(told, () => count() >= expected.length);
+    await until(told, () => count() >= expected.length || recorder.error !== undefined);
+    assert.equal(recorder.error, undefined);
     await pause(5);
     assert.deepEqual([...got, ...recorder.numbers], expected, `seed ${seed}`);
     assert.deepEqual(recorder.gaps, [], `seed ${seed}`);
+    assert.equal(recorder.error, undefined);
     source.close();
     await plant.close();
     for (let date = DATE; date <= plant.date; date++) rmSync(join(folder, dayName(date)), { force: true });

@@ -14,6 +14,7 @@ describe("addresses", () => {
     [":10.0.0.1:5000", { host: "10.0.0.1", port: 5000 }],
     ["[::1]:5000", { host: "::1", port: 5000 }],
     ["tcps://box:5000:ann:x", { host: "box", port: 5000, tls: true, user: "ann", password: "x" }],
+    ["tcp://box:5000", { host: "box", port: 5000 }],
     [":tcps://box:5000", { host: "box", port: 5000, tls: true }],
     [":unix://5000", { unix: 5000 }],
     ["unix://5000:ann:x", { unix: 5000, user: "ann", password: "x" }],

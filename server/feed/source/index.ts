@@ -27,9 +27,9 @@ export function openSource(
   { address, file, folders }: Allowed,
   listener: Listener,
 ): PlantSource | PushSource | ReplaySource {
-  if (source.kind === "push") return new PushSource({ table, syms, columns: source.columns }, listener);
+  if (source.kind === "push") return new PushSource({ table, syms, columns: source.columns ?? [] }, listener);
   if (source.kind === "log")
-    return new ReplaySource({ table, syms, columns: source.columns, file: file! }, listener);
+    return new ReplaySource({ table, syms, columns: source.columns ?? [], file: file! }, listener);
   const { request } = source;
   return new PlantSource(
     { table, syms, request, address: address!, folders, letGo: behind === "log" },

@@ -18,7 +18,7 @@ export interface Folders {
   readonly data: string | undefined;
 }
 
-const LONGEST = 4096;
+export const LONGEST_NAME = 4096;
 
 /** A file, and the folder that it may not lead out of. */
 export interface Found {
@@ -42,7 +42,7 @@ export function logPath(named: string, { logs, data }: Folders): Found {
   const name = posix.normalize(named.replace(/^:/, ""));
   const shown = JSON.stringify(named.slice(0, 200));
   if (
-    name.length > LONGEST ||
+    name.length > LONGEST_NAME ||
     /\p{Cc}/u.test(name) ||
     name.split("/").includes("..") ||
     name === "." ||

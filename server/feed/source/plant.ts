@@ -20,6 +20,7 @@ import { type K, KError } from "../../../protocol/values.js";
 import type { Column, Position, Rows } from "../rows.js";
 import { Backlog } from "./backlog.js";
 import { Connection } from "./connection.js";
+import { isDate } from "./dates.js";
 import type { Folders } from "./paths.js";
 import { SHORT, TableReader } from "./reader.js";
 import { type Answer, readAnswer, requestTexts } from "./request.js";
@@ -307,7 +308,9 @@ export class PlantSource implements Source {
     for (;;) {
       const step = backlog.step(this.#reader!, () => this.#held || this.#closed);
       this.#tally.tell();
-      if (this.#closed || step === "held") return;
+      const alone = backlog.unreadable !== "";
+      // `release` goes on
+      if (this.#closed || (this.#held && !alone)) return;
       if (step === "there") {
         if (rush) this.#goLive();
         else this.#ask();
@@ -317,8 +320,6 @@ export class PlantSource implements Source {
         this.#later(WAIT, () => this.#soon());
         return;
       }
-      const alone = backlog.unreadable !== "";
-      if (this.#held && !alone) return;
       if (!rush || !(alone || backlog.left <= RUSH)) {
         this.#soon();
         return;
@@ -379,7 +380,7 @@ export class PlantSource implements Source {
   #endOfDay(date: number): void {
     this.#handOver();
     const backlog = this.#backlog!;
-    backlog.nextDay(date + 1);
+    backlog.nextDay((isDate(date) ? date : backlog.position.date) + 1);
     if (this.#state === "reading") backlog.begin(this.#reader!);
     this.#aimed = false;
     if (this.#state === "live") this.#ask();

@@ -44,21 +44,25 @@ export interface TableOptions {
   readonly others: Others;
 }
 
+const bytesOf = (...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array =>
+  new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
+
 /** A list of 3 of which the first is `upd and the second the table: what each message of it begins with. */
 const headOf = (table: string): Uint8Array =>
-  Uint8Array.of(0, 0, 3, 0, 0, 0, 0xf5, ...symbolBytes(["upd"]), 0xf5, ...symbolBytes([table]));
+  bytesOf([TYPE.list, 0, 3, 0, 0, 0], [0xf5], symbolBytes(["upd"]), [0xf5], symbolBytes([table]));
 
 const count32 = (count: number): number[] => [0, 8, 16, 24].map((shift) => (count >>> shift) & 0xff);
 
 /** What a list of so many items begins with. */
-const listHead = (count: number): Uint8Array => Uint8Array.of(TYPE.list, 0, ...count32(count));
+const listHead = (count: number): Uint8Array => bytesOf([TYPE.list, 0], count32(count));
 
 /** What a table of these columns begins with. */
 const tableHead = (names: readonly string[]): Uint8Array =>
-  Uint8Array.of(
-    ...[TYPE.table, 0, TYPE.dict, TYPE.symbol, 0, ...count32(names.length)],
-    ...symbolBytes(names),
-    ...listHead(names.length),
+  bytesOf(
+    [TYPE.table, 0, TYPE.dict, TYPE.symbol, 0],
+    count32(names.length),
+    symbolBytes(names),
+    listHead(names.length),
   );
 
 function beginsWith(bytes: Uint8Array, start: number, head: Uint8Array): boolean {

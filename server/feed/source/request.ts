@@ -5,7 +5,8 @@
 import { TYPE } from "../../../protocol/types.js";
 import { Atom, Func, type K, KError, List, Symbols, Table, Vector } from "../../../protocol/values.js";
 import type { Column } from "../rows.js";
-import { dateIn } from "./dates.js";
+import { dateIn, isDate } from "./dates.js";
+import { LONGEST_NAME } from "./paths.js";
 
 /** A name that q reads as one symbol, and nothing else. */
 const NAME = /^[A-Za-z.][A-Za-z0-9_.]*$/;
@@ -51,13 +52,14 @@ export function readAnswer(answer: K, table: string): Answer {
   const bare = first instanceof Atom && second instanceof Table;
   const [pair, messages, log, date] = bare ? [answer] : answer.items;
   const columns = schemaIn(pair!, table);
-  const name = log instanceof Atom && log.type === -TYPE.symbol ? (log.value as string) : "";
+  const named = log instanceof Atom && log.type === -TYPE.symbol ? (log.value as string) : "";
+  const name = named === ":" || named.length > LONGEST_NAME ? "" : named;
   const days = date instanceof Atom && date.type === -TYPE.date ? (date.value as number) : 0;
   return {
     columns,
     messages: countIn(messages),
-    log: name === ":" ? "" : name,
-    date: days > 0 && days < 100_000 ? days : dateIn(name),
+    log: name,
+    date: isDate(days) ? days : dateIn(name),
   };
 }
 
