@@ -15,6 +15,7 @@ const SHORT = 48;
 export class ColumnBuilder {
   readonly width: number;
   #bytes = new Uint8Array(FIRST);
+  #view = new DataView(this.#bytes.buffer);
   #length = 0;
   #count = 0;
 
@@ -35,6 +36,16 @@ export class ColumnBuilder {
     else for (let i = 0; i < size; i++) out[at + i] = bytes[from + i]!;
     this.#length = at + size;
     this.#count += count;
+  }
+
+  /** Takes one item of 8 bytes: as `add`, without a loop. */
+  add8(view: DataView, from: number): void {
+    const at = this.#length;
+    if (at + 8 > this.#bytes.length) this.#grow(8);
+    this.#view.setInt32(at, view.getInt32(from, true), true);
+    this.#view.setInt32(at + 4, view.getInt32(from + 4, true), true);
+    this.#length = at + 8;
+    this.#count++;
   }
 
   /** Takes those of the items at `from` that `rows` tells, in its order, which rises. */
@@ -59,7 +70,7 @@ export class ColumnBuilder {
     const bytes = this.#bytes.subarray(0, this.#length);
     const count = this.#count;
     // rows come in blocks of a like size
-    this.#bytes = new Uint8Array(Math.max(FIRST, this.#length));
+    this.#begin(new Uint8Array(Math.max(FIRST, this.#length)));
     this.#length = 0;
     this.#count = 0;
     if (this.type !== TYPE.symbol) return new Vector(this.type, bytes);
@@ -69,6 +80,11 @@ export class ColumnBuilder {
   #grow(size: number): void {
     const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + size));
     larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    this.#begin(larger);
+  }
+
+  #begin(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
   }
 }

@@ -8,7 +8,6 @@
 import { check, endOfSymbols, WIDE } from "../../../protocol/check.js";
 import { decodeObject } from "../../../protocol/decode.js";
 import { ProtocolError } from "../../../protocol/errors.js";
-import { readUint32 } from "../../../protocol/header.js";
 import { symbolBytes } from "../../../protocol/symbols.js";
 import { TYPE, WIDTH } from "../../../protocol/types.js";
 import { KError } from "../../../protocol/values.js";
@@ -20,6 +19,8 @@ import { SymbolPool } from "./symbols.js";
 /** What `take` answers where the bytes end first. */
 export const SHORT = -1;
 const OTHER = -2;
+
+const NOTHING = new Uint8Array(0);
 
 /** Rows that go on together, about: a message is not cut. */
 const BLOCK = 8192;
@@ -65,9 +66,31 @@ const tableHead = (names: readonly string[]): Uint8Array =>
     listHead(names.length),
   );
 
-function beginsWith(bytes: Uint8Array, start: number, head: Uint8Array): boolean {
-  for (let i = 0; i < head.length; i++) if (bytes[start + i] !== head[i]) return false;
-  return true;
+/** What messages begin with, compared by words of 4 bytes: byte by byte it would be a third of the time of short messages. */
+class Beginning {
+  readonly length: number;
+  readonly #words: Int32Array;
+  readonly #rest: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length;
+    const words = bytes.length >> 2;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    this.#words = Int32Array.from({ length: words }, (_, i) => view.getInt32(4 * i, true));
+    this.#rest = bytes.slice(4 * words);
+  }
+
+  /** Whether the bytes from `start` to `end`, which lie within the view, begin so. */
+  fits(view: DataView, start: number, end: number): boolean {
+    if (end - start < this.length) return false;
+    let at = start;
+    for (const word of this.#words) {
+      if (view.getInt32(at, true) !== word) return false;
+      at += 4;
+    }
+    for (const byte of this.#rest) if (view.getUint8(at++) !== byte) return false;
+    return true;
+  }
 }
 
 /** @throws KError where a column cannot be read */
@@ -77,9 +100,9 @@ export class TableReader {
   /** Rows taken that have not been handed over. */
   count = 0;
   readonly #options: TableOptions;
-  readonly #head: Uint8Array;
-  readonly #listHead: Uint8Array;
-  readonly #tableHead: Uint8Array;
+  readonly #head: Beginning;
+  readonly #listHead: Beginning;
+  readonly #tableHead: Beginning;
   readonly #types: Uint8Array;
   /** By column: who takes it, undefined where it is not read. */
   readonly #builders: readonly (ColumnBuilder | undefined)[];
@@ -98,9 +121,9 @@ export class TableReader {
       if (read.has(name) && type !== TYPE.symbol && !WIDTH[type])
         throw new KError(`column ${name} of ${table} has items of no type of their own: it cannot be read`);
     this.#options = options;
-    this.#head = headOf(table);
-    this.#listHead = listHead(columns.length);
-    this.#tableHead = tableHead(names);
+    this.#head = new Beginning(headOf(table));
+    this.#listHead = new Beginning(listHead(columns.length));
+    this.#tableHead = new Beginning(tableHead(names));
     this.#types = Uint8Array.from(columns, ({ type }) => type);
     this.#builders = columns.map(({ name, type }) =>
       read.has(name) ? new ColumnBuilder(type, this.#pool) : undefined,
@@ -126,7 +149,8 @@ export class TableReader {
    * @throws ProtocolError for what is no sound object: nobody knows where it ends
    */
   take(bytes: Uint8Array, start: number, end: number, keep = true): number {
-    if (beginsWith(bytes, start, this.#head)) {
+    this.#look(bytes);
+    if (this.#head.fits(this.#view, start, end)) {
       const after = this.#data(bytes, start + this.#head.length, end);
       if (after !== OTHER) {
         if (after !== SHORT && keep) this.#append(bytes);
@@ -139,6 +163,7 @@ export class TableReader {
   /** As `take`, for data alone: what `upd` is given. */
   takeData(bytes: Uint8Array): void {
     try {
+      this.#look(bytes);
       const after = this.#data(bytes, 0, bytes.length);
       if (after === bytes.length) this.#append(bytes);
       else this.#decoded(bytes);
@@ -151,6 +176,8 @@ export class TableReader {
   /** The rows that were taken, undefined where there are none. */
   rows(): Rows | undefined {
     const { count } = this;
+    // a message of hundreds of megabytes is not kept for its view
+    this.#look(NOTHING);
     if (count === 0) return undefined;
     this.count = 0;
     const columns = new Map<string, ReturnType<ColumnBuilder["take"]>>();
@@ -159,17 +186,27 @@ export class TableReader {
     return { count, columns };
   }
 
+  /** The bytes looked at last, as a view. */
+  #bytes: Uint8Array = NOTHING;
+  #view = new DataView(NOTHING.buffer);
+
+  #look(bytes: Uint8Array): void {
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
   /** Rows of the message whose columns have been found. */
   #rows = 0;
 
   /** Finds the columns; OTHER where they come in another form. */
   #data(bytes: Uint8Array, start: number, end: number): number {
     const types = this.#types;
+    const view = this.#view;
     let at = start;
     const table = bytes[at] === TYPE.table;
     const head = table ? this.#tableHead : this.#listHead;
-    if (end - at < head.length) return OTHER;
-    if (!beginsWith(bytes, at, head)) return OTHER;
+    if (!head.fits(view, at, end)) return OTHER;
     at += head.length;
     let rows = -1;
     let atoms = false;
@@ -187,7 +224,7 @@ export class TableReader {
       if (is === type) {
         if (end - at < 6) return SHORT;
         if (bytes[at + 1]! >= WIDE) return OTHER;
-        count = readUint32(bytes, at + 2, true);
+        count = view.getUint32(at + 2, true);
         if (atoms) return OTHER;
         at += 6;
       } else if (is === 256 - type && !table && (rows === -1 || atoms)) {
@@ -216,7 +253,7 @@ export class TableReader {
   /** Copies the columns that were found. */
   #append(bytes: Uint8Array): void {
     let rows = this.#rows;
-    const picked = this.#pick(bytes);
+    const picked = this.#sym >= 0 || this.skip > 0 ? this.#pick(bytes) : undefined;
     if (picked !== undefined) rows = picked.length;
     if (rows === 0) return;
     for (let i = 0; i < this.#builders.length; i++) {
@@ -224,8 +261,9 @@ export class TableReader {
       if (builder === undefined) continue;
       const from = this.#from[i]!;
       const to = this.#to[i]!;
-      if (picked === undefined) builder.add(bytes, from, to, rows);
-      else builder.pick(bytes, from, to, picked);
+      if (picked !== undefined) builder.pick(bytes, from, to, picked);
+      else if (rows === 1 && builder.width === 8) builder.add8(this.#view, from);
+      else builder.add(bytes, from, to, rows);
     }
     this.count += rows;
   }
@@ -256,7 +294,8 @@ export class TableReader {
   #long(bytes: Uint8Array, start: number, end: number, keep: boolean): number {
     const after = endOfObject(bytes, start, end);
     if (after === SHORT || !keep) return after;
-    if (beginsWith(bytes, start, this.#head)) this.#decoded(bytes.subarray(start + this.#head.length, after));
+    if (this.#head.fits(this.#view, start, after))
+      this.#decoded(bytes.subarray(start + this.#head.length, after));
     else this.#options.others.other(bytes, start, after);
     return after;
   }
@@ -276,6 +315,7 @@ export class TableReader {
       this.#to[i] = at;
     }
     this.#rows = found.rows;
+    this.#look(usual);
     this.#append(usual);
   }
 }
@@ -283,7 +323,7 @@ export class TableReader {
 /** Where the data of a sound message (`upd;table;data) begins, -1 where it is another. */
 export function dataOf(bytes: Uint8Array, start: number, table: string): number {
   const head = headOf(table);
-  return beginsWith(bytes, start, head) ? start + head.length : -1;
+  return head.every((byte, i) => bytes[start + i] === byte) ? start + head.length : -1;
 }
 
 /** Where an object ends, SHORT where the bytes end first. @throws ProtocolError for no sound one */
