@@ -188,7 +188,7 @@ export class TableReader {
 
   /** The bytes looked at last, as a view. */
   #bytes: Uint8Array = NOTHING;
-  #view = new DataView(NOTHING.buffer);
+  #view: DataView = new DataView(NOTHING.buffer);
 
   #look(bytes: Uint8Array): void {
     if (bytes === this.#bytes) return;
