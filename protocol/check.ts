@@ -57,9 +57,8 @@ export function endOf(bytes: Uint8Array, start: number): number {
   return walk.position;
 }
 
-/** The position after `count` zero-ended symbols that begin at `start`; -1 if the bytes end first. */
-export function endOfSymbols(bytes: Uint8Array, start: number, count: number): number {
-  const end = bytes.length;
+/** The position after `count` zero-ended symbols that begin at `start`; -1 if the bytes, or those before `end`, end first. */
+export function endOfSymbols(bytes: Uint8Array, start: number, count: number, end = bytes.length): number {
   let position = start;
   for (let left = count; left > 0; left--) {
     while (position < end && bytes[position] !== 0) position++;

@@ -27,6 +27,10 @@ const WORTH_READING = 4 * 1024;
 const allocate = (size: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
 
 export class Framer {
+  /** Where the message of the last `advance` lies. */
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
   readonly #maxMessage: number;
   readonly #allocate: (size: number, begun: Uint8Array) => Uint8Array;
   /** what has been pushed and not yet handed out: #chunk from #start on */
@@ -66,15 +70,25 @@ export class Framer {
    * @throws ProtocolError malformed or limit, as soon as a header says so; the stream cannot be read on after that
    */
   next(): Uint8Array | undefined {
+    return this.advance() ? this.bytes.subarray(this.start, this.end) : undefined;
+  }
+
+  /**
+   * As `next`, for those who read a message where it lies, in `bytes` from `start` to `end`: nothing is made for it.
+   * @returns whether there is one
+   */
+  advance(): boolean {
     if (this.#partial !== undefined) return this.#fill();
     const left = this.#chunk.length - this.#start;
-    if (left === 0) return undefined;
+    if (left === 0) return false;
     if (left < HEADER_SIZE) return this.#begin(HEADER_SIZE);
     const total = this.#checkedTotal(this.#chunk, this.#start);
     if (left < total) return this.#begin(total);
-    const message = this.#chunk.subarray(this.#start, this.#start + total);
+    this.bytes = this.#chunk;
+    this.start = this.#start;
     this.#start += total;
-    return message;
+    this.end = this.#start;
+    return true;
   }
 
   /** Bytes of an unfinished message that have arrived. */
@@ -108,14 +122,14 @@ export class Framer {
   }
 
   /** Starts putting a message together; of `total` bytes, or of a header alone whose length is not known yet. */
-  #begin(total: number): Uint8Array | undefined {
+  #begin(total: number): boolean {
     this.#partial = new Uint8Array(0);
     this.#filled = 0;
     this.#total = total;
     return this.#fill();
   }
 
-  #fill(): Uint8Array | undefined {
+  #fill(): boolean {
     for (;;) {
       const size = Math.min(this.#chunk.length - this.#start, this.#total - this.#filled);
       if (size > 0) {
@@ -129,18 +143,22 @@ export class Framer {
       if (this.#total > HEADER_SIZE) {
         this.#partial = undefined;
         this.#filled = 0;
-        return message;
+        this.bytes = message;
+        this.start = 0;
+        this.end = message.length;
+        return true;
       }
       this.#total = this.#checkedTotal(message, 0);
     }
   }
 
   /** Lets a used up chunk go. */
-  #release(): undefined {
+  #release(): false {
     if (this.#start === this.#chunk.length) {
       this.#chunk = new Uint8Array(0);
       this.#start = 0;
     }
+    return false;
   }
 
   /** Makes room for `size` bytes of the message; its final size is reached in powers of sixteen. */

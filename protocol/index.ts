@@ -9,6 +9,7 @@
  * share the message's memory. Errors: `ProtocolError` for bytes or values that break the protocol, `ConnectionError`
  * between client and server, `KError` for what a server answers.
  */
+export { parseAddress } from "./address.js";
 export { type Checked, check, DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./check.js";
 export { Client, type ConnectOptions, connect, type RequestOptions } from "./client.js";
 export { announcedSize, compress, uncompress } from "./compress.js";

@@ -9,6 +9,12 @@ export interface Address {
   readonly port: number;
 }
 
+/** Logs that a plant names below `from` lie here below `to`. */
+export interface LogFolder {
+  readonly from: string;
+  readonly to: string;
+}
+
 export type TlsMode = "off" | "both" | "only";
 export type Compress = "auto" | "always" | "never";
 
@@ -27,6 +33,10 @@ export interface Options {
   /** How long the calls that run may go on when the server is told to end. */
   readonly grace: number;
   readonly data: string | undefined;
+  /** Folders outside the data folder in which feeds may read plants' logs. */
+  readonly logs: readonly LogFolder[];
+  /** Where feeds may connect to: `host:port`, `loopback` for this machine, `*` for anywhere. */
+  readonly plants: readonly string[];
   readonly compress: Compress;
   readonly logLevel: LogLevel;
   /** The user whose connections from this machine the log mentions at level debug only. */
@@ -51,6 +61,8 @@ export interface Row {
   readonly value?: string;
   readonly standard?: string;
   readonly meaning: string;
+  /** It may be given several times. */
+  readonly several?: true;
   /** Reads the value, which of a flag is "true" or "false", or throws an error whose message ends "expected ...". */
   readonly read: (value: string) => Partial<Options>;
 }
@@ -104,6 +116,20 @@ const passwordFile = (value: string): Partial<Options> => {
   return { passwordFile: value };
 };
 
+/** `FROM=TO`, or a folder for itself. */
+function logFolder(text: string): LogFolder {
+  const [from, to = from] = text.split("=", 2);
+  if (!from || !to?.startsWith("/")) throw new OptionError("expected FROM=TO, of which TO begins with /");
+  return { from, to };
+}
+
+function plant(text: string): string {
+  if (text === "*" || text === "loopback") return text;
+  const { host, port } = address(text);
+  if (host === undefined || port === 0) throw new OptionError("expected HOST:PORT, loopback or *");
+  return `${host.toLowerCase()}:${port}`;
+}
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 export const ROWS: readonly Row[] = [
@@ -113,6 +139,7 @@ export const ROWS: readonly Row[] = [
     value: "[HOST:]PORT",
     standard: "5020",
     meaning: "port to listen on, 0 or 0W for any free one; may be given several times",
+    several: true,
     read: (x) => ({ addresses: x.split(",").map(address) }),
   },
   {
@@ -195,6 +222,22 @@ export const ROWS: readonly Row[] = [
     value: "FOLDER",
     meaning: "the only folder in which sessions may read and write files; without it they may not",
     read: (x) => ({ data: x }),
+  },
+  {
+    name: "logs",
+    value: "FROM=TO",
+    meaning:
+      "folders in which feeds read logs of plants: what a plant calls FROM is TO here; may be given several times",
+    several: true,
+    read: (x) => ({ logs: x.split(",").map(logFolder) }),
+  },
+  {
+    name: "plants",
+    value: "HOST:PORT,...",
+    standard: "loopback",
+    meaning: "tickerplants that feeds may connect to; loopback is this machine, * any",
+    several: true,
+    read: (x) => ({ plants: x.split(",").map(plant) }),
   },
   {
     name: "compress",

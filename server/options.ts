@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { OptionError } from "./errors.js";
 import { type Options, ROWS, type Row } from "./option_rows.js";
 
-export type { Address, Compress, Options, TlsMode } from "./option_rows.js";
+export type { Address, Compress, LogFolder, Options, TlsMode } from "./option_rows.js";
 
 /** How an option was given, for its error. */
 const onCommandLine = (row: Row): string =>
@@ -24,7 +24,7 @@ function readRow(row: Row, value: string, shown: (row: Row) => string): Partial<
 /** The options when none is given. */
 export const DEFAULTS: Options = Object.freeze(
   Object.assign(
-    { passwordFile: undefined, data: undefined, insecure: false },
+    { passwordFile: undefined, data: undefined, logs: [], insecure: false },
     ...ROWS.filter((row) => row.standard !== undefined).map((row) => row.read(row.standard!)),
   ) as Options,
 );
@@ -69,7 +69,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv = {
     [...PARSER_ROWS].map(([name, row]) => {
       const short = name.length === 1 ? name : row.letters?.[0];
       const type = row.value === undefined ? ("boolean" as const) : ("string" as const);
-      return [name, { type, multiple: row.name === "port", ...(short === undefined ? {} : { short }) }];
+      return [name, { type, multiple: row.several === true, ...(short === undefined ? {} : { short }) }];
     }),
   );
   let values: Record<string, unknown>;

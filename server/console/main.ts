@@ -5,9 +5,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { parseAddress } from "../../protocol/address.js";
 import { type Running, start } from "../index.js";
 import { DEFAULTS } from "../options.js";
-import { openRemote, parseAddress, type Remote } from "./remote.js";
+import { openRemote, type Remote } from "./remote.js";
 import { Repl } from "./repl.js";
 
 const HISTORY = join(homedir(), ".torchq_history");

@@ -17,23 +17,6 @@ export interface Remote {
   close(): Promise<void>;
 }
 
-/** `host:port`, `:port`, `port`, each with `:user:password` behind it. */
-export function parseAddress(text: string): DialOptions {
-  const parts = text.replace(/^:(?=[^:]*:\d)/, "").split(":");
-  if (/^\d+$/.test(parts[0]!) || parts[0] === "") {
-    if (parts[0] === "") parts.shift();
-    parts.unshift("localhost");
-  }
-  const [host, port, user, ...password] = parts;
-  const number = Number(port);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    throw new Error(
-      `${JSON.stringify(text)}: expected host:port, and :user:password where the server wants one`,
-    );
-  }
-  return { host: host!, port: number, ...(user ? { user, password: password.join(":") } : {}) };
-}
-
 /** Connects. @throws ConnectionError */
 export async function openRemote(address: DialOptions): Promise<Remote> {
   const remote = new Connected(address);

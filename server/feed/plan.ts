@@ -15,10 +15,10 @@ export interface InputPlan {
 export type SourcePlan =
   /** A tickerplant. `request` is the text that subscribes and asks for the position in one. */
   | { readonly kind: "plant"; readonly address: string; readonly request: string | undefined }
-  /** Sessions of the same user send `upd`. */
-  | { readonly kind: "push" }
-  /** A log file. */
-  | { readonly kind: "log"; readonly file: string };
+  /** Sessions of the same user send `upd`. `columns`: names for data that has none, as lists of columns have. */
+  | { readonly kind: "push"; readonly columns?: readonly string[] }
+  /** A log file, whose messages have no names of columns. */
+  | { readonly kind: "log"; readonly file: string; readonly columns?: readonly string[] };
 
 /** What happens with batches that wait to be learned when there are too many. */
 export type WhenBehind =

@@ -7,27 +7,11 @@ import { connect } from "../../protocol/client.js";
 import * as k from "../../protocol/make.js";
 import { KError } from "../../protocol/values.js";
 import { isOpen, statements } from "../../server/console/lines.js";
-import { openRemote, parseAddress, type Remote } from "../../server/console/remote.js";
+import { openRemote, type Remote } from "../../server/console/remote.js";
 import { Repl } from "../../server/console/repl.js";
 import { type ApiFunction, type Running, start } from "../../server/index.js";
 import { DEFAULT_TEXT_LIMITS, Workspaces } from "../../server/language/index.js";
 import { apiOf } from "../server/rig.js";
-
-describe("console: addresses", () => {
-  const good: readonly (readonly [string, object])[] = [
-    ["5000", { host: "localhost", port: 5000 }],
-    [":5000", { host: "localhost", port: 5000 }],
-    ["box:5000", { host: "box", port: 5000 }],
-    ["box:5000:ann:se:cret", { host: "box", port: 5000, user: "ann", password: "se:cret" }],
-    [":box:5000:ann:x", { host: "box", port: 5000, user: "ann", password: "x" }],
-  ];
-  for (const [text, expected] of good) it(text, () => assert.deepEqual(parseAddress(text), expected));
-
-  for (const text of ["box", "box:0", "box:99999", "box:port"]) {
-    it(`${text} is refused with what is expected`, () =>
-      assert.throws(() => parseAddress(text), /expected host:port/));
-  }
-});
 
 describe("console: statements", () => {
   const open = ["f:{x+", "(1;", "a[", '"abc', "{[a;b]\n a+b", 'f["]"'];

@@ -36,6 +36,23 @@ describe("options", () => {
     ["--log-level warn", { logLevel: "warn" }],
     ["--unix off", { unix: false }],
     ["--max-message 2", { maxMessage: 2 * 2 ** 20 }],
+    ["--logs /tp/logs=/mnt/logs", { logs: [{ from: "/tp/logs", to: "/mnt/logs" }] }],
+    [
+      "--logs .=/a --logs /b,/c=/d",
+      {
+        logs: [
+          { from: ".", to: "/a" },
+          { from: "/b", to: "/b" },
+          { from: "/c", to: "/d" },
+        ],
+      },
+    ],
+    ["", { logs: [], plants: ["loopback"] }],
+    [
+      "--plants TP:5010,[fe80::1]:5011 --plants loopback",
+      { plants: ["tp:5010", "fe80::1:5011", "loopback"] },
+    ],
+    ["--plants *", { plants: ["*"] }],
     ["--idle-timeout 0", { idleTimeout: Infinity }],
   ];
   for (const [line, expected] of READ) {
@@ -56,6 +73,12 @@ describe("options", () => {
     ["--grace 0W", /--grace 0W: expected seconds/],
     ["--max-connections 0", /--max-connections 0: expected a whole number/],
     ["--max-connections 2.5", /expected a whole number/],
+    ["--logs logs", /--logs logs: expected FROM=TO/],
+    ["--logs /a=", /--logs \/a=: expected FROM=TO/],
+    ["--logs =/a", /expected FROM=TO/],
+    ["--plants tp", /--plants tp: expected/],
+    ["--plants 5010", /--plants 5010: expected HOST:PORT/],
+    ["--plants tp:0", /expected HOST:PORT/],
     ["--log-level loud", /--log-level loud: expected one of/],
   ];
   for (const [line, told] of REFUSED) {

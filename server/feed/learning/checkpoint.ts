@@ -201,8 +201,9 @@ const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as nu
 function aboutOf(text: string): About {
   const { format, position, learner, groups, plan, files } = JSON.parse(text) as Record<string, unknown>;
   if (format !== FORMAT) return fail(`of format ${JSON.stringify(format)}, ${FORMAT} expected`);
-  const { date, messages } = Object(position) as Position;
-  if (!Number.isSafeInteger(date) || !isCount(messages)) return fail("no position in a log");
+  const { date, messages, rows } = Object(position) as Position;
+  if (!Number.isSafeInteger(date) || !isCount(messages) || !isCount(rows))
+    return fail("no position in a log");
   const counters = Object(learner) as Record<string, unknown>;
   const counter = (name: string): bigint => {
     const text = counters[name];
@@ -219,7 +220,7 @@ function aboutOf(text: string): About {
     bigint,
   ];
   return {
-    position: { date, messages },
+    position: { date, messages, rows },
     counters: { steps, batches, skipped, row, version },
     groups: groups.map((each) => new Uint8Array(Buffer.from(each, "base64"))),
     plan,

@@ -41,7 +41,7 @@ const STATE: State = {
   ["__proto__"]: { x: 1 },
 };
 
-const FACTS = { position: { date: 9824, messages: 12345 }, plan: { name: "f", steps: 1 } };
+const FACTS = { position: { date: 9824, messages: 12345, rows: 17 }, plan: { name: "f", steps: 1 } };
 const NET = "q:module seq(`sequential; (`linear;2;4); (`batchnorm1d;4); (`drop;.5); (`linear;4;1))";
 const MODEL = "m:model(q;loss`mse;opt(`adamw;q;.01))";
 
