@@ -7,6 +7,8 @@ import { apiOver } from "./api/index.js";
 import { nativeCodec } from "./engine/codec.js";
 import { type Door, loadEngine } from "./engine/index.js";
 import { OptionError } from "./errors.js";
+import { Feeds } from "./feed/feeds.js";
+import { feedTopic } from "./feed/topic.js";
 import { DEFAULT_TEXT_LIMITS, Threads } from "./language/index.js";
 import { limitThreads } from "./machine.js";
 import { complete, type Options } from "./options.js";
@@ -36,7 +38,7 @@ export interface RealComponents extends Components {
  * @throws OptionError when the addon is not built or cannot be loaded, saying what to do
  */
 export function realComponents(given: Partial<Options>): RealComponents {
-  const { callTimeout, data, memory, textThreads } = complete(given);
+  const { callTimeout, data, feeds: most, logs, memory, plants, textThreads } = complete(given);
   if (data !== undefined && !isFolder(data)) throw new OptionError(`--data: there is no folder ${data}`);
   const engine = engineOrExplain();
   if (Number.isFinite(memory)) engine.limitMemory(memory - process.memoryUsage.rss());
@@ -45,9 +47,12 @@ export function realComponents(given: Partial<Options>): RealComponents {
     { ...DEFAULT_TEXT_LIMITS, time, resident: memory, grace: GRACE },
     textThreads,
   );
+  const folder = data === undefined ? undefined : resolve(data);
+  const feeds = new Feeds({ most, plants, logs, data: folder });
   return {
     engine,
-    api: apiOver(engine, data === undefined ? undefined : resolve(data)),
+    api: apiOver(engine, folder, feedTopic(feeds)),
+    background: feeds,
     codec: nativeCodec(engine),
     language,
     freeUser({ id }) {

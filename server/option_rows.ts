@@ -37,6 +37,8 @@ export interface Options {
   readonly logs: readonly LogFolder[];
   /** Where feeds may connect to: `host:port`, `loopback` for this machine, `*` for anywhere. */
   readonly plants: readonly string[];
+  /** How many feeds there may be at a time. */
+  readonly feeds: number;
   readonly compress: Compress;
   readonly logLevel: LogLevel;
   /** The user whose connections from this machine the log mentions at level debug only. */
@@ -238,6 +240,13 @@ export const ROWS: readonly Row[] = [
     meaning: "tickerplants that feeds may connect to; loopback is this machine, * any",
     several: true,
     read: (x) => ({ plants: x.split(",").map(plant) }),
+  },
+  {
+    name: "feeds",
+    value: "N",
+    standard: "16",
+    meaning: "feeds at a time, each on a thread of its own, some 20 MB",
+    read: (x) => ({ feeds: count(x, 1000) }),
   },
   {
     name: "compress",

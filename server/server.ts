@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "./api/index.js";
+import type { Background } from "./calls/background.js";
 import { MemoryLimit } from "./calls/memory.js";
 import { Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
 import { Turns } from "./calls/turns.js";
@@ -31,6 +32,8 @@ export interface Components {
   readonly warnings?: () => readonly string[];
   readonly codec?: Codec;
   readonly log?: Logger;
+  /** What goes on beside the requests. */
+  readonly background?: Background;
 }
 
 export interface Running {
@@ -91,6 +94,8 @@ export async function start(given: Partial<Options>, parts: Components): Promise
 
   if (parts.language !== undefined)
     parts.language.report = (users, why) => log.warn({ users, why: why.message }, "a text's thread ended");
+
+  parts.background?.begin({ turns, users: context.users, log });
 
   const sockets = new Set<Socket>();
   const sessions = new Set<Session>();
@@ -168,11 +173,13 @@ export async function start(given: Partial<Options>, parts: Components): Promise
       });
       for (const session of sessions) session.close();
       dismissStrangers();
+      const ended = Promise.race([parts.background?.end(), sleep(grace, undefined, { ref: false })]);
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, grace);
       await empty;
       clearTimeout(timer);
+      await ended;
       await parts.language?.close?.();
       const idle = Promise.resolve(turns.take(() => true));
       return Promise.race([idle, sleep(LAST_TURN, false)]);

@@ -10,7 +10,9 @@ import { page, type Topic } from "./call.js";
 export function tableOfContents(all: () => Topic): Topic {
   return page("overview", {
     functions: () => {
-      const rows = [...all()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      const rows = all()
+        .filter(({ message }) => message !== true)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
       return k.table({
         name: k.symbols(rows.map((x) => x.name)),
         args: k.longs(rows.map((x) => x.rank)),

@@ -33,7 +33,11 @@ function plainCall({ name, forms }: OperatorRow): string {
   return inputs.length === 1 ? `${name} x` : `${name}(${inputs.map(() => "x").join(";")})`;
 }
 
-export function described(name: string): Described {
+const formsIn = (name: string, forms: string): string[] =>
+  forms.split("|").map((form) => asCall(name, form.trim()));
+
+export function described(name: string, about?: ApiFunction["about"]): Described {
+  if (about !== undefined) return { forms: formsIn(name, about.forms), example: about.example };
   const row = ROWS.get(name);
   if (row !== undefined)
     return {
@@ -42,19 +46,19 @@ export function described(name: string): Described {
     };
   if (!Object.hasOwn(FORMS, name)) return { forms: [], example: "" };
   const [forms, example] = FORMS[name]!;
-  return { forms: forms.split("|").map((form) => asCall(name, form.trim())), example };
+  return { forms: formsIn(name, forms), example };
 }
 
 const KEYS = ["function", "page", "args", "forms", "help", "example"];
 
-function fields({ name, page, rank }: ApiFunction): K[] {
-  const { forms, example } = described(name);
+function fields({ name, page, rank, about }: ApiFunction): K[] {
+  const { forms, example } = described(name, about);
   return [
     k.symbol(name),
     k.symbol(page),
     k.long(rank),
     k.list(forms.map(k.chars)),
-    k.chars(ROWS.get(name)?.help ?? ""),
+    k.chars(about?.help ?? ROWS.get(name)?.help ?? ""),
     k.chars(example),
   ];
 }

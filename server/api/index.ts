@@ -107,12 +107,27 @@ function byName(topics: Topic): ReadonlyMap<string, ApiFunction> {
   return table;
 }
 
-const ALL: Topic = [...TOPICS.flat(), ...helpTopic(() => ALL), ...tableOfContents(() => ALL)];
-export const FUNCTIONS = byName(ALL);
+/** @param more rows besides: one that has the name of another stands for it */
+function tableWith(more: Topic): ReadonlyMap<string, ApiFunction> {
+  const own = new Set(more.map(({ name }) => name));
+  const all: Topic = [
+    ...TOPICS.flat().filter(({ name }) => !own.has(name)),
+    ...more,
+    ...helpTopic(() => all),
+    ...tableOfContents(() => all),
+  ];
+  return byName(all);
+}
 
-/** @param dataFolder where sessions may write files */
-export const apiOver = (door: Door, dataFolder?: string): Api => ({
-  functions: FUNCTIONS,
+/** Those that every server has. */
+export const FUNCTIONS = tableWith([]);
+
+/**
+ * @param dataFolder where sessions may write files
+ * @param more functions of what goes on beside the calls
+ */
+export const apiOver = (door: Door, dataFolder?: string, more: Topic = []): Api => ({
+  functions: more.length === 0 ? FUNCTIONS : tableWith(more),
   settings: { ...defaultSettings(), dataFolder },
   bind: (user) => door.bind(user),
 });

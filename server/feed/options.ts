@@ -21,6 +21,7 @@ interface Given {
   table: string;
   name: string;
   syms: readonly string[];
+  columns: readonly string[];
   by: string;
   time: string;
   define: readonly Expression[];
@@ -42,7 +43,7 @@ interface Given {
   seed: number;
   champion: number | "better";
   publish: string;
-  report: number;
+  report: FeedSettings["report"];
   driftdelta: number;
   drift: number;
   save: FeedSettings["save"];
@@ -162,10 +163,10 @@ function targets(x: K): readonly Expression[] | undefined {
 function source(x: K): SourcePlan | undefined {
   const text = asSymbol(x) ?? (asLong(x) === undefined ? undefined : `::${asLong(x)}`);
   if (text === undefined || text === "") return undefined;
-  if (text === "push") return { kind: "push" };
+  if (text === "push") return { kind: "push", columns: [] };
   if (/^(:?[^:/]*:\d+(:.*)?|:?(tcps|unix|tcp):\/\/.*)$/.test(text))
     return { kind: "plant", address: text, request: undefined };
-  return { kind: "log", file: text.replace(/^:/, "") };
+  return { kind: "log", file: text.replace(/^:/, ""), columns: [] };
 }
 
 /** A number of rows, or a time. */
@@ -175,6 +176,15 @@ function save(x: K): FeedSettings["save"] | undefined {
     return rows >= 0n && rows <= BigInt(BILLION) ? { rows: Number(rows), time: 0 } : undefined;
   const time = asSpan(x);
   return time !== undefined && time >= 1e9 && time <= DAY ? { rows: 0, time: time / 1e6 } : undefined;
+}
+
+/** Samples, or event time. */
+function report(x: K): FeedSettings["report"] | undefined {
+  const rows = asLong(x);
+  if (rows !== undefined)
+    return rows >= 1n && rows <= BigInt(MILLION) ? { rows: Number(rows), time: 0 } : undefined;
+  const time = asSpan(x);
+  return time !== undefined && time > 0 && time <= DAY ? { rows: 0, time } : undefined;
 }
 
 const champion = (x: K): number | "better" | undefined => {
@@ -211,6 +221,14 @@ export const OPTIONS: { readonly [N in keyof Given]: Option<Given[N]> } = {
       return all !== undefined && all.length <= 100_000 ? all : undefined;
     },
   },
+  columns: {
+    what: "names of the columns, for rows that have none: those of a log, or sent as a list",
+    standard: [],
+    read: (x) => {
+      const all = asSymbols(x);
+      return all !== undefined && all.length <= 4096 ? all : undefined;
+    },
+  },
   request: { what: "the text that subscribes", standard: "", read: asText },
   by: name("the column of keys", "sym"),
   time: name("the column of event time", "time"),
@@ -234,7 +252,11 @@ export const OPTIONS: { readonly [N in keyof Given]: Option<Given[N]> } = {
     read: champion,
   },
   publish: name("the plant's table for predictions", ""),
-  report: count("samples of a row of history", 1, MILLION, 10_000),
+  report: {
+    what: "samples of a row of history, a long from 1 to 1000000, or event time of it, a timespan",
+    standard: { rows: 10_000, time: 0 },
+    read: report,
+  },
   drift: number("threshold of Page-Hinkley's test, 0 for none", 0),
   driftdelta: number("what it tolerates", 0.005),
   save: {
@@ -273,7 +295,10 @@ export function readSettings(names: readonly string[], values: K): FeedSettings 
   if (replay.rows > 0 && replay.keep === 0) fail("feed: replayrows needs replay, the samples that are kept");
   const settings: FeedSettings = {
     name: of("name") || table,
-    source: from.kind === "plant" ? { ...from, request: request || undefined } : from,
+    source:
+      from.kind === "plant"
+        ? { ...from, request: request || undefined }
+        : { ...from, columns: of("columns") },
     table,
     syms: of("syms"),
     by: of("by"),

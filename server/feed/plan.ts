@@ -76,8 +76,8 @@ export interface FeedPlan {
 export interface FeedSettings extends FeedPlan {
   /** Steps after which the frozen copy that predicts is renewed, 0: the learner itself predicts; or when it was better. */
   readonly champion: number | "better";
-  /** Samples that make a row of `history`. */
-  readonly report: number;
+  /** Samples, or nanoseconds of event time, that make a row of `history`; the other is 0. */
+  readonly report: { readonly rows: number; readonly time: number };
   /** Page-Hinkley's tolerance and threshold. */
   readonly drift: { readonly delta: number; readonly threshold: number };
   /** How often it is written down: rows (0: not by rows), milliseconds (0: not by time). */

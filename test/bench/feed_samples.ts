@@ -12,7 +12,14 @@ import { plainRow, type Row } from "./rows.js";
 const A_SECOND = 20_000;
 
 const PLAN: FeedPlan = {
-  ...{ name: "bench", source: { kind: "push" }, table: "quote", syms: [], by: "sym", time: "time" },
+  ...{
+    name: "bench",
+    source: { kind: "push", columns: [] },
+    table: "quote",
+    syms: [],
+    by: "sym",
+    time: "time",
+  },
   ...{ definitions: [], targets: [{ name: "y", text: "log ahead[0D00:00:10;mid]%mid" }] },
   inputs: [{ name: "x", features: Object.entries(FEATURES).map(([name, text]) => ({ name, text })) }],
   ...{ window: 0, scale: true, nulls: "skip", tolerance: 60e9, batchsize: 256, batchtime: 0, steps: 1 },

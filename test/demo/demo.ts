@@ -9,6 +9,7 @@ import { openRemote, type Remote } from "../../server/console/remote.js";
 import { packageFolder } from "../../server/engine/addon.js";
 import { start } from "../../server/index.js";
 import { makeLog } from "../../server/log.js";
+import { tick } from "./tick.js";
 
 interface Example {
   readonly input: string;
@@ -69,4 +70,5 @@ async function main(): Promise<number> {
   return different === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+const [which, seconds = "60"] = process.argv.slice(2);
+process.exitCode = which === "tick" ? await tick(Number(seconds)) : await main();

@@ -32,7 +32,7 @@ export const rowsOf = (rows: readonly Row[]): Rows => ({
 
 export const plan = (changes: Partial<FeedPlan> = {}): FeedPlan => ({
   name: "f",
-  source: { kind: "push" },
+  source: { kind: "push", columns: [] },
   table: "quote",
   syms: [],
   by: "sym",

@@ -287,12 +287,20 @@ export const ratesIn = (call: Call, optimizer: Handle): readonly number[] =>
   groupsOf(call, optimizer).groups.map((values) => values.get("lr")!.value as number);
 
 /** @param rates one for each group. @throws KError for a rate that `opt` would not take */
-export async function setRates(call: Call, optimizer: Handle, rates: readonly number[]): Promise<void> {
-  const { type, groups } = groupsOf(call, optimizer);
-  // all are read before the first is set
-  const options = groups.map((base, i) =>
-    groupOf(type, read(type, [dictionary(["lr"], [k.float(rates[i]!)])], 0, base)),
+export const setRates = (call: Call, optimizer: Handle, rates: readonly number[]): Promise<void> =>
+  setGroups(
+    call,
+    optimizer,
+    rates.map((rate) => dictionary(["lr"], [k.float(rate)])),
   );
+
+/** @param given of each group those of its options that change. @throws KError for one that `opt` would not take */
+export async function setGroups(call: Call, optimizer: Handle, given: readonly Dict[]): Promise<void> {
+  const { type, groups } = groupsOf(call, optimizer);
+  if (given.length !== groups.length)
+    fail(`opt: ${groups.length} parameter groups, options of ${given.length}`);
+  // all are read before the first is set
+  const options = groups.map((base, i) => groupOf(type, read(type, [given[i]!], 0, base)));
   for (const [i, group] of options.entries())
     await call.engine.extendOptimizer(optimizer, BigInt(i), group, NOTHING);
 }

@@ -1,0 +1,345 @@
+/**
+ * One feed on the main thread: moves what its own thread has made ready to the engine, predictions back, and writes
+ * checkpoints. Rows are read, and samples made, on its thread (thread/worker.ts).
+ */
+import * as k from "../../protocol/make.js";
+import { type K, KError, type Table } from "../../protocol/values.js";
+import { encoded, fail } from "../api/args/read.js";
+import type { Call } from "../api/call.js";
+import type { Around } from "../calls/background.js";
+import type { Engine, Handle, Learned } from "../engine/index.js";
+import { asKError, firstLine } from "../errors.js";
+import type { Checkpoints } from "./learning/checkpoints.js";
+import type { History } from "./learning/history.js";
+import { learnWork } from "./learning/learn.js";
+import { asked, published } from "./learning/predictions.js";
+import type { FeedSettings } from "./plan.js";
+import type { Work } from "./samples/work.js";
+import type { Allowed } from "./source/index.js";
+import { type Standing, summary } from "./standing.js";
+import type { About, Preview, Report, Snapshot } from "./thread/messages.js";
+import { FeedThread } from "./thread/thread.js";
+
+/** Bytes of rows from `upd` that the thread has not taken yet; more are refused. */
+const MOST_UNTAKEN = 64 * 2 ** 20;
+
+interface Wish<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+interface Promised<T> extends Wish<T> {
+  readonly promise: Promise<T>;
+}
+
+function promised<T>(): Promised<T> {
+  let wish!: Wish<T>;
+  const promise = new Promise<T>((resolve, reject) => {
+    wish = { resolve, reject };
+  });
+  // whoever does not ask for it need not hear of it
+  promise.catch(() => undefined);
+  return { promise, ...wish };
+}
+
+type Given = Work<Snapshot>;
+
+/** What a feed is made of, all of it there. */
+export interface Parts {
+  readonly handle: Handle;
+  readonly model: Handle;
+  readonly engine: Engine;
+  readonly settings: FeedSettings;
+  readonly allowed: Allowed;
+  readonly around: Around;
+  readonly history: History;
+  /** Undefined where the server has no data folder. */
+  readonly checkpoints: Checkpoints | undefined;
+  /** Where to go on. */
+  readonly from: Snapshot | undefined;
+  /** Steps of the optimizer before that. */
+  readonly before: number;
+}
+
+export class Feed {
+  readonly #parts: Parts;
+  readonly #onEnd: () => void;
+  readonly #thread: FeedThread;
+  readonly #ready = promised<void>();
+  readonly #works: { readonly work: Given; readonly about: About }[] = [];
+  /** Who waits for the cut that is asked for, and for the one after it. */
+  #mark: Promised<string> | undefined;
+  readonly #previews = new Map<number, Wish<Preview>>();
+  #lastPreview = 0;
+  #status = "connecting";
+  #about: About | undefined;
+  #steps: number;
+  #loss = Number.NaN;
+  #untaken = 0;
+  #working: Promise<void> | undefined;
+  #over = false;
+  readonly #saver: NodeJS.Timeout | undefined;
+
+  /** @param onEnd called once, when it learns no more */
+  constructor(parts: Parts, onEnd: () => void) {
+    this.#parts = parts;
+    this.#onEnd = onEnd;
+    this.#steps = parts.before;
+    const { settings, allowed, from } = parts;
+    this.#thread = new FeedThread(
+      { plan: settings, allowed, saves: parts.checkpoints !== undefined, from },
+      (report) => this.#hear(report),
+      (why) => this.#fail(why),
+    );
+    const { time } = settings.save;
+    if (time > 0 && parts.checkpoints !== undefined)
+      this.#saver = setInterval(() => void this.checkpoint().catch(() => undefined), time).unref();
+  }
+
+  get handle(): Handle {
+    return this.#parts.handle;
+  }
+
+  get model(): Handle {
+    return this.#parts.model;
+  }
+
+  /** Whether it has ended. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get settings(): FeedSettings {
+    return this.#parts.settings;
+  }
+
+  /** Resolves when the table's columns are known and the expressions fit them; rejects where they do not. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  standing(): Standing {
+    const { name, table } = this.settings;
+    const { counts, waiting = 0, dropped = 0 } = this.#about ?? {};
+    return {
+      ...{ name, table, status: this.#status, rows: counts?.rows ?? 0, steps: this.#steps },
+      ...{ loss: this.#loss, waiting, dropped },
+    };
+  }
+
+  /** How it stands, in full. */
+  summary(): K {
+    return summary(this.standing(), this.#about, this.#parts.checkpoints?.last ?? "");
+  }
+
+  history(): K {
+    return this.#parts.history.table();
+  }
+
+  /** Rows that a session sends, as the bytes of a table or a list. @throws KError where too many wait */
+  take(bytes: Uint8Array): void {
+    if (this.#over) fail(`upd: the feed ${this.settings.name} has ended: ${this.#status}`);
+    if (this.#untaken + bytes.length > MOST_UNTAKEN)
+      fail(`upd: the feed ${this.settings.name} has more rows to take than it can hold`);
+    this.#untaken += bytes.length;
+    const own = bytes.slice();
+    this.#thread.post({ order: "rows", bytes: own }, [own.buffer]);
+  }
+
+  /** Which samples rows would be that came now. */
+  preview(table: Table): Promise<Preview> {
+    if (this.#over) return Promise.reject(new KError(`predict: the feed has ended: ${this.#status}`));
+    const id = ++this.#lastPreview;
+    const wish = promised<Preview>();
+    this.#previews.set(id, wish);
+    const own = encoded(table).slice();
+    this.#thread.post({ order: "preview", id, bytes: own }, [own.buffer]);
+    return wish.promise;
+  }
+
+  /** What it predicts for them, a number (or one of each class) a row; null where a row is no sample. In a turn. */
+  async predict({ engine }: Call, preview: Preview, rows: number): Promise<K> {
+    if (preview.count === 0) return k.floats(new Float64Array(rows).fill(Number.NaN));
+    const learned = await engine.learn(this.handle, learnWork(this.settings, preview));
+    if (learned.failed !== undefined) fail(`predict: ${learned.failed}`);
+    return asked(preview, learned, rows);
+  }
+
+  /** Writes it down at the next cut of the stream. @returns the checkpoint's name */
+  checkpoint(): Promise<string> {
+    if (this.#parts.checkpoints === undefined)
+      return Promise.reject(
+        new KError("checkpoint: this server writes no files: it was started without --data"),
+      );
+    if (this.#over) return Promise.reject(new KError(`checkpoint: the feed has ended: ${this.#status}`));
+    if (this.#mark === undefined) {
+      this.#mark = promised<string>();
+      this.#thread.post({ order: "mark" });
+    }
+    return this.#mark.promise;
+  }
+
+  /** Ends it where one of its objects is gone. @returns whether it is there itself */
+  look(): boolean {
+    const { engine, handle, model } = this.#parts;
+    const there = engine.kind(handle) === "feed";
+    if (!there) this.#end("freed");
+    else if (engine.kind(model) !== "model") this.#fail("the model was freed");
+    return there;
+  }
+
+  /** The server closes: it is written down, and ends. */
+  async close(): Promise<void> {
+    if (!this.#over && this.#parts.checkpoints !== undefined && this.#about !== undefined)
+      await this.checkpoint().catch(() => undefined);
+    this.#end("closed");
+    await this.#working;
+  }
+
+  #hear(report: Report): void {
+    switch (report.report) {
+      case "ready":
+        this.#ready.resolve();
+        return;
+      case "status":
+        this.#status = report.text;
+        return;
+      case "event":
+        this.#parts.history.note(report.what, report.text);
+        return;
+      case "taken":
+        this.#untaken -= report.bytes;
+        return;
+      case "preview":
+        this.#wished(report.id)?.resolve(report.preview);
+        return;
+      case "refused":
+        this.#wished(report.id)?.reject(new KError(report.why));
+        return;
+      case "failed":
+        this.#fail(report.why);
+        return;
+      case "work":
+        this.#works.push(report);
+        this.#working ??= this.#goThrough();
+    }
+  }
+
+  #wished(id: number): Wish<Preview> | undefined {
+    const wish = this.#previews.get(id);
+    this.#previews.delete(id);
+    return wish;
+  }
+
+  /** Works are done one after the other, each in a turn of the engine's. */
+  async #goThrough(): Promise<void> {
+    try {
+      for (let next = this.#works.shift(); next !== undefined && !this.#over; next = this.#works.shift()) {
+        this.look();
+        if (this.#over) break;
+        await this.#do(next.work, next.about);
+      }
+    } catch (error) {
+      this.#fail(asKError(error).message);
+    } finally {
+      this.#working = undefined;
+    }
+  }
+
+  async #do(work: Given, about: About): Promise<void> {
+    const { engine, handle, settings, around } = this.#parts;
+    const start = performance.now();
+    this.#about = about;
+    if (work.arrivals !== undefined || work.batches !== undefined) {
+      const learned = await around.turns.take(() =>
+        engine.learn(
+          handle,
+          learnWork(settings, work.arrivals, work.batches, settings.champion === "better"),
+        ),
+      );
+      if (this.#over) return;
+      await this.#learned(work, learned, about);
+    }
+    if (work.mark !== undefined) await this.#write(work.mark);
+    const batches = work.batches?.sizes.length ?? 0;
+    this.#thread.post({ order: "next", batches, milliseconds: performance.now() - start });
+  }
+
+  async #learned(work: Given, learned: Learned, about: About): Promise<void> {
+    const { history, settings } = this.#parts;
+    if (work.arrivals !== undefined) {
+      history.predicted(work.arrivals, learned);
+      if (settings.publish !== "") {
+        const columns = published(work.arrivals, learned);
+        this.#thread.post({ order: "publish", columns }, [columns.buffer as ArrayBuffer]);
+      }
+    }
+    if (work.batches !== undefined) {
+      history.learned(work.batches, learned, about);
+      this.#steps += (learned.done - learned.skipped.length) * settings.steps;
+      const { losses } = learned;
+      for (let i = 0; i < learned.done; i++) if (!Number.isNaN(losses[i]!)) this.#loss = losses[i]!;
+    }
+    if (history.wantsPromotion) await this.#promote();
+    if (learned.failed !== undefined) this.#fail(learned.failed);
+    else if (learned.broken || learned.stopped) await this.#goBack(learned);
+  }
+
+  async #promote(): Promise<void> {
+    const { engine, handle, around, history } = this.#parts;
+    await around.turns.take(() => engine.promote(handle));
+    history.promoted();
+  }
+
+  /** Losses are not finite any more: what is broken is as it was when it was last written down. */
+  async #goBack({ broken }: Learned): Promise<void> {
+    const { checkpoints, around, history } = this.#parts;
+    const why = broken
+      ? "parameters are not finite: the learning rate is too high, or a feature too large"
+      : "the losses or gradients of three batches in a row were not finite";
+    if (broken && checkpoints?.last !== undefined) {
+      await around.turns.take(() => checkpoints.putBack());
+      history.note("nan", `${why}; the model is as it was in ${checkpoints.last}`);
+    } else history.note("nan", why);
+    this.#fail(why);
+  }
+
+  async #write(snapshot: Snapshot): Promise<void> {
+    const { checkpoints, around, history } = this.#parts;
+    const wish = snapshot.asked ? this.#mark : undefined;
+    if (snapshot.asked) this.#mark = undefined;
+    if (checkpoints === undefined) return;
+    try {
+      const stored = await around.turns.take(() => checkpoints.read());
+      const name = await checkpoints.write(stored, snapshot, history.save());
+      wish?.resolve(name);
+    } catch (error) {
+      const why = firstLine((error as Error).message);
+      history.note("checkpoint", why);
+      around.log.warn({ feed: this.settings.name, why }, "feed: no checkpoint");
+      wish?.reject(asKError(error));
+    }
+  }
+
+  /** It cannot go on. */
+  #fail(why: string): void {
+    if (this.#over) return;
+    this.#parts.around.log.warn({ feed: this.settings.name, why }, "feed: ended");
+    this.#parts.history.note("ended", why);
+    this.#end(why);
+  }
+
+  #end(status: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#status = status;
+    clearInterval(this.#saver);
+    const gone = new KError(`feed: ${status}`);
+    this.#ready.reject(gone);
+    this.#mark?.reject(gone);
+    for (const wish of this.#previews.values()) wish.reject(gone);
+    this.#previews.clear();
+    void this.#thread.close();
+    this.#onEnd();
+  }
+}

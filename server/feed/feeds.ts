@@ -1,0 +1,134 @@
+/** All feeds of a server: who has which, how many there may be, and their end. */
+import { isAbsolute, join } from "node:path";
+import type { K } from "../../protocol/values.js";
+import { fail } from "../api/args/read.js";
+import type { Call } from "../api/call.js";
+import type { Around, Background } from "../calls/background.js";
+import type { Engine, Handle } from "../engine/index.js";
+import { firstLine } from "../errors.js";
+import { Feed, type Parts } from "./feed.js";
+import { Checkpoints } from "./learning/checkpoints.js";
+import { History } from "./learning/history.js";
+import type { FeedSettings } from "./plan.js";
+import { type Folders, logPath, plantAddress, type Allowed as SourceAllowed } from "./source/index.js";
+import { standings } from "./standing.js";
+
+/** Milliseconds between two looks at whether the objects of feeds are still there. */
+const LOOK = 1000;
+/** Steps that are never reached. */
+const NEVER = 2n ** 62n;
+
+/** What the operator allows. */
+export interface Allowed extends Folders {
+  /** Feeds at a time. */
+  readonly most: number;
+  /** Addresses that may be connected to (source/address.ts). */
+  readonly plants: readonly string[];
+}
+
+/** What is there under the name was made of another model, or cannot be read. */
+const another = (error: Error): never =>
+  fail(`feed: ${firstLine(error.message)}; another name, or resume:0b, begins anew`);
+
+export class Feeds implements Background {
+  /** Those that have ended stay until they are freed: they say why, and what they were. */
+  readonly #feeds = new Set<Feed>();
+  #around: Around | undefined;
+  #look: NodeJS.Timeout | undefined;
+
+  constructor(private readonly allowed: Allowed) {}
+
+  begin(around: Around): void {
+    this.#around = around;
+    this.#look = setInterval(() => {
+      for (const feed of this.#feeds) if (!feed.look()) this.#feeds.delete(feed);
+    }, LOOK).unref();
+  }
+
+  /** @throws KError where it may not be, or cannot be gone on with */
+  async start(call: Call, model: Handle, settings: FeedSettings): Promise<Feed> {
+    const around = this.#around ?? fail("feed: the server does not run");
+    const { engine } = call;
+    const { most } = this.allowed;
+    if ([...this.#feeds].filter(({ over }) => !over).length >= most)
+      fail(`feed: there are ${most} feeds at a time at most (the server's option --feeds)`);
+    for (const feed of this.#of(engine)) {
+      if (!feed.over && feed.settings.name === settings.name)
+        fail(`feed: there is a feed ${settings.name} already, give this one another name`);
+      // what a feed that has ended held its model for is over
+      if (feed.over && feed.model === model) this.#drop(engine, feed);
+    }
+    const user = around.users.enter(call.userName);
+    around.users.touch(user);
+    try {
+      const feed = new Feed(await this.#parts(call, model, settings, around), () => around.users.leave(user));
+      this.#feeds.add(feed);
+      return feed;
+    } catch (error) {
+      around.users.leave(user);
+      throw error;
+    }
+  }
+
+  #drop(engine: Engine, feed: Feed): void {
+    engine.release(feed.handle);
+    this.#feeds.delete(feed);
+  }
+
+  async #parts(call: Call, model: Handle, settings: FeedSettings, around: Around): Promise<Parts> {
+    const { engine } = call;
+    const allowed = this.#reach(settings);
+    const { data } = this.allowed;
+    const { champion, steps, seed, resume } = settings;
+    // a champion that is renewed when it was worse is never renewed by count
+    const renewal = champion === "better" ? NEVER : BigInt(champion);
+    const options = { seed: BigInt(seed), steps: BigInt(steps), champion: renewal };
+    const handle = call.made(await engine.learner(model, options));
+    const checkpoints =
+      data === undefined
+        ? undefined
+        : new Checkpoints(engine, settings, data, call.userName, { model, feed: handle });
+    const history = new History(settings);
+    const found = resume ? await checkpoints?.restore(call).catch(another) : undefined;
+    if (found !== undefined) history.load(found.history);
+    const { cut: from, steps: before = 0 } = found ?? {};
+    return { handle, model, engine, settings, allowed, around, history, checkpoints, from, before };
+  }
+
+  /** What its thread may connect to and read. @throws KError that says which of the server's options would allow it */
+  #reach({ source }: FeedSettings): SourceAllowed {
+    const { plants, logs, data } = this.allowed;
+    const folders = { logs, data };
+    if (source.kind === "plant") return { folders, address: plantAddress(source.address, plants) };
+    if (source.kind === "push") return { folders };
+    const file = isAbsolute(source.file) || data === undefined ? source.file : join(data, source.file);
+    return { folders, file: logPath(file, folders) };
+  }
+
+  /** The user's feed of the handle. */
+  of(engine: Engine, handle: Handle): Feed | undefined {
+    return this.#of(engine).find((feed) => feed.handle === handle);
+  }
+
+  /** The user's feeds that take rows of the table as they are sent. */
+  taking(engine: Engine, table: string): readonly Feed[] {
+    return this.#of(engine).filter(
+      ({ over, settings }) => !over && settings.source.kind === "push" && settings.table === table,
+    );
+  }
+
+  /** The user's feeds, a row each. */
+  table(engine: Engine): K {
+    return standings(this.#of(engine).map((feed) => feed.standing()));
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#look);
+    await Promise.all([...this.#feeds].map((feed) => feed.close()));
+  }
+
+  /** A handle is nothing to others than its owner. */
+  #of(engine: Engine): Feed[] {
+    return [...this.#feeds].filter((feed) => engine.kind(feed.handle) === "feed");
+  }
+}

@@ -1,0 +1,270 @@
+/** A feed's own thread: source, features, samples and queue. What is ready goes to the main thread, a work at a time. */
+import { parentPort, workerData } from "node:worker_threads";
+import { decodeObject } from "../../../protocol/decode.js";
+import * as k from "../../../protocol/make.js";
+import { KError, type Symbols, Table, type Vector } from "../../../protocol/values.js";
+import type { Column, Position, Rows } from "../rows.js";
+import { blocks } from "../samples/blocks.js";
+import { joinArrivals } from "../samples/join.js";
+import { Queue } from "../samples/queue.js";
+import { Samples } from "../samples/samples.js";
+import { type Arrivals, buffersOf, type Piece } from "../samples/work.js";
+import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
+import type { Event, Order, Preview, Report, Setting, Snapshot } from "./messages.js";
+
+/** Works that are under way: while the engine learns one, the next is on its way. */
+const UNDER_WAY = 2;
+/** Milliseconds that a work may take: so long others wait for their turn. */
+const WORK = 4;
+const MOST_BATCHES = 256;
+/** Rows that `predict` takes: they are looked at one by one. */
+const PREVIEW = 10_000;
+
+const port = parentPort!;
+
+class FeedWorker implements Listener {
+  readonly #setting: Setting;
+  readonly #queue: Queue<Snapshot>;
+  readonly #source: Source;
+  #columns: readonly Column[] = [];
+  #samples: Samples | undefined;
+  #position: Position | undefined;
+  #live = false;
+  #underWay = 0;
+  /** Milliseconds a batch takes, as seen so far. */
+  #pace = 1;
+  /** A cut that is wanted, and whether somebody waits for it. */
+  #wanted: { readonly asked: boolean } | undefined;
+  #unsaved = 0;
+  #telling = false;
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+    this.#queue = new Queue<Snapshot>(setting.plan, "strict", (held) =>
+      held ? this.#source.hold() : this.#source.release(),
+    );
+    this.#source = openSource(setting.plan, setting.allowed, this);
+  }
+
+  start(): void {
+    const { kind } = this.#setting.plan.source;
+    if (kind !== "plant") this.status(kind === "push" ? "takes what is sent" : "reads the log");
+    this.#position = this.#setting.from?.position;
+    this.#source.start(this.#position);
+  }
+
+  // what the source tells
+
+  schema(columns: readonly Column[]): ReadonlySet<string> {
+    const { plan, from } = this.#setting;
+    const samples = Samples.of(plan, columns, (piece: Piece) => this.#queue.put(piece));
+    if (from !== undefined) {
+      for (const { name, type } of from.columns)
+        if (samples.compiled.reads.has(name) && !columns.some((x) => x.name === name && x.type === type))
+          throw new KError(`the checkpoint was made of another table: its column ${name} is not there`);
+      samples.load(from.state);
+    }
+    this.#columns = columns;
+    this.#samples = samples;
+    tell({ report: "ready", columns });
+    return samples.compiled.reads;
+  }
+
+  rows(rows: Rows, position: Position, live: boolean): void {
+    this.#live = live;
+    this.#queue.mode = live ? "live" : "strict";
+    this.#samples!.push(rows);
+    this.#position = position;
+    this.#unsaved += rows.count;
+    const { rows: every } = this.#setting.plan.save;
+    if (every > 0 && this.#unsaved >= every) this.#want(false);
+    this.#cut();
+    this.#offer();
+  }
+
+  endOfDay(position: Position): void {
+    this.#samples?.endOfDay();
+    this.#position = position;
+    event("day", `the day ends; the next is ${dateText(position.date)}`);
+    this.#want(false);
+    this.#cut();
+    this.#offer();
+  }
+
+  gap(messages: number, why: string): void {
+    event("gap", messages > 0 ? `${messages} messages: ${why}` : why);
+  }
+
+  status(text: string): void {
+    tell({ report: "status", text });
+  }
+
+  ignored(messages: number, why: string): void {
+    event("ignored", `${messages} messages ${why}`);
+  }
+
+  done(): void {
+    event("done", "the log is at its end");
+    this.#want(false);
+    this.#cut();
+    this.#offer();
+    this.status("done");
+  }
+
+  failed(error: Error): void {
+    tell({ report: "failed", why: error.message });
+  }
+
+  // what the main thread orders
+
+  obey(order: Order): void {
+    switch (order.order) {
+      case "next":
+        this.#underWay--;
+        if (order.batches > 0) this.#pace += (order.milliseconds / order.batches - this.#pace) / 4;
+        this.#offer();
+        return;
+      case "mark":
+        this.#want(true);
+        this.#cut();
+        this.#offer();
+        return;
+      case "publish":
+        if (!this.#source.publish(this.#setting.plan.publish, order.columns)) this.#unpublished();
+        return;
+      case "rows":
+        this.#take(order.bytes);
+        return;
+      case "preview":
+        this.#preview(order.id, order.bytes);
+        return;
+    }
+  }
+
+  /** Rows that sessions have sent; those that came together are taken together. */
+  #take(bytes: Uint8Array): void {
+    if (!(this.#source instanceof PushSource)) return;
+    this.#source.take(bytes);
+    tell({ report: "taken", bytes: bytes.length });
+    if (this.#telling) return;
+    this.#telling = true;
+    setImmediate(() => {
+      this.#telling = false;
+      (this.#source as PushSource).tell();
+    });
+  }
+
+  #unpublished(): void {
+    event("ignored", "predictions that could not be published: the plant is not there, or does not read");
+  }
+
+  #want(asked: boolean): void {
+    if (this.#setting.saves) this.#wanted = { asked: asked || this.#wanted?.asked === true };
+  }
+
+  /** Puts a cut into the stream, where one is wanted and can be: between two messages, and none waits. */
+  #cut(): void {
+    const { position } = this;
+    if (this.#wanted === undefined || position === undefined || this.#samples === undefined) return;
+    if (this.#queue.marks > 0) return;
+    const state = structuredClone(this.#samples.save());
+    this.#queue.mark({ position, columns: this.#columns, state, asked: this.#wanted.asked });
+    this.#wanted = undefined;
+    this.#unsaved = 0;
+  }
+
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  #offer(): void {
+    while (this.#underWay < UNDER_WAY) {
+      const most = Math.max(1, Math.min(MOST_BATCHES, Math.floor(WORK / this.#pace)));
+      const work = this.#queue.take(most);
+      if (work === undefined) return;
+      this.#underWay++;
+      const { counts } = this.#samples!;
+      const { droppedSamples, coalesced, unpredicted } = this.#queue.counts;
+      const about = {
+        ...{ counts, waiting: this.#queue.batches, dropped: droppedSamples, coalesced, unpredicted },
+        ...{ lag: this.#source.lag, live: this.#live },
+      };
+      tell({ report: "work", work, about }, buffersOf(work));
+      this.#cut();
+    }
+  }
+
+  /** What rows would be that came now: of a copy of all state, so that nothing is changed. */
+  #preview(id: number, bytes: Uint8Array): void {
+    try {
+      tell({ report: "preview", id, preview: this.#previewOf(bytes) });
+    } catch (error) {
+      tell({ report: "refused", id, why: (error as Error).message });
+    }
+  }
+
+  #previewOf(bytes: Uint8Array): Preview {
+    if (this.#samples === undefined) throw new KError("predict: the feed does not know its table yet");
+    const table = decodeObject(bytes);
+    if (!(table instanceof Table)) throw new KError("predict: table expected");
+    const rows = this.#rowsOf(table);
+    const found: Arrivals[] = [];
+    const places: number[] = [];
+    let row = 0;
+    const copy = Samples.of(this.#setting.plan, this.#columns, (piece) => {
+      if (piece.kind !== "arrivals") return;
+      found.push(piece);
+      places.push(row);
+    });
+    copy.load(structuredClone(this.#samples.save()));
+    for (const one of blocks(rows, 1)) {
+      copy.push(one);
+      row++;
+    }
+    if (found.length === 0) return { count: 0, rows: new Int32Array(0), inputs: [] };
+    const first = found[0]!.first;
+    const { count, inputs } = joinArrivals(found, first, first + found.length);
+    return { count, rows: Int32Array.from(places), inputs };
+  }
+
+  #rowsOf(table: Table): Rows {
+    const { reads } = this.#samples!.compiled;
+    const count = k.count(table);
+    if (count > PREVIEW) throw new KError(`predict: at most ${PREVIEW} rows expected, given ${count}`);
+    const columns = new Map<string, Vector | Symbols>();
+    for (const { name, type } of this.#columns) {
+      if (!reads.has(name)) continue;
+      const at = table.columns.names.indexOf(name);
+      const column = at < 0 ? undefined : table.values.items[at]!;
+      if (column === undefined || column.type !== type)
+        throw new KError(`predict: column ${name} expected, of the type that the plant's table has`);
+      columns.set(name, column as Vector | Symbols);
+    }
+    return { count, columns };
+  }
+}
+
+function tell(report: Report, transfer: readonly ArrayBuffer[] = []): void {
+  port.postMessage(report, transfer);
+}
+
+const event = (what: Event, text: string): void => tell({ report: "event", what, text });
+
+const DAY = 86_400_000;
+const dateText = (date: number): string =>
+  new Date(Date.UTC(2000, 0, 1) + date * DAY).toISOString().slice(0, 10).replaceAll("-", ".");
+
+/** What escapes is the feed's end, never the process's. */
+function guarded(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    tell({ report: "failed", why: (error as Error).message });
+  }
+}
+
+guarded(() => {
+  const worker = new FeedWorker(workerData as Setting);
+  port.on("message", (order: Order) => guarded(() => worker.obey(order)));
+  worker.start();
+});
