@@ -1,6 +1,7 @@
 // Every difference between libtorch versions that we build against lives here (DESIGN, decision 10).
 #pragma once
 
+#include <ATen/autocast_mode.h>
 #include <ATen/core/Tensor.h>
 #include <c10/core/Allocator.h>
 #include <c10/core/ScalarType.h>
@@ -48,6 +49,22 @@ inline auto stateKey(const at::Tensor& parameter) {
   return c10::guts::to_string(parameter.unsafeGetTensorImpl());
 #else
   return static_cast<void*>(parameter.unsafeGetTensorImpl());
+#endif
+}
+
+/// Whether operators of the calling thread compute in a shorter type on a device of this kind, and in which.
+inline void setAutocast(at::DeviceType device, bool enabled, at::ScalarType type) {
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 4)
+  if (device == at::kCUDA) {
+    at::autocast::set_autocast_gpu_dtype(type);
+    at::autocast::set_enabled(enabled);
+  } else {
+    at::autocast::set_autocast_cpu_dtype(type);
+    at::autocast::set_cpu_enabled(enabled);
+  }
+#else
+  at::autocast::set_autocast_dtype(device, type);
+  at::autocast::set_autocast_enabled(device, enabled);
 #endif
 }
 

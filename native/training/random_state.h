@@ -4,6 +4,7 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace torchq {
@@ -17,6 +18,11 @@ class RandomState {
   void pause();
   /// The run goes on where it was.
   void resume();
+  /// The run is over: what is drawn from now on follows it, but where somebody has set a seed meanwhile, that.
+  void end();
+
+  /// To be called where a generator's seed has been set.
+  static void seeded();
 
  private:
   struct Stream {
@@ -24,6 +30,7 @@ class RandomState {
     at::Tensor own, others;
   };
   std::vector<Stream> streams_;
+  uint64_t seeds_;  ///< that had been set when it began
 };
 
 }  // namespace torchq

@@ -5,6 +5,7 @@
 #include "training/clip.h"
 #include "training/model.h"
 #include "training/run.h"
+#include "values/names.h"
 #include "verbs/results.h"
 #include "verbs/verbs.h"
 
@@ -30,6 +31,7 @@ Record optionsOf(const ModelPtr& model, Phase phase) {
   result.set("droplast", o.droplast).set("hidden", o.hidden);
   result.set("shuffle", o.shuffle).set("shufflecuda", o.shufflecuda).set("shuffleseed", o.shuffleseed);
   result.set("sync", o.sync).set("clipgroup", o.clipgroup).set("guard", o.guard);
+  result.set("autocast", o.autocast ? nameOf(*o.autocast) : "none").set("channelslast", o.channelslast);
   if (o.clipnorm) result.set("clipnorm", o.clipnorm->most).set("cliporder", o.clipnorm->order);
   result.set("clipvalue", o.clipvalue);
   result.set("tensor", o.tensor).set("dictionary", o.dictionary).set("metrics", std::move(metrics));

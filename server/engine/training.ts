@@ -51,6 +51,9 @@ export interface RunOptions {
   readonly cliporder?: number | undefined;
   readonly clipvalue?: number | undefined;
   readonly guard: boolean;
+  /** The shorter type that the forward calculation may use for float: bfloat16, half; or none. */
+  readonly autocast: string;
+  readonly channelslast: boolean;
   readonly tensor: boolean;
   readonly dictionary: boolean;
   readonly metrics: readonly string[];
