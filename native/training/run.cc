@@ -179,7 +179,7 @@ Epoch Run::epoch(const Model& model) const {
   return {model.epochs + 1,
           done_,
           batches(),
-          losses.defined() ? losses.mean() : losses,
+          losses.defined() ? std::optional<double>(losses.mean().item().toDouble()) : std::nullopt,
           learningRate(*model.optimizer),
           time.count()};
 }

@@ -188,7 +188,7 @@ std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
   model->of(phase).run.reset();
   if (phase == Phase::train && model->train.data.rows() > 0 && !run->forwardOnly()) {
     auto& history = model->history;
-    if (history.size() == MOST_EPOCHS) history.erase(history.begin());
+    if (history.size() == MOST_EPOCHS) history.pop_front();
     history.push_back(run->epoch(*model));
     ++model->epochs;
   }
@@ -205,8 +205,7 @@ std::vector<Reply> history(const ModelPtr& model) {
   for (const auto& epoch : epochs) {
     Record record;
     record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
-    record.set("loss", epoch.loss.defined() ? Reply(epoch.loss.item().toDouble()) : Reply());
-    record.set("rate", epoch.rate).set("seconds", epoch.seconds);
+    record.set("loss", epoch.loss).set("rate", epoch.rate).set("seconds", epoch.seconds);
     result.emplace_back(std::move(record));
   }
   return result;
