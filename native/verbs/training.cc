@@ -163,29 +163,22 @@ std::vector<double> clipGradients(const Object& object, bool byNorm, double most
 std::atomic<bool> wanted{false};
 void hurry(bool flag) { wanted.store(flag, std::memory_order_relaxed); }
 
-void beginRun(const ModelPtr& model, Phase phase, bool forwardOnly) {
-  auto& state = model->of(phase);
-  if (state.run)
-    fail(phase == Phase::train ? "run: the model is being trained by another call"
-                               : "testrun: the model is being tested by another call");
-  state.run = std::make_shared<Run>(*model, phase, forwardOnly);
-}
-
-const std::shared_ptr<Run>& runOf(const Model& model, Phase phase) {
-  const auto& run = phase == Phase::train ? model.train.run : model.test.run;
-  if (!run) fail("no run goes on");
-  return run;
-}
-
-bool runSlice(const ModelPtr& model, Phase phase) { return runOf(*model, phase)->slice(*model, wanted); }
-
 /// As many of the last runs are remembered.
 constexpr size_t MOST_EPOCHS = 10000;
 
-/// Ends the run.
-std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
-  const auto run = runOf(*model, phase);
-  model->of(phase).run.reset();
+/// Goes on with the run; where it is over or fails, it has ended.
+/// @returns the result of each metric; nothing where the run gives way in the middle
+Reply runSlice(const ModelPtr& model, Phase phase, bool asK) {
+  auto& current = model->of(phase).run;
+  if (!current) fail("no run goes on");
+  const auto run = current;
+  try {
+    if (!run->slice(*model, wanted)) return {};
+  } catch (...) {
+    current.reset();
+    throw;
+  }
+  current.reset();
   if (phase == Phase::train && model->train.data.rows() > 0 && !run->forwardOnly()) {
     auto& history = model->history;
     if (history.size() == MOST_EPOCHS) history.pop_front();
@@ -195,6 +188,16 @@ std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
   std::vector<Reply> replies;
   for (const auto& value : run->results()) replies.push_back(result(value, asK));
   return replies;
+}
+
+/// A new run and its first slice in one: a short run waits for the engine once.
+Reply beginRun(const ModelPtr& model, Phase phase, bool forwardOnly, bool asK) {
+  auto& state = model->of(phase);
+  if (state.run)
+    fail(phase == Phase::train ? "run: the model is being trained by another call"
+                               : "testrun: the model is being tested by another call");
+  state.run = std::make_shared<Run>(*model, phase, forwardOnly);
+  return runSlice(model, phase, asK);
 }
 
 /// Epochs as they are shown: those that are over, and the one that goes on.
@@ -263,7 +266,6 @@ void trainingVerbs(Verbs& verbs) {
   verbs.look<hurry>("hurry");
   verbs.work<beginRun>("beginRun");
   verbs.work<runSlice>("runSlice");
-  verbs.work<runResults>("runResults");
   verbs.look<endRun>("endRun");
   verbs.work<history>("history");
 }
