@@ -1,6 +1,7 @@
 // Every difference between libtorch versions that we build against lives here (DESIGN, decision 10).
 #pragma once
 
+#include <ATen/autocast_mode.h>
 #include <ATen/core/Tensor.h>
 #include <c10/core/Allocator.h>
 #include <c10/core/ScalarType.h>
@@ -13,7 +14,10 @@
 #include <optional>
 #endif
 #if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 1)
-#include <c10/util/string_utils.h>
+#include <charconv>
+#include <cstdint>
+#include <iterator>
+#include <string>
 #endif
 
 namespace torchq {
@@ -42,12 +46,31 @@ constexpr auto UINT16 = at::kUInt16, UINT32 = at::kUInt32, UINT64 = at::kUInt64;
 #endif
 }  // namespace newer
 
-/// The key of a parameter's state in an optimizer: a text up to 2.0, the tensor's address after.
+/// The key of a parameter's state in an optimizer: the tensor's address, up to 2.0 as the text that libtorch makes of it with
+/// a stream, which takes twenty times as long.
 inline auto stateKey(const at::Tensor& parameter) {
 #if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 1)
-  return c10::guts::to_string(parameter.unsafeGetTensorImpl());
+  char text[2 + 2 * sizeof(uintptr_t)] = {'0', 'x'};
+  const auto address = reinterpret_cast<uintptr_t>(parameter.unsafeGetTensorImpl());
+  return std::string(text, std::to_chars(text + 2, std::end(text), address, 16).ptr);
 #else
   return static_cast<void*>(parameter.unsafeGetTensorImpl());
+#endif
+}
+
+/// Whether operators of the calling thread compute in a shorter type on a device of this kind, and in which.
+inline void setAutocast(at::DeviceType device, bool enabled, at::ScalarType type) {
+#if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 4)
+  if (device == at::kCUDA) {
+    at::autocast::set_autocast_gpu_dtype(type);
+    at::autocast::set_enabled(enabled);
+  } else {
+    at::autocast::set_autocast_cpu_dtype(type);
+    at::autocast::set_cpu_enabled(enabled);
+  }
+#else
+  at::autocast::set_autocast_dtype(device, type);
+  at::autocast::set_autocast_enabled(device, enabled);
 #endif
 }
 

@@ -1,6 +1,7 @@
 #include "optimizers/groups.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "errors.h"
 #include "optimizers/types.h"
@@ -15,7 +16,9 @@ using Parameter = Optimizer::Parameter;
 /// What the optimizer would be with more members and parameters; nothing is changed until it is taken over.
 class Gathering {
  public:
-  explicit Gathering(const Optimizer& optimizer) : members(optimizer.members), optimizer_(optimizer) {}
+  explicit Gathering(const Optimizer& optimizer) : members(optimizer.members), optimizer_(optimizer) {
+    for (const auto& p : optimizer.parameters) count(p);
+  }
 
   void add(const Source& source, size_t group) {
     const auto& [layer, all, names] = source;
@@ -24,8 +27,10 @@ class Gathering {
       const auto index = names.empty() ? i : indexOf(all, names[i]);
       const auto& tensor = all.tensors[index];
       check(tensor, i);
-      const auto name = all.names.empty() ? std::to_string(plainCount()) : all.names[index];
+      // plain tensors without a name are numbered
+      const auto name = all.names.empty() ? std::to_string(plain_) : all.names[index];
       parameters.push_back({group, member, layer ? holderType(*layer, name) : PLAIN, name, tensor});
+      count(parameters.back());
     }
   }
 
@@ -50,26 +55,25 @@ class Gathering {
     return members.size() - 1;
   }
 
-  /// Plain tensors without a name are numbered.
-  size_t plainCount() const {
-    const auto isPlain = [](const Parameter& p) { return p.module == PLAIN; };
-    return static_cast<size_t>(
-        std::count_if(optimizer_.parameters.begin(), optimizer_.parameters.end(), isPlain) +
-        std::count_if(parameters.begin(), parameters.end(), isPlain));
+  void count(const Parameter& p) {
+    known_.insert(p.tensor.unsafeGetTensorImpl());
+    if (p.module == PLAIN) ++plain_;
   }
 
   void check(const at::Tensor& tensor, size_t position) const {
     if (!tensor.defined()) fail("opt: parameter[", position, "] is empty");
-    const auto same = [&tensor](const Parameter& p) { return p.tensor.is_same(tensor); };
-    for (const auto* list : {&optimizer_.parameters, &parameters})
-      for (const auto& p : *list)
-        if (same(p))
-          fail("opt: parameter[", position, "] already in group ", p.group, " (", p.module,
-               " module parameter `", optimizer_.members.empty() ? p.name : optimizer_.shownName(p), ")");
+    if (known_.count(tensor.unsafeGetTensorImpl()))
+      for (const auto* list : {&optimizer_.parameters, &parameters})
+        for (const auto& p : *list)
+          if (p.tensor.is_same(tensor))
+            fail("opt: parameter[", position, "] already in group ", p.group, " (", p.module,
+                 " module parameter `", optimizer_.members.empty() ? p.name : optimizer_.shownName(p), ")");
     if (!tensor.is_leaf()) fail("opt: parameter[", position, "] is a not a leaf tensor");
   }
 
   const Optimizer& optimizer_;
+  std::unordered_set<const at::TensorImpl*> known_;  ///< of all parameters
+  size_t plain_ = 0;                                 ///< parameters that are no module's
 };
 
 Gathering gather(const Optimizer& optimizer, size_t group, const std::vector<Source>& sources) {

@@ -5,8 +5,8 @@
 #include <torch/optim/optimizer.h>
 
 #include "errors.h"
-#include "layers/forward.h"
 #include "training/clip.h"
+#include "training/precision.h"
 
 namespace torchq {
 
@@ -33,7 +33,7 @@ at::Tensor Model::lossOf(const Tensors& outputs, const Tensors& targets) const {
 }
 
 Computed Model::compute(const Tensors& inputs, const Tensors& targets) const {
-  Computed result{forwardOf(*module, inputs), {}};
+  Computed result{forwardAs(train.options, *module, inputs), {}};
   result.loss = lossOf(result.outputs, targets);
   return result;
 }

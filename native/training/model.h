@@ -1,8 +1,10 @@
 // A model: a module with a loss and an optimizer (model page), and what it is trained and tested on.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "layers/layer.h"
 #include "losses/loss.h"
@@ -17,11 +19,11 @@ class Learner;
 
 /// A run over the training data, finished or as far as it is.
 struct Epoch {
-  int64_t number;   ///< 1 for a model's first
-  int64_t batch;    ///< that are done, of
-  int64_t batches;  ///< so many
-  at::Tensor loss;  ///< their mean; undefined where none is done
-  double rate;      ///< learning rate of the first group
+  int64_t number;              ///< 1 for a model's first
+  int64_t batch;               ///< that are done, of
+  int64_t batches;             ///< so many
+  std::optional<double> loss;  ///< their mean; none where none is done
+  double rate;                 ///< learning rate of the first group
   double seconds;
 };
 
@@ -61,7 +63,7 @@ struct Model {
   std::shared_ptr<Optimizer> optimizer;
   PhaseState train;
   PhaseState test;
-  std::vector<Epoch> history;      ///< of finished runs over the training data, the last ones
+  std::deque<Epoch> history;       ///< of finished runs over the training data, the last ones
   int64_t epochs = 0;              ///< that are finished
   std::weak_ptr<Learner> learner;  ///< of a feed that trains it
 

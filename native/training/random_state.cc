@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/ops/from_blob.h>
 
+#include <atomic>
 #include <cstring>
 #include <mutex>
 
@@ -11,6 +12,9 @@
 namespace torchq {
 
 namespace {
+
+/// Seeds that were ever set.
+std::atomic<uint64_t> seedCount{0};
 
 at::Tensor stateOf(at::Generator& generator) {
   const std::lock_guard<std::mutex> lock(generator.mutex());
@@ -29,7 +33,7 @@ void setState(at::Generator& generator, const at::Tensor& state) {
 
 }  // namespace
 
-RandomState::RandomState(at::Device device) {
+RandomState::RandomState(at::Device device) : seeds_(seedCount) {
   auto& context = at::globalContext();
   streams_.push_back({context.defaultGenerator(at::kCPU), {}, {}});
   if (device.is_cuda()) streams_.push_back({context.defaultGenerator(device), {}, {}});
@@ -83,5 +87,13 @@ void RandomState::resume() {
     setState(generator, own);
   }
 }
+
+void RandomState::end() {
+  if (seedCount == seeds_) return;
+  for (auto& [generator, own, others] : streams_)
+    if (others.defined()) setState(generator, others);
+}
+
+void RandomState::seeded() { ++seedCount; }
 
 }  // namespace torchq

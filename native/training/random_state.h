@@ -20,6 +20,11 @@ class RandomState {
   void pause();
   /// The run goes on where it was.
   void resume();
+  /// The run is over: what is drawn from now on follows it, but where somebody has set a seed meanwhile, that.
+  void end();
+
+  /// To be called where a generator's seed has been set.
+  static void seeded();
 
   /// Where it is while it gives way.
   std::vector<uint8_t> save() const;
@@ -32,6 +37,7 @@ class RandomState {
     at::Tensor own, others;
   };
   std::vector<Stream> streams_;
+  uint64_t seeds_;  ///< that had been set when it began
 };
 
 }  // namespace torchq

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "layers/forward.h"
 #include "training/guard.h"
+#include "training/precision.h"
 
 namespace torchq {
 
@@ -76,7 +77,7 @@ void Run::batch(Model& model, const Treatment& treatment, int64_t start, int64_t
   const Samples y{targets.kind, rowsOf(inputs.tensors.size(), targets, start, count), {}};
   try {
     if (forwardOnly_)
-      outputs_ = forwardOf(*model.module, x);
+      outputs_ = forwardAs(options_, *model.module, x);
     else if (phase_ == Phase::train)
       trainBatch(model, treatment, x, y);
     else
@@ -110,7 +111,7 @@ void Run::trainBatch(Model& model, const Treatment& treatment, const Tensors& in
 }
 
 void Run::testBatch(Model& model, const Tensors& inputs, const Samples& targets) {
-  Computed batch{forwardOf(*model.module, inputs), {}};
+  Computed batch{forwardAs(options_, *model.module, inputs), {}};
   if (options_.wants(Metric::loss) || options_.wants(Metric::batchloss))
     batch.loss = model.lossOf(batch.outputs, targets.tensors);
   metrics_.add(metrics_.valuesOf(batch, targets), targets);
@@ -118,7 +119,6 @@ void Run::testBatch(Model& model, const Tensors& inputs, const Samples& targets)
 }
 
 bool Run::slice(Model& model, const std::atomic<bool>& wanted) {
-  const auto start = std::chrono::steady_clock::now();
   auto& state = model.of(phase_);
   if (state.data.version() != version_)
     fail(nameOf(phase_), ": the data was replaced after batch ", done_, " of ", batches());
@@ -128,8 +128,23 @@ bool Run::slice(Model& model, const std::atomic<bool>& wanted) {
   const bool training = phase_ == Phase::train;
   at::AutoGradMode grad(training && !forwardOnly_);
   const InMode mode(*model.module->module, training);
-  const Treatment treatment(*model.optimizer, options_);
   random_.resume();
+  try {
+    const bool over = goOn(model, wanted);
+    if (over)
+      random_.end();
+    else
+      random_.pause();
+    return over;
+  } catch (...) {
+    random_.end();
+    throw;
+  }
+}
+
+bool Run::goOn(Model& model, const std::atomic<bool>& wanted) {
+  const auto start = std::chrono::steady_clock::now();
+  const Treatment treatment(*model.optimizer, options_);
   const auto left = rows_ - base_;
   const auto width = std::min(options_.batchsize, left);
   for (const auto count = options_.batches(left); index_ < count;) {
@@ -138,10 +153,8 @@ bool Run::slice(Model& model, const std::atomic<bool>& wanted) {
     ++done_;
     index_ += std::min(options_.tasks, count - index_);
     if (wanted.load(std::memory_order_relaxed) && index_ < count &&
-        std::chrono::steady_clock::now() - start >= SHORTEST_SLICE) {
-      random_.pause();
+        std::chrono::steady_clock::now() - start >= SHORTEST_SLICE)
       return false;
-    }
   }
   return true;
 }
@@ -152,7 +165,7 @@ Epoch Run::epoch(const Model& model) const {
   return {model.epochs + 1,
           done_,
           batches(),
-          losses.defined() ? losses.mean() : losses,
+          losses.defined() ? std::optional<double>(losses.mean().item().toDouble()) : std::nullopt,
           learningRate(*model.optimizer),
           time.count()};
 }

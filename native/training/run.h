@@ -32,6 +32,8 @@ class Run {
   /// Of all tasks together.
   int64_t batches() const;
   void adopt(const RunOptions& options);
+  /// @returns whether all batches are done
+  bool goOn(Model& model, const std::atomic<bool>& wanted);
   void batch(Model& model, const Treatment& treatment, int64_t start, int64_t count);
   Tensors rowsOf(size_t first, const Samples& samples, int64_t start, int64_t count) const;
   void trainBatch(Model& model, const Treatment& treatment, const Tensors& inputs, const Samples& targets);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "errors.h"
+#include "values/names.h"
 
 namespace torchq {
 
@@ -42,6 +43,8 @@ RunOptions runOptions(const Options& options) {
   result.sync = options.flag("sync");
   result.clipgroup = options.flag("clipgroup");
   result.guard = options.flag("guard");
+  result.channelslast = options.flag("channelslast");
+  if (const auto name = options.symbol("autocast"); name != "none") result.autocast = dtypeOf(name);
   result.clipvalue = options.maybeNumber("clipvalue");
   if (const auto most = options.maybeNumber("clipnorm"))
     result.clipnorm = ClipNorm{*most, options.number("cliporder")};

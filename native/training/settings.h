@@ -1,6 +1,8 @@
 // How a model is trained and tested (train page): what `train` and `test` set.
 #pragma once
 
+#include <c10/core/ScalarType.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +41,8 @@ struct RunOptions {
   bool clipgroup = false;
   std::optional<ClipNorm> clipnorm;
   std::optional<double> clipvalue;
+  std::optional<c10::ScalarType> autocast;  ///< that the forward calculation may use for float
+  bool channelslast = false;                ///< four-dimensional inputs have their channels last in memory
   bool guard = false;  ///< a loss that is not finite ends the run before its batch has changed the model
 
   /// Batches of so many rows, of all tasks together; none of fewer than one row.

@@ -13,6 +13,7 @@
 
 #include "door/verb.h"
 #include "memory/blocks.h"
+#include "training/random_state.h"
 #include "values/names.h"
 #include "verbs/verbs.h"
 #include "wire/write.h"
@@ -34,6 +35,7 @@ void setDefaultDtype(const std::string& dtype) {
 int64_t seed(const std::optional<int64_t>& value) {
   const auto chosen = value ? *value : static_cast<int64_t>(c10::detail::getNonDeterministicRandom());
   at::manual_seed(static_cast<uint64_t>(chosen));
+  RandomState::seeded();
   return chosen;
 }
 
@@ -52,6 +54,7 @@ void setSeedOf(const std::string& device, const std::optional<int64_t>& value) {
     generator.set_current_seed(static_cast<uint64_t>(*value));
   else
     generator.seed();
+  RandomState::seeded();
 }
 
 /// How many threads jobs compute with.
@@ -64,6 +67,10 @@ int64_t deterministic() {
   if (!context.deterministicAlgorithms()) return 0;
   return context.deterministicAlgorithmsWarnOnly() ? 1 : 2;
 }
+
+/// Whether products and convolutions of floats on CUDA may use TF32, as it was set: libtorch begins with convolutions
+/// alone, and later ones warn when they are asked.
+std::atomic<bool> tf32{false};
 
 /// What libtorch has, and how it is set.
 Record librarySettings() {
@@ -80,8 +87,15 @@ Record librarySettings() {
   if (cudnn) all.set("cudnnversion", int64_t{at::globalContext().versionCuDNN()});
   all.set("cudadevices", cudaDevices());
   all.set("benchmark", context.benchmarkCuDNN()).set("deterministic", deterministic());
-  all.set("cudnndeterministic", context.deterministicCuDNN());
+  all.set("cudnndeterministic", context.deterministicCuDNN()).set("tf32", tf32.load());
   return all;
+}
+
+void allowTf32(bool flag) {
+  auto& context = at::globalContext();
+  context.setAllowTF32CuBLAS(flag);
+  context.setAllowTF32CuDNN(flag);
+  tf32 = flag;
 }
 
 void changeLibrarySetting(const std::string& name, int64_t value) {
@@ -90,6 +104,8 @@ void changeLibrarySetting(const std::string& name, int64_t value) {
     context.setBenchmarkCuDNN(value != 0);
   else if (name == "cudnndeterministic")
     context.setDeterministicCuDNN(value != 0);
+  else if (name == "tf32")
+    allowTf32(value != 0);
   else if (name == "deterministic")
     context.setDeterministicAlgorithms(value != 0, value == 1);
   else if (name == "interopthreads")

@@ -5,6 +5,7 @@
 #include "training/clip.h"
 #include "training/model.h"
 #include "training/run.h"
+#include "values/names.h"
 #include "verbs/results.h"
 #include "verbs/verbs.h"
 
@@ -30,6 +31,7 @@ Record optionsOf(const ModelPtr& model, Phase phase) {
   result.set("droplast", o.droplast).set("hidden", o.hidden);
   result.set("shuffle", o.shuffle).set("shufflecuda", o.shufflecuda).set("shuffleseed", o.shuffleseed);
   result.set("sync", o.sync).set("clipgroup", o.clipgroup).set("guard", o.guard);
+  result.set("autocast", o.autocast ? nameOf(*o.autocast) : "none").set("channelslast", o.channelslast);
   if (o.clipnorm) result.set("clipnorm", o.clipnorm->most).set("cliporder", o.clipnorm->order);
   result.set("clipvalue", o.clipvalue);
   result.set("tensor", o.tensor).set("dictionary", o.dictionary).set("metrics", std::move(metrics));
@@ -161,38 +163,41 @@ std::vector<double> clipGradients(const Object& object, bool byNorm, double most
 std::atomic<bool> wanted{false};
 void hurry(bool flag) { wanted.store(flag, std::memory_order_relaxed); }
 
-void beginRun(const ModelPtr& model, Phase phase, bool forwardOnly) {
-  auto& state = model->of(phase);
-  if (state.run)
-    fail(phase == Phase::train ? "run: the model is being trained by another call"
-                               : "testrun: the model is being tested by another call");
-  state.run = std::make_shared<Run>(*model, phase, forwardOnly);
-}
-
-const std::shared_ptr<Run>& runOf(const Model& model, Phase phase) {
-  const auto& run = phase == Phase::train ? model.train.run : model.test.run;
-  if (!run) fail("no run goes on");
-  return run;
-}
-
-bool runSlice(const ModelPtr& model, Phase phase) { return runOf(*model, phase)->slice(*model, wanted); }
-
 /// As many of the last runs are remembered.
 constexpr size_t MOST_EPOCHS = 10000;
 
-/// Ends the run.
-std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
-  const auto run = runOf(*model, phase);
-  model->of(phase).run.reset();
+/// Goes on with the run; where it is over or fails, it has ended.
+/// @returns the result of each metric; nothing where the run gives way in the middle
+Reply runSlice(const ModelPtr& model, Phase phase, bool asK) {
+  auto& current = model->of(phase).run;
+  if (!current) fail("no run goes on");
+  const auto run = current;
+  try {
+    if (!run->slice(*model, wanted)) return {};
+  } catch (...) {
+    current.reset();
+    throw;
+  }
+  current.reset();
   if (phase == Phase::train && model->train.data.rows() > 0 && !run->forwardOnly()) {
     auto& history = model->history;
-    if (history.size() == MOST_EPOCHS) history.erase(history.begin());
+    if (history.size() == MOST_EPOCHS) history.pop_front();
     history.push_back(run->epoch(*model));
     ++model->epochs;
   }
   std::vector<Reply> replies;
   for (const auto& value : run->results()) replies.push_back(result(value, asK));
   return replies;
+}
+
+/// A new run and its first slice in one: a short run waits for the engine once.
+Reply beginRun(const ModelPtr& model, Phase phase, bool forwardOnly, bool asK) {
+  auto& state = model->of(phase);
+  if (state.run)
+    fail(phase == Phase::train ? "run: the model is being trained by another call"
+                               : "testrun: the model is being tested by another call");
+  state.run = std::make_shared<Run>(*model, phase, forwardOnly);
+  return runSlice(model, phase, asK);
 }
 
 /// Epochs as they are shown: those that are over, and the one that goes on.
@@ -203,8 +208,7 @@ std::vector<Reply> history(const ModelPtr& model) {
   for (const auto& epoch : epochs) {
     Record record;
     record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
-    record.set("loss", epoch.loss.defined() ? Reply(epoch.loss.item().toDouble()) : Reply());
-    record.set("rate", epoch.rate).set("seconds", epoch.seconds);
+    record.set("loss", epoch.loss).set("rate", epoch.rate).set("seconds", epoch.seconds);
     result.emplace_back(std::move(record));
   }
   return result;
@@ -262,7 +266,6 @@ void trainingVerbs(Verbs& verbs) {
   verbs.look<hurry>("hurry");
   verbs.work<beginRun>("beginRun");
   verbs.work<runSlice>("runSlice");
-  verbs.work<runResults>("runResults");
   verbs.look<endRun>("endRun");
   verbs.work<history>("history");
 }

@@ -16,13 +16,15 @@ interface SettingRow {
   readonly get: (call: Call, library: LibrarySettings) => K;
   readonly setFlag?: (call: Call, flag: boolean) => Soon<void>;
   readonly setLong?: (call: Call, value: bigint) => Soon<void>;
+  /** Not in the list of all where it says no. */
+  readonly listed?: (library: LibrarySettings) => boolean;
 }
 
 const flagOf = (name: "mkl" | "openmp" | "mps" | "cuda" | "magma" | "cudnn"): SettingRow => ({
   get: (_, library) => k.boolean(library[name]),
 });
 
-const libraryFlag = (name: "benchmark" | "cudnndeterministic"): SettingRow => ({
+const libraryFlag = (name: "benchmark" | "cudnndeterministic" | "tf32"): SettingRow => ({
   get: (_, library) => k.boolean(library[name]),
   setFlag: ({ engine }, flag) => engine.changeLibrarySetting(name, flag ? 1n : 0n),
 });
@@ -79,6 +81,15 @@ const SETTINGS: Readonly<Record<string, SettingRow>> = {
   stackframe: ownFlag("stackFrame"),
   alloptions: ownFlag("allOptions"),
   complexfirst: ownFlag("complexFirst", ({ engine }, flag) => engine.setComplexFirst(flag)),
+  // beyond ktorch: listed where it is on
+  tf32: {
+    ...libraryFlag("tf32"),
+    setFlag: ({ engine }, flag) =>
+      engine.cudaDevices() > 0n
+        ? engine.changeLibrarySetting("tf32", flag ? 1n : 0n)
+        : fail("setting: tf32 needs a CUDA device, there is none"),
+    listed: ({ tf32 }) => tf32,
+  },
 };
 
 const settingOf = (name: string): SettingRow =>
@@ -88,8 +99,11 @@ const settingOf = (name: string): SettingRow =>
 function setting(call: Call, x: K): Soon<K> {
   if (isAbsent(x)) {
     const library = call.engine.librarySettings();
-    const values = Object.values(SETTINGS).map(({ get }) => get(call, library));
-    return k.dict(k.symbols(Object.keys(SETTINGS)), k.list(values));
+    const rows = Object.entries(SETTINGS).filter(([, { listed }]) => listed?.(library) ?? true);
+    return k.dict(
+      k.symbols(rows.map(([name]) => name)),
+      k.list(rows.map(([, { get }]) => get(call, library))),
+    );
   }
   const name = asSymbol(x);
   if (name !== undefined) return settingOf(name).get(call, call.engine.librarySettings());

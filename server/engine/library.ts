@@ -19,11 +19,13 @@ export interface LibrarySettings {
   /** 0: off; 1: warns; 2: an error where an algorithm is not deterministic. */
   readonly deterministic: bigint;
   readonly cudnndeterministic: boolean;
+  /** Products and convolutions of floats on CUDA may be rounded to 10 bits of fraction. */
+  readonly tf32: boolean;
 }
 
 export interface Library {
   librarySettings(): LibrarySettings;
-  /** @param name benchmark, cudnndeterministic (0 or 1), deterministic (0 to 2) or interopthreads */
+  /** @param name benchmark, cudnndeterministic, tf32 (0 or 1), deterministic (0 to 2) or interopthreads */
   changeLibrarySetting(name: string, value: bigint): void;
   /** Lines on how libtorch was built and what it computes with in parallel. */
   libraryConfiguration(): Soon<string>;

@@ -51,6 +51,9 @@ export interface RunOptions {
   readonly cliporder?: number | undefined;
   readonly clipvalue?: number | undefined;
   readonly guard: boolean;
+  /** The shorter type that the forward calculation may use for float: bfloat16, half; or none. */
+  readonly autocast: string;
+  readonly channelslast: boolean;
   readonly tensor: boolean;
   readonly dictionary: boolean;
   readonly metrics: readonly string[];
@@ -178,14 +181,23 @@ export interface Training {
     order: number,
     groups: boolean,
   ): Soon<readonly number[]>;
-  /** Begins a run over all batches. @param forwardOnly no loss, no gradients, no step */
-  beginRun(model: Handle, phase: Phase, forwardOnly: boolean): Soon<void>;
-  /** Goes on with it. @returns false where it has to give way in the middle */
-  runSlice(model: Handle, phase: Phase): Soon<boolean>;
+  /**
+   * Begins a run over all batches, and goes on as `runSlice` does.
+   * @param forwardOnly no loss, no gradients, no step
+   */
+  beginRun(
+    model: Handle,
+    phase: Phase,
+    forwardOnly: boolean,
+    asK: boolean,
+  ): Soon<readonly Result[] | undefined>;
+  /**
+   * Goes on with a run; where it is over or fails, it has ended.
+   * @returns a result of each metric, k arrays or new handles; undefined where it has to give way in the middle
+   */
+  runSlice(model: Handle, phase: Phase, asK: boolean): Soon<readonly Result[] | undefined>;
   /** Whether somebody waits for slices to end. */
   hurry(wanted: boolean): void;
-  /** A result of each metric; the run has ended. */
-  runResults(model: Handle, phase: Phase, asK: boolean): Soon<readonly Result[]>;
   /** Runs over the training data, the last ones: those that are over, and the one that goes on. */
   history(model: Handle): Soon<readonly Epoch[]>;
   /** Ends the run in the middle. */

@@ -10,7 +10,8 @@ import { digits, load } from "./measure.js";
 import { calls, large, shapes } from "./ops.js";
 import { queries } from "./queries.js";
 import { print, type Row, write } from "./rows.js";
-import { runs, steps } from "./train.js";
+import { beside, epochs, many } from "./sessions.js";
+import { evaluations, runs, steps } from "./train.js";
 import { connections, idle, memory, nested, roundTrips, vector } from "./wire.js";
 
 type Parts = Readonly<Record<string, () => Promise<Row[]>>>;
@@ -19,7 +20,7 @@ const SUITES: Readonly<Record<string, Parts>> = {
   wire: { roundTrips, connections, vector, nested, codec, compression, memory, idle },
   language: { text: language, queries },
   ops: { calls, large, shapes },
-  train: { steps, runs },
+  train: { steps, runs, evaluations, beside, many, epochs },
 };
 
 const args = process.argv.slice(2);

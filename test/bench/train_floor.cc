@@ -5,7 +5,7 @@
 // NETWORK is mlp-HIDDEN (64-HIDDEN-10, mean squared error, Adam), classify-HIDDEN (the same with cross-entropy), conv
 // (1x28x28, two convolutions) or lstm (2x128 over 50 steps). LOOP is what `backstep` and `run` do: `step` (one batch
 // again and again; ROWS is not used), `asked` (the same on a thread that sleeps until it is asked for a step, now and then
-// as requests come), `epoch` (all batches of ROWS in order), `shuffled` (in a new order each), `accuracy`
+// as requests come), `forward` (the forward calculation of ROWS, in evaluation mode), `epoch` (all batches of ROWS in order), `shuffled` (in a new order each), `accuracy`
 // (loss and accuracy of each batch too). Prints the median microseconds of a batch over ROUNDS, and page faults a batch,
 // on our allocator or on libtorch's own.
 #include <sys/resource.h>
@@ -156,8 +156,16 @@ int main(int count, char** args) {
       result += (100.0 * torch::stack(matches).sum().div(static_cast<double>(rows))).item<float>();
     return result;
   };
-  const bool one = loop == "step" || loop == "asked";
-  const auto round = [&] { return one ? step(all.x, all.y).item<float>() : epoch(); };
+  const bool one = loop == "step" || loop == "asked" || loop == "forward";
+  const auto forward = [&] {
+    const torch::NoGradGuard noGrad;
+    return all.forward(all.x).contiguous().data_ptr<float>()[0];
+  };
+  if (loop == "forward") all.module->eval();
+  const auto round = [&] {
+    if (loop == "forward") return forward();
+    return one ? step(all.x, all.y).item<float>() : epoch();
+  };
   std::optional<Worker> worker;
   if (loop == "asked") worker.emplace(round);
 

@@ -35,6 +35,19 @@ LayerType instanceNorm(const char* name) {
   return norm<Impl, nn::InstanceNormOptions, double>(name);
 }
 
+/// With `autocast` what linear and convolution layers give may be shorter than parameters, and not every libtorch's kernels
+/// take both: these norms compute in their parameters' type.
+template <class Impl>
+Tensors forwardWhole(const Layer& layer, const Tensors& in) {
+  auto& module = as<Impl>(layer);
+  const bool shorter = in[0].scalar_type() == at::kBFloat16 && module.weight.defined();
+  return {module.forward(shorter ? in[0].to(module.weight.scalar_type()) : in[0])};
+}
+LayerType computing(Forward forward, LayerType row) {
+  row.forward = forward;
+  return row;
+}
+
 /// libtorch pads the channels by the size.
 double channelsPadded(const Layer& layer, const Tensors& in) {
   if (in[0].dim() < 2 || in[0].size(1) == 0) return 0;
@@ -52,18 +65,21 @@ Rows normalizationLayers() {
       instanceNorm<nn::InstanceNorm1dImpl>("instancenorm1d"),
       instanceNorm<nn::InstanceNorm2dImpl>("instancenorm2d"),
       instanceNorm<nn::InstanceNorm3dImpl>("instancenorm3d"),
-      row<nn::LayerNormImpl>("layernorm",
-                             [](const Options& o) {
-                               return nn::LayerNormOptions(o.integers("shape"))
-                                   .eps(o.number("eps"))
-                                   .elementwise_affine(o.flag("affine"));
-                             }),
-      row<nn::GroupNormImpl>("groupnorm",
-                             [](const Options& o) {
-                               return nn::GroupNormOptions(o.integer("groups"), o.integer("channels"))
-                                   .eps(o.number("eps"))
-                                   .affine(o.flag("affine"));
-                             }),
+      computing(forwardWhole<nn::LayerNormImpl>,
+                row<nn::LayerNormImpl>("layernorm",
+                                       [](const Options& o) {
+                                         return nn::LayerNormOptions(o.integers("shape"))
+                                             .eps(o.number("eps"))
+                                             .elementwise_affine(o.flag("affine"));
+                                       })),
+      computing(forwardWhole<nn::GroupNormImpl>, row<nn::GroupNormImpl>("groupnorm",
+                                                                        [](const Options& o) {
+                                                                          return nn::GroupNormOptions(
+                                                                                     o.integer("groups"),
+                                                                                     o.integer("channels"))
+                                                                              .eps(o.number("eps"))
+                                                                              .affine(o.flag("affine"));
+                                                                        })),
       sized(row<nn::LocalResponseNormImpl>("localnorm",
                                            [](const Options& o) {
                                              return nn::LocalResponseNormOptions(o.integer("size"))

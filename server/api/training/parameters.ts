@@ -53,6 +53,18 @@ function wholeOf(call: Call, { handle, kind }: Found): Handle {
 const selectors = (x: K): string =>
   `unrecognized ${x instanceof Atom ? typeName(x.type) : nameOf(x)} selector(s)`;
 
+/** The parameters below each of the paths. */
+function parametersBelow(
+  paths: readonly string[],
+  all: readonly string[],
+): (path: string) => readonly string[] {
+  const below = new Map<string, string[]>(paths.map((path) => [path, []]));
+  for (const name of all)
+    for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1))
+      below.get(name.slice(0, dot))?.push(name);
+  return (path) => below.get(path)!;
+}
+
 /** Names of modules and parameters, or indices of modules, in the order given. */
 function ofModule({ engine }: Call, { handle }: Found, which: K): Selection {
   const rows = moduleRows(engine, handle);
@@ -65,10 +77,13 @@ function ofModule({ engine }: Call, { handle }: Found, which: K): Selection {
       names.add(name);
     }
   };
-  const inside = (path: string): readonly string[] => all.filter((name) => name.startsWith(`${path}.`));
   const indices = asLongs(which);
   const chosen = asSymbols(which);
   if (indices !== undefined) {
+    const inside = parametersBelow(
+      indices.flatMap((i) => paths[Number(i)] ?? []),
+      all,
+    );
     for (const i of indices) {
       if (i < 0n) fail(`opt: module[${i}] invalid`);
       const path = paths[Number(i)] ?? fail(`opt: module[${i}] out of bounds, ${paths.length} submodule(s)`);
@@ -76,6 +91,7 @@ function ofModule({ engine }: Call, { handle }: Found, which: K): Selection {
     }
   } else if (chosen !== undefined) {
     const [parameters, modules] = [new Set(all), new Set(paths)];
+    const inside = parametersBelow(chosen, all);
     for (const name of chosen) {
       if (parameters.has(name)) add([name], `parameter \`${name}`);
       else if (modules.has(name)) add(inside(name), `parameter(s) with module[\`${name}]`);
@@ -100,9 +116,11 @@ function ofVector(call: Call, { handle }: Found, which: K): Selection[] {
   const { engine } = call;
   const count = engine.totals(handle).tensors;
   const indices = asLongs(which) ?? fail(`opt: tensor vector supplied with ${selectors(which)}`);
-  indices.forEach((i, at) => {
+  const seen = new Set<bigint>();
+  for (const i of indices) {
     if (i < 0n || i >= count) fail(`opt: vector[${i}] out of bounds, index must be less than ${count}`);
-    if (indices.indexOf(i) < at) fail(`opt: duplicate parameter from vector[${i}]`);
-  });
+    if (seen.has(i)) fail(`opt: duplicate parameter from vector[${i}]`);
+    seen.add(i);
+  }
   return indices.map((i) => ({ handle: call.keep(engine.member(handle, i)) }));
 }

@@ -3,7 +3,7 @@ import * as k from "../../../protocol/make.js";
 import { Atom, Dict, type K, List, NULL, Symbols, TYPE, Vector } from "../../../protocol/values.js";
 import type { Handle, Phase, RunOptions } from "../../engine/index.js";
 import { nameOf } from "../args/ktypes.js";
-import { asDouble, asFlag, asLong, asSymbols, describe, fail, isAbsent } from "../args/read.js";
+import { asDouble, asFlag, asLong, asSymbol, asSymbols, describe, fail, isAbsent } from "../args/read.js";
 import type { Call } from "../call.js";
 
 type Changes = Partial<RunOptions>;
@@ -12,7 +12,7 @@ interface Option {
   readonly name: string;
   readonly show: (options: RunOptions) => K;
   /** @throws KError for a value that the option cannot have */
-  readonly read: (x: K) => Changes;
+  readonly read: (x: K, call: Call) => Changes;
   readonly trainOnly?: boolean;
   /** Left out of a list of all options where it is not set, and only asked for what differs: not at all. */
   readonly shown?: (options: RunOptions, all: boolean) => boolean;
@@ -86,6 +86,16 @@ const ifSet = (set: (options: RunOptions) => boolean): Partial<Option> => ({
   shown: (options, all) => all || set(options),
 });
 
+const SHORTER = ["none", "bfloat16", "half"];
+
+function readAutocast(x: K, { engine }: Call): Changes {
+  const autocast = asSymbol(x) ?? fail(`autocast: expects a symbol, given ${nameOf(x)}`);
+  if (!SHORTER.includes(autocast)) fail(`autocast: expects ${SHORTER.join(", ")}, given ${autocast}`);
+  if (autocast === "half" && engine.cudaDevices() === 0n)
+    fail("autocast: half needs a CUDA device, there is none; use bfloat16");
+  return { autocast };
+}
+
 /** In the order in which all of them are shown. */
 const OPTIONS: readonly Option[] = [
   count("batchsize", [0n, "zero"]),
@@ -114,6 +124,13 @@ const OPTIONS: readonly Option[] = [
   flag("dictionary"),
   { name: "metrics", show: ({ metrics }) => k.symbols(metrics), read: readMetrics },
   // beyond ktorch: shown where it is on
+  {
+    name: "autocast",
+    show: ({ autocast }) => k.symbol(autocast),
+    read: readAutocast,
+    shown: ({ autocast }) => autocast !== "none",
+  },
+  flag("channelslast", { shown: ({ channelslast }) => channelslast }),
   flag("guard", { ...TRAIN, shown: ({ guard }) => guard }),
 ];
 
@@ -143,7 +160,7 @@ export function optionValues({ engine }: Call, model: Handle, phase: Phase, name
 }
 
 export function setOption(call: Call, model: Handle, phase: Phase, name: string, x: K): void {
-  change(call, model, phase, [name], optionOf(phase, name).read(x));
+  change(call, model, phase, [name], optionOf(phase, name).read(x, call));
 }
 
 /** Types of simple lists whose items may be values of options. */
@@ -158,7 +175,7 @@ export function setOptions(call: Call, model: Handle, phase: Phase, names: reado
   for (const [i, name] of names.entries()) {
     const option = optionOf(phase, name);
     if (!readable) fail(`${phase}: unable to set options given ${nameOf(x)}`);
-    changes = { ...changes, ...option.read(k.at(x, i)) };
+    changes = { ...changes, ...option.read(k.at(x, i), call) };
   }
   checkTasks({ ...engine.runOptions(model, phase), ...changes }, phase);
   change(call, model, phase, names, changes);

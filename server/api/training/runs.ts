@@ -5,7 +5,7 @@
 import * as k from "../../../protocol/make.js";
 import type { K } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
-import type { Handle, Phase, Result, RunOptions } from "../../engine/index.js";
+import type { Handle, Phase, Result, RunOptions, Soon } from "../../engine/index.js";
 import { answer, asLong, describe, fail, firstObject } from "../args/read.js";
 import { type Call, page, type Run } from "../call.js";
 import { checkExamples, readExamples, shapeOf } from "./data.js";
@@ -38,13 +38,13 @@ async function prepare(
   return options;
 }
 
-/** Goes on until all is done or somebody waits. @returns whether all is done */
-async function slice(call: Call, model: Handle, phase: Phase): Promise<boolean> {
+/** A part of a run, which ends soon where somebody waits. */
+async function hurried<T>(call: Call, slice: () => Soon<T>): Promise<T> {
   const { engine } = call;
   engine.hurry(false);
   const release = call.onWanted(() => engine.hurry(true));
   try {
-    return await engine.runSlice(model, phase);
+    return await slice();
   } finally {
     release();
   }
@@ -59,16 +59,16 @@ export async function runThrough(
   forwardOnly = false,
 ): Promise<readonly Result[]> {
   const { engine } = call;
-  await engine.beginRun(model, phase, forwardOnly);
-  let over = false;
+  let results = await hurried(call, () => engine.beginRun(model, phase, forwardOnly, asK));
   try {
-    while (!(await slice(call, model, phase))) await call.giveWay();
-    const results = await engine.runResults(model, phase, asK);
-    over = true;
+    while (results === undefined) {
+      await call.giveWay();
+      results = await hurried(call, () => engine.runSlice(model, phase, asK));
+    }
     return results;
   } finally {
     // where the model was freed meanwhile its run has ended with it
-    if (!over && engine.kind(model) === "model") engine.endRun(model, phase);
+    if (results === undefined && engine.kind(model) === "model") engine.endRun(model, phase);
   }
 }
 

@@ -244,8 +244,7 @@ describe("while a run goes on", function () {
     const set = ["seed 9", ...drop, ...rest, data];
     const { q, result } = await meanwhile(
       async (other, over) => {
-        await other.run("seed 7", "a:tensor tensor(`randn;5)", "seed 7");
-        await other.gives("a~tensor tensor(`randn;5)", "1b");
+        await other.run("tensor(`randn;5)", "tensor(`randn;100)");
         assert.equal(over(), false, "the run was to last longer");
       },
       { set },
@@ -257,6 +256,40 @@ describe("while a run goes on", function () {
     assert.deepEqual(drawn, plain(await alone.value("tensor tensor(`randn;3)")), "what follows the run");
     q.free();
     alone.free();
+  });
+
+  it("a seed that another sets is the others' from then on, the run's end included; the run's numbers stay", async () => {
+    const set = ["seed 9", ...LONG.slice(0, 2), "train(m;`batchsize`shuffle;(1;1b))", LONG.at(-1)!];
+    const { q, result } = await meanwhile(
+      async (other, over) => {
+        await other.run("seed 7", "a:tensor tensor(`randn;5)", "seed 7");
+        await other.gives("a~tensor tensor(`randn;5)", "1b");
+        assert.equal(over(), false, "the run was to last longer");
+      },
+      { set },
+    );
+    const drawn = plain(await q.value("tensor tensor(`randn;3)"));
+    const alone = new Q();
+    await alone.run(...set);
+    assert.deepEqual(result, plain(await alone.value("run m")));
+    await alone.run("seed 7", "tensor(`randn;5)");
+    assert.deepEqual(drawn, plain(await alone.value("tensor tensor(`randn;3)")), "what follows the run");
+    q.free();
+    alone.free();
+  });
+
+  it("autocast is the run's alone: what others compute meanwhile is float", async () => {
+    const { q } = await meanwhile(
+      async (other, over) => {
+        await other.run("p:module enlist(`linear;1;1;0b)", "parm(p;`weight;2)");
+        for (let i = 0; i < 5; i++)
+          await other.gives("evaluate(p;enlist enlist 1.001953125e)", "enlist enlist 2.00390625e");
+        assert.equal(over(), false, "the run was to last longer");
+      },
+      { set: ["train(m;`autocast;`bfloat16)"] },
+    );
+    await q.gives("evaluate(p;enlist enlist 1.001953125e)", "enlist enlist 2.00390625e");
+    q.free();
   });
 
   it("a second run of the same model is refused, a test run is not", async () => {
