@@ -1,4 +1,7 @@
-/** The plant as a source: each row once and in order, whatever happens to the connection, the log and the day. */
+/**
+ * The plant as a source: each row once and in order, whatever happens to the connection, the log and the day. The last test
+ * lives more lives where LIVES says so, from the seed SEED on.
+ */
 import assert from "node:assert/strict";
 import {
   appendFileSync,
@@ -242,6 +245,25 @@ describe("feed: a plant", function () {
     source.release();
     await has(recorder, 6);
     assert.deepEqual(recorder.numbers, range(0, 6));
+  });
+
+  it("close from within a call ends it there", async () => {
+    await begin();
+    for (let n = 0; n < 3; n++) {
+      plant.upd("quote", quotes(10_000 * n, 10_000 * n + 10_000));
+      plant.endOfDay();
+    }
+    const recorder = new Recorder();
+    const source = subscribe(recorder, {}, { date: DATE, messages: 0, rows: 0 });
+    recorder.onRows = () => source.close();
+    await has(recorder, 1);
+    await pause(30);
+    assert.equal(recorder.blocks, 1);
+    assert.deepEqual(
+      recorder.events.filter((x) => !x.startsWith("connected")),
+      [],
+    );
+    assert.equal(plant.sockets.size, 0);
   });
 
   it("an end of a day that is none", async () => {

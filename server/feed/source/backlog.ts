@@ -162,7 +162,7 @@ export class Backlog {
   /** There is no log of the position's date. */
   #without(why: string): Step {
     const { date, messages, rows } = this.position;
-    if (date === this.#target.date) return this.#lose(this.lag, why);
+    if (date === this.#target.date) return this.#lose(rows > 0 ? 0 : this.lag, why);
     // a date that the plant left out: what came after the day's end is of its next one
     if (messages === 0 && rows > 0) this.position = { date: this.#nextDate(), messages, rows };
     else {

@@ -386,11 +386,16 @@ export class PlantSource implements Source {
     if (this.#state === "live") this.#ask();
   }
 
+  /** After `close`, which a listener may call, nothing is told. */
   readonly #toldOfLog = {
     rows: (rows: Rows, position: Position) => {
-      this.listener.rows(rows, position, false);
+      if (!this.#closed) this.listener.rows(rows, position, false);
     },
-    endOfDay: (position: Position) => this.listener.endOfDay(position),
-    gap: (messages: number, why: string) => this.listener.gap(messages, why),
+    endOfDay: (position: Position) => {
+      if (!this.#closed) this.listener.endOfDay(position);
+    },
+    gap: (messages: number, why: string) => {
+      if (!this.#closed) this.listener.gap(messages, why);
+    },
   };
 }
