@@ -50,6 +50,7 @@ export function realComponents(given: Partial<Options>): RealComponents {
     api: apiOver(engine, data === undefined ? undefined : resolve(data)),
     codec: nativeCodec(engine),
     language,
+    onCallback: (ask) => engine.onCallback(ask),
     freeUser({ id }) {
       language.forget(id);
       engine.forgetUser(id);

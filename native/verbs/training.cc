@@ -1,5 +1,6 @@
 // Verbs on a model's data and options, on its batches, and runs over all of them.
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "layers/forward.h"
 #include "objects/members.h"
 #include "training/clip.h"
@@ -38,6 +39,7 @@ Record optionsOf(const ModelPtr& model, Phase phase) {
 
 /// @param startOver the next batch is the first
 void setRunOptions(const ModelPtr& model, Phase phase, const Options& options, bool startOver) {
+  refuseInCallbacks("train");
   auto& state = model->of(phase);
   state.options = runOptions(options);
   if (startOver) state.data.startOver();
@@ -50,6 +52,7 @@ std::optional<Samples> samples(const Model& model, const std::optional<GivenSamp
 
 int64_t setData(const ModelPtr& model, Phase phase, const std::optional<GivenSamples>& inputs,
                 const std::optional<GivenSamples>& targets) {
+  refuseInCallbacks("train");
   auto& state = model->of(phase);
   state.data.set(samples(*model, inputs), samples(*model, targets));
   return state.options.batches(state.data.rows());
@@ -94,24 +97,33 @@ Record dataOf(const ModelPtr& model, Phase phase, const std::string& which, bool
 int64_t dataSize(const ModelPtr& model, Phase phase) { return model->of(phase).data.size(); }
 
 bool nextBatch(const ModelPtr& model, Phase phase) {
+  refuseInCallbacks("batch");
   auto& state = model->of(phase);
   return state.data.next(state.options);
 }
 
 int64_t beginBatches(const ModelPtr& model, Phase phase) {
+  refuseInCallbacks("batch");
   auto& state = model->of(phase);
   state.data.begin(state.options);
   return state.data.rows() < 0 ? -1 : state.options.batches(state.data.rows());
 }
 
-int64_t restoreData(const ModelPtr& model, Phase phase) { return model->of(phase).data.restore(); }
+int64_t restoreData(const ModelPtr& model, Phase phase) {
+  refuseInCallbacks("restore");
+  return model->of(phase).data.restore();
+}
 
 void shuffleData(const ModelPtr& model) {
+  refuseInCallbacks("shuffle");
   auto& [options, data, run, outputs] = model->train;
   if (options.shuffle) data.shuffle(options);
 }
 
-void unshuffleData(const ModelPtr& model) { model->train.data.unshuffle(); }
+void unshuffleData(const ModelPtr& model) {
+  refuseInCallbacks("unshuffle");
+  model->train.data.unshuffle();
+}
 
 Reply forwardData(const ModelPtr& model, Phase phase, const std::string& mode, bool asK) {
   return results(forwardIn(mode, *model->module, model->of(phase).data.shown().inputs.tensors), asK);
@@ -129,6 +141,7 @@ Bytes backwardModel(const ModelPtr& model, const std::optional<Inputs>& inputs,
 
 Bytes backstep(const ModelPtr& model, const std::optional<Inputs>& inputs,
                const std::optional<Inputs>& targets) {
+  refuseInCallbacks("backstep");
   const auto device = model->module->device();
   if (!inputs) return tensorToK(model->backstep(), true);
   const Treatment treatment(*model->optimizer, model->train.options);
@@ -162,6 +175,7 @@ std::atomic<bool> wanted{false};
 void hurry(bool flag) { wanted.store(flag, std::memory_order_relaxed); }
 
 void beginRun(const ModelPtr& model, Phase phase, bool forwardOnly) {
+  refuseInCallbacks("run");
   auto& state = model->of(phase);
   if (state.run)
     fail(phase == Phase::train ? "run: the model is being trained by another call"
