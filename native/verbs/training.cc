@@ -209,20 +209,29 @@ std::vector<Reply> runResults(const ModelPtr& model, Phase phase, bool asK) {
   return replies;
 }
 
+Record shown(const Epoch& epoch) {
+  Record record;
+  record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
+  record.set("loss", epoch.loss.defined() ? Reply(epoch.loss.item().toDouble()) : Reply());
+  record.set("rate", epoch.rate).set("seconds", epoch.seconds);
+  return record;
+}
+
 /// Epochs as they are shown: those that are over, and the one that goes on.
 std::vector<Reply> history(const ModelPtr& model) {
-  auto epochs = model->history;
-  if (model->train.run) epochs.push_back(model->train.run->epoch(*model));
   std::vector<Reply> result;
-  for (const auto& epoch : epochs) {
-    Record record;
-    record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
-    record.set("loss", epoch.loss.defined() ? Reply(epoch.loss.item().toDouble()) : Reply());
-    record.set("rate", epoch.rate).set("seconds", epoch.seconds);
-    result.emplace_back(std::move(record));
-  }
+  for (const auto& epoch : model->history) result.emplace_back(shown(epoch));
+  if (model->train.run) result.emplace_back(shown(model->train.run->epoch(*model)));
   return result;
 }
+
+/// The epoch that goes on; nothing where none does.
+Reply epoch(const ModelPtr& model) {
+  if (!model->train.run) return {};
+  return shown(model->train.run->epoch(*model));
+}
+
+bool running(const ModelPtr& model) { return model->train.run != nullptr; }
 
 void endRun(const ModelPtr& model, Phase phase) { model->of(phase).run.reset(); }
 
@@ -279,6 +288,8 @@ void trainingVerbs(Verbs& verbs) {
   verbs.work<runResults>("runResults");
   verbs.look<endRun>("endRun");
   verbs.work<history>("history");
+  verbs.work<epoch>("epoch");
+  verbs.look<running>("running");
 }
 
 }  // namespace torchq

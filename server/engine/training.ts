@@ -188,6 +188,10 @@ export interface Training {
   runResults(model: Handle, phase: Phase, asK: boolean): Soon<readonly Result[]>;
   /** Runs over the training data, the last ones: those that are over, and the one that goes on. */
   history(model: Handle): Soon<readonly Epoch[]>;
+  /** The epoch that goes on, undefined where none does. */
+  epoch(model: Handle): Soon<Epoch | undefined>;
+  /** Whether one does. */
+  running(model: Handle): boolean;
   /** Ends the run in the middle. */
   endRun(model: Handle, phase: Phase): void;
 }
