@@ -1,5 +1,7 @@
 #include "door/jobs.h"
 
+#include <ATen/ThreadLocalState.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -68,8 +70,14 @@ void Jobs::queue(std::unique_ptr<Task> task) {
   wake_.notify_one();
 }
 
+namespace {
+/// libtorch's state of the engine thread while no job runs.
+at::ThreadLocalState atFirst;
+}  // namespace
+
 void Jobs::loop() {
   collectWarnings();
+  atFirst = at::ThreadLocalState();
   bool trimmed = true;
   for (;;) {
     std::unique_ptr<Task> task;
@@ -115,7 +123,12 @@ void Jobs::wait(std::function<void(Napi::Env)> tell, const bool& over) {
       task = std::move(queue_.front());
       queue_.pop_front();
     }
-    finish(std::move(task));
+    if (task->user == servedUser()) {
+      finish(std::move(task));
+    } else {
+      const at::ThreadLocalStateGuard others(atFirst);
+      finish(std::move(task));
+    }
   }
 }
 

@@ -31,8 +31,8 @@ class Jobs {
   Napi::Promise submit(const Call& call, Job job, std::vector<Napi::ObjectReference> keep = {});
   /// Lets objects go, after the jobs before: that of a large tensor, or a long graph, takes its time.
   void discard(std::vector<Object> objects);
-  /// For a job in its middle: has JavaScript told something, and does what jobs come until `over` is set. They see
-  /// what the job has set for its thread, such as whether gradients are recorded. Throws where the process ends.
+  /// For a job in its middle: has JavaScript told something, and does what jobs come until `over` is set. Those of the same
+  /// user see what the job has set for its thread, such as whether gradients are recorded. Throws where the process ends.
   void wait(std::function<void(Napi::Env)> tell, const bool& over);
   /// Sets what a job waits for.
   void wake(bool& over);

@@ -108,6 +108,9 @@ describe("callback", () => {
     ['r:b "{[m;x]forward(m;x)}"'],
     ["evaluate(r;1e)", "'callback: functions that compute modules that call functions, more than 8 deep"],
     ["1+1", "2"],
+    // who frees everything ends what he has running
+    ['evaluate(b "{[m;x]free[];x}";1e)', "'stop"],
+    ["count obj[]", "0"],
   ]);
 
   talk("cannot change meanwhile what is being computed", [

@@ -256,6 +256,18 @@ describe("callback modules of a session that has said that its functions can be 
     assert.equal(valueText(await bob.call(s("tensor"), await bob.call(s("tensor"), k.long(7)))), "7");
   });
 
+  it("are not waited for longer where they are the user's on the server and never end", async () => {
+    await start({ callbackTimeout: 0.2 });
+    await enter();
+    await beside.text("f:{[m;x]while[1b;];x}");
+    const late = "timeout: callback f has given nothing in 0.2 seconds";
+    assert.equal(await beside.error(s("evaluate"), k.list([module, X])), late);
+    beside.raw.send(k.chars("m:module enlist(`callback;`cb;`f);@[evaluate;(m;1e);`$]"));
+    assert.equal(valueText(await beside.answer()), "`$late".replace("$late", late));
+    assert.equal(await beside.text("2+2"), "4");
+    assert.equal(valueText(await bob.call(s("tensor"), await bob.call(s("tensor"), k.long(7)))), "7");
+  });
+
   it("end with the time limit of a call", async () => {
     await start({ callTimeout: 0.2 });
     await enter();
