@@ -44,7 +44,7 @@ export async function watched<T>(
     if (over || epochs === undefined) return;
     if (epochs.length > 0) {
       const text = epochs.map(shownEpoch).join("  |  ");
-      output.write(ERASE + text.slice(0, (output.columns ?? COLUMNS) - 1));
+      output.write(ERASE + text.slice(0, (output.columns || COLUMNS) - 1));
       written = true;
     }
     timer = setTimeout(() => void look(), every);

@@ -207,6 +207,10 @@ describe("console: what goes on", () => {
     output.columns = 20;
     await watched(sleep(50), async () => [ROW], output, { after: 1, every: 1000 });
     assert.equal(written(), `${SHOWN.slice(0, 4 + 19)}${ERASED}`);
+    // some terminals do not know
+    output.columns = 0;
+    await watched(sleep(50), async () => [ROW], output, { after: 1, every: 1000 });
+    assert.ok(written().endsWith(`${ERASED}${SHOWN}${ERASED}`));
   });
 
   it("is not asked for where the answer is there soon, nor again where nobody knows", async () => {
