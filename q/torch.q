@@ -65,7 +65,9 @@
 / The connection for a function's calls, one for each function that is being called in the course of another.
 .torch.i.beside:{[depth]
   known:$[depth<count .torch.i.sides;@[{[h]h"";1b};.torch.i.sides depth;0b];0b];
-  if[not known;.torch.i.sides:(depth#.torch.i.sides),.torch.i.connect first .torch.i.at];
+  if[not known;
+    {@[hclose;x;{[e]}]}each depth _ .torch.i.sides;
+    .torch.i.sides:(depth#.torch.i.sides),.torch.i.connect first .torch.i.at];
   .torch.i.sides depth};
 
 / What hopen takes.

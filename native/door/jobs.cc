@@ -72,12 +72,12 @@ void Jobs::queue(std::unique_ptr<Task> task) {
 
 namespace {
 /// libtorch's state of the engine thread while no job runs.
-at::ThreadLocalState atFirst;
+std::optional<at::ThreadLocalState> atFirst;
 }  // namespace
 
 void Jobs::loop() {
   collectWarnings();
-  atFirst = at::ThreadLocalState();
+  atFirst.emplace();
   bool trimmed = true;
   for (;;) {
     std::unique_ptr<Task> task;
@@ -126,7 +126,7 @@ void Jobs::wait(std::function<void(Napi::Env)> tell, const bool& over) {
     if (task->user == servedUser()) {
       finish(std::move(task));
     } else {
-      const at::ThreadLocalStateGuard others(atFirst);
+      const at::ThreadLocalStateGuard others(*atFirst);
       finish(std::move(task));
     }
   }

@@ -159,6 +159,8 @@ export class Callbacks {
       const settle = (value: K | KError): void => (value instanceof KError ? reject(value) : resolve(value));
       this.#open.set(id, { caller, as, settle });
     });
+    // where nobody was asked it is not waited for
+    answer.catch(() => {});
     try {
       if (!caller.push(k.list([k.symbol(OWN.call), k.long(id), name, k.list(args)]))) throw kError.stop();
       return await answer;
