@@ -1,5 +1,5 @@
 /** Callback modules whose functions are the user's on the server. */
-import { talk } from "./rig.js";
+import { Q, talk } from "./rig.js";
 
 describe("callback", () => {
   talk("is made, holds modules and parameters", [
@@ -131,4 +131,31 @@ describe("callback", () => {
     // and can again
     ["run(d;1 1#1e;1 1#1e)"],
   ]);
+
+  /** What a function may do to its arguments, to the model d, its module's and its data X before it gives what is asked. */
+  const DEEDS = [
+    ...["free d", "free m", "free X", "use[X]tensor 1e", "use[x]tensor 1e", "resize(x;3 3)", "detach x"],
+    ...["parm(m;`new;1 2e)", "buffer(m;`new;1 2e)", "to(m;`double)", "zeros(m;`a.weight)", "gradflag(x;1b)"],
+    ...["freeze m", "freeze d", "training(d;0b)", "training(m;0b)", "zerograd d", "clip(d;1)", "lr(d;.5)"],
+    ...["clone m", "state d", "input d", "history d", "history[]", "restore d", "batch d", "shuffle d"],
+    ...["testrun(d;X;Y)", "fit(d;2)", "forward(d;X)", "backward(d;X;Y)", "seed 1", "module(m;1;`relu)"],
+  ];
+  it("whatever its function does, the calculation ends, and others go on", async () => {
+    for (const deed of DEEDS) {
+      const q = new Q();
+      await q.run(
+        "n:0",
+        `c:seq((\`callback;\`cb;"{[m;x]n::n+1;${deed};kforward(m;\`a;x)}");(\`linear;\`a;3;3))`,
+        "whole:{[]q:module(`sequential;c;enlist(`linear;`b;3;1));model(q;loss`mse;opt(`lbfgs;q))}",
+        "mk:{[]d::whole[];X::tensor(`randn;8 3);Y::tensor(`randn;8 1);train(d;`batchsize;2)}",
+        "mk[];@[backstep;(d;X;Y);{x}]",
+        "mk[];@[run;(d;X;Y);{x}]",
+        "mk[];@[testrun;(d;X;Y);{x}]",
+        "mk[];@[evaluate;(d;X);{x}]",
+      );
+      await q.gives("n>3", "1b");
+      await q.gives("tensor tensor 1 2 3", "1 2 3");
+      q.free();
+    }
+  });
 });

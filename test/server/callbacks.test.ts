@@ -162,6 +162,30 @@ describe("callback modules of a session that has said that its functions can be 
       assert.equal(valueText(await ann.call(s("tensor"), now)), ",1.5");
     });
 
+    it("give way with the run whose batches they compute", async () => {
+      const parms = k.list([s("parms"), k.dict(k.symbols(["w"]), k.list([k.floats([1])]))]);
+      const m = await ann.call(s("module"), k.list([k.list([s("callback"), s("cb"), s("f"), parms])]));
+      const loss = await ann.call(s("loss"), s("mse"));
+      const opt = await ann.call(s("opt"), k.list([s("sgd"), m, k.float(0.25)]));
+      const model = await ann.call(s("model"), k.list([m, loss, opt]));
+      await ann.call(s("train"), k.list([model, s("batchsize"), k.long(1)]));
+      const data = k.floats(new Float64Array(10).fill(1));
+      ann.raw.send(k.list([s("run"), k.list([model, data, data])]));
+      let bobs = 0;
+      for (let batch = 1; batch <= 10; batch++) {
+        const { id, args } = await ann.asked();
+        const w = await beside.call(...within(id, s("parm"), k.list([args[0]!, s("w")])));
+        const y = await beside.call(...within(id, s("mul"), k.list([args[1]!, w])));
+        if (batch === 3) bob.raw.send(k.list([s("tensor"), k.long(7)]));
+        // long enough for the next batch to be another slice's
+        if (batch === 3) await new Promise((resolve) => setTimeout(resolve, 20));
+        await beside.call(...answered(id, y));
+        if (bob.raw.packets.length > 0 && bobs === 0) bobs = batch;
+      }
+      await ann.answer();
+      assert.ok(bobs >= 3 && bobs < 10, `answered with batch ${bobs}`);
+    });
+
     it("are called by asynchronous requests as well", async () => {
       ann.raw.send(k.list([s("evaluate"), k.list([module, X])]), ASYNC);
       const { id, args } = await ann.asked();
