@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <torch/version.h>
 
+#include "door/callbacks.h"
 #include "door/verb.h"
 #include "memory/allocator.h"
 #include "verbs/verbs.h"
@@ -35,6 +36,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exports.Set("initialise", Napi::Function::New(env, initialise, "initialise"));
   exports.Set("version", TORCH_VERSION);
   Verbs verbs(env, exports);
+  verbs.plain<onCallback>("onCallback");
+  verbs.plain<answerCallback>("answerCallback");
   objectVerbs(verbs);
   tensorVerbs(verbs);
   collectionVerbs(verbs);

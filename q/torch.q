@@ -14,7 +14,7 @@
 .torch.openin:{[ns;address]
   if[not(ns~`)or ns like".?*";'"torch: a namespace is a symbol that starts with a dot"];
   target:.torch.i.target address;
-  h:hopen target;
+  h:.torch.i.connect target;
   f:@[.torch.i.table;h;{[h;e]hclose h;'e}h];
   .torch.close[];
   .torch.i.h:h;
@@ -34,15 +34,41 @@
 
 / Writes what is still to be sent and closes. Objects stay in the server for a while: see its option --linger.
 .torch.close:{[]
-  if[not null .torch.i.h;@[{neg[x][];hclose x};.torch.i.h;{[e]}]];
+  {if[not null x;@[{neg[x][];hclose x};x;{[e]}]]}each .torch.i.h,.torch.i.sides;
   .torch.i.h:0Ni;
+  .torch.i.sides:();
   .torch.i.at:();
+  };
+
+/ Called by the server while a request of this session waits: the function that a callback module names gets the module
+/ and its inputs, and gives a tensor. The connection is taken by that request, so the function's calls go over another.
+/ (An open q's value sees locals: hence their names.)
+.torch.callback:{[id;f;args]
+  h:.torch.i.beside count .torch.i.within;
+  .torch.i.within,:id;
+  r:.[{[itsName;itsArgs](1b;.[value itsName;itsArgs])};(f;args);{[e](0b;e)}];
+  .torch.i.within:-1_.torch.i.within;
+  .[{[h;x]h x};(h;(`.torch.answer;id;r 0;r 1));{[e]}];
   };
 
 / Of this file, and of the server's libtorch, empty where there is no server to ask.
 .torch.version:{[]`client`libtorch!(.torch.i.version;@[.torch.call[`version];();""])};
 
 .torch.i.version:"0.1.0";
+
+/ The server is told that this session's functions can be called; one of before callback modules cannot call them.
+.torch.i.connect:{[target]
+  h:hopen target;
+  @[{[h]h(`.torch.callbacks;1b)};h;{[e]}];
+  h};
+
+/ The connection for a function's calls, one for each function that is being called in the course of another.
+.torch.i.beside:{[depth]
+  known:$[depth<count .torch.i.sides;@[{[h]h"";1b};.torch.i.sides depth;0b];0b];
+  if[not known;
+    {@[hclose;x;{[e]}]}each depth _ .torch.i.sides;
+    .torch.i.sides:(depth#.torch.i.sides),.torch.i.connect first .torch.i.at];
+  .torch.i.sides depth};
 
 / What hopen takes.
 .torch.i.target:{[x]
@@ -76,15 +102,19 @@
 / The connection; opened anew where the last one was lost.
 .torch.i.live:{[]
   if[()~.torch.i.at;'"torch: not open"];
-  if[null .torch.i.h;.torch.i.h:hopen first .torch.i.at];
+  if[null .torch.i.h;.torch.i.h:.torch.i.connect first .torch.i.at];
   .torch.i.h};
 
 / A call whose connection breaks may or may not have run, so it is not repeated: it raises, the next one connects.
-.torch.i.send:{[way;request].[{[h;x]h x};(way .torch.i.live[];request);.torch.i.raise]};
+.torch.i.send:{[way;request]
+  .[{[h;x]h x};$[count .torch.i.within;
+      (way .torch.i.sides[-1+count .torch.i.within];(`.torch.within;last .torch.i.within;request));
+      (way .torch.i.live[];request)];
+    .torch.i.raise]};
 
 / What errors of a broken connection say varies with q's versions, so whether it is one is found out by asking.
 .torch.i.raise:{[error]
-  if[not @[{[h]h"";1b};.torch.i.h;0b];.torch.i.drop[]];
+  if[not count .torch.i.within;if[not @[{[h]h"";1b};.torch.i.h;0b];.torch.i.drop[]]];
   'error};
 
 .torch.i.drop:{[]
@@ -95,7 +125,9 @@
 / Loaded again, this file keeps its connection and the hook that is set.
 if[not`h in key`.torch.i;
   .torch.i.h:0Ni;
+  .torch.i.sides:();
   .torch.i.at:();
+  .torch.i.within:`long$();
   .torch.functions:([]name:`$();args:`long$();page:`$());
   .torch.i.pairs:`$();
   .z.pc:{[f;h]if[h=.torch.i.h;.torch.i.h:0Ni];f h}@[get;`.z.pc;{[e]{[h]}}]];

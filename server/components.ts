@@ -55,6 +55,7 @@ export function realComponents(given: Partial<Options>): RealComponents {
     background: feeds,
     codec: nativeCodec(engine),
     language,
+    onCallback: (ask) => engine.onCallback(ask),
     freeUser({ id }) {
       language.forget(id);
       engine.forgetUser(id);

@@ -1,6 +1,6 @@
 /** torchq as a library. */
 export type { ApiFunction, Call } from "./api/call.js";
-export type { Language, Sender } from "./calls/requests.js";
+export type { Language, Sender } from "./calls/client.js";
 export type { Caller } from "./calls/running.js";
 export type { User } from "./calls/users.js";
 export { realComponents } from "./components.js";

@@ -28,6 +28,8 @@ export interface Options {
   readonly unix: boolean;
   readonly memory: number;
   readonly callTimeout: number;
+  /** How long the function of a callback module may take. */
+  readonly callbackTimeout: number;
   readonly textThreads: number;
   readonly linger: number;
   /** How long the calls that run may go on when the server is told to end. */
@@ -176,6 +178,13 @@ export const ROWS: readonly Row[] = [
     standard: "0",
     meaning: "time limit of one call, which then ends with 'stop; 0 for none",
     read: (x) => ({ callTimeout: seconds(x, NEVER) }),
+  },
+  {
+    name: "callback-timeout",
+    value: "SECONDS",
+    standard: "10",
+    meaning: "time limit of a function that a callback module calls, during which other sessions wait",
+    read: (x) => ({ callbackTimeout: number(x, "seconds", 0.001, 86_400) }),
   },
   {
     name: "host",

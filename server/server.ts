@@ -3,11 +3,13 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "./api/index.js";
 import type { Background } from "./calls/background.js";
+import { type Language, NO_LANGUAGE } from "./calls/client.js";
 import { MemoryLimit } from "./calls/memory.js";
-import { Dispatcher, type Language, NO_LANGUAGE } from "./calls/requests.js";
+import { Dispatcher } from "./calls/requests.js";
 import { Turns } from "./calls/turns.js";
 import { type User, Users } from "./calls/users.js";
 import type { Codec } from "./engine/codec.js";
+import type { CallbackQuestion } from "./engine/index.js";
 import { bound, type Logger, makeLog } from "./log.js";
 import { Access } from "./net/access.js";
 import { isLocal, listen } from "./net/listener.js";
@@ -20,6 +22,8 @@ import { Session } from "./session/session.js";
 /** What a server is made of besides its wire; each has a stand-in, so that tests need no native code. */
 export interface Components {
   readonly api: Api;
+  /** Has callback modules of the engine ask this; `ask` says whether the question is this server's. @returns ends it */
+  readonly onCallback?: (ask: (question: CallbackQuestion) => boolean) => () => void;
   /** Text requests; without it they are 'nyi. */
   readonly language?: Language;
   /** Frees what belongs to a user whose linger time is over; called in a turn of its own. */
@@ -89,8 +93,10 @@ export async function start(given: Partial<Options>, parts: Components): Promise
       turns,
       limit,
       new MemoryLimit(options.memory, () => process.memoryUsage.rss() - (parts.spareMemory?.() ?? 0)),
+      options.callbackTimeout * 1000,
     ),
   };
+  const forgetCallbacks = parts.onCallback?.((question) => context.dispatcher.callbacks.asked(question));
 
   if (parts.language !== undefined)
     parts.language.report = (users, why) => log.warn({ users, why: why.message }, "a text's thread ended");
@@ -180,6 +186,7 @@ export async function start(given: Partial<Options>, parts: Components): Promise
       await empty;
       clearTimeout(timer);
       await ended;
+      forgetCallbacks?.();
       await parts.language?.close?.();
       const idle = Promise.resolve(turns.take(() => true));
       return Promise.race([idle, sleep(LAST_TURN, false)]);

@@ -1,5 +1,7 @@
 #include "door/jobs.h"
 
+#include <ATen/ThreadLocalState.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -68,8 +70,14 @@ void Jobs::queue(std::unique_ptr<Task> task) {
   wake_.notify_one();
 }
 
+namespace {
+/// libtorch's state of the engine thread while no job runs.
+std::optional<at::ThreadLocalState> atFirst;
+}  // namespace
+
 void Jobs::loop() {
   collectWarnings();
+  atFirst.emplace();
   bool trimmed = true;
   for (;;) {
     std::unique_ptr<Task> task;
@@ -87,13 +95,49 @@ void Jobs::loop() {
       queue_.pop_front();
     }
     trimmed = false;
-    if (task->deferred) {
-      perform(std::move(task));
+    finish(std::move(task));
+  }
+}
+
+void Jobs::finish(std::unique_ptr<Task> task) {
+  if (task->deferred) {
+    perform(std::move(task));
+  } else {
+    task.reset();
+    --discarding_;
+  }
+}
+
+void Jobs::wait(std::function<void(Napi::Env)> tell, const bool& over) {
+  if (std::this_thread::get_id() != thread_.get_id()) fail("only a job can wait for an answer");
+  deliverer_.BlockingCall([tell = std::move(tell)](Napi::Env env, Napi::Function) {
+    if (env != nullptr) tell(env);
+  });
+  for (;;) {
+    std::unique_ptr<Task> task;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || over || !queue_.empty(); });
+      if (stopping_) fail("stop");
+      if (over) return;
+      task = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    if (task->user == servedUser()) {
+      finish(std::move(task));
     } else {
-      task.reset();
-      --discarding_;
+      const at::ThreadLocalStateGuard others(*atFirst);
+      finish(std::move(task));
     }
   }
+}
+
+void Jobs::wake(bool& over) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    over = true;
+  }
+  wake_.notify_one();
 }
 
 void Jobs::perform(std::unique_ptr<Task> task) {

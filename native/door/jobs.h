@@ -31,6 +31,11 @@ class Jobs {
   Napi::Promise submit(const Call& call, Job job, std::vector<Napi::ObjectReference> keep = {});
   /// Lets objects go, after the jobs before: that of a large tensor, or a long graph, takes its time.
   void discard(std::vector<Object> objects);
+  /// For a job in its middle: has JavaScript told something, and does what jobs come until `over` is set. Those of the same
+  /// user see what the job has set for its thread, such as whether gradients are recorded. Throws where the process ends.
+  void wait(std::function<void(Napi::Env)> tell, const bool& over);
+  /// Sets what a job waits for.
+  void wake(bool& over);
   /// Nothing is queued or runs, so that a little work may be done elsewhere.
   bool idle() const { return inFlight_ == 0 && discarding_ == 0; }
 
@@ -39,6 +44,8 @@ class Jobs {
   void loop();
   void queue(std::unique_ptr<Task> task);
   void perform(std::unique_ptr<Task> task);
+  /// Does one task, or lets its objects go.
+  void finish(std::unique_ptr<Task> task);
   void deliver(Napi::Env env, Task& task);
 
   Napi::ThreadSafeFunction deliverer_;

@@ -63,6 +63,8 @@ void collectWarnings() { collector().set(); }
 WorkingFor::WorkingFor(UserId user) : before_(std::exchange(workingFor, user)) {}
 WorkingFor::~WorkingFor() { workingFor = before_; }
 
+UserId servedUser() { return workingFor; }
+
 std::vector<std::string> takeWarnings(UserId user) { return collector().take(user); }
 std::vector<std::string> newWarnings() { return collector().takeNew(); }
 

@@ -23,6 +23,9 @@ class WorkingFor {
   UserId before_;
 };
 
+/// Whom it works for now.
+UserId servedUser();
+
 /// What the user's calls have raised since he was last told, oldest first; of many the latest.
 std::vector<std::string> takeWarnings(UserId user);
 /// Those that were never raised before, for the log.

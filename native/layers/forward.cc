@@ -55,9 +55,10 @@ Tensors forwardOf(const Layer& layer, const Tensors& inputs) {
 }
 
 Tensors forwardIn(const std::string& mode, const Layer& layer, const Tensors& inputs) {
-  at::AutoGradMode grad(mode == "train" || mode == "evalgrad" || mode == "within");
-  std::optional<InMode> inMode;
-  if (mode != "within") inMode.emplace(*layer.module, mode == "train" || mode == "nograd");
+  // a part of another calculation is as that is
+  if (mode == "within") return forwardOf(layer, inputs);
+  at::AutoGradMode grad(mode == "train" || mode == "evalgrad");
+  const InMode inMode(*layer.module, mode == "train" || mode == "nograd");
   return forwardOf(layer, inputs);
 }
 

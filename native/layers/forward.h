@@ -27,7 +27,7 @@ class InMode {
 Tensors forwardOf(const Layer& layer, const Tensors& inputs);
 
 /// @param mode "train": training mode, with gradients; "nograd": training mode, no gradients; "evaluate": evaluation mode,
-/// no gradients; "evalgrad": evaluation mode, with gradients; "within": in the module's own mode, with gradients
+/// no gradients; "evalgrad": evaluation mode, with gradients; "within": as what it is a part of, in the module's own mode
 Tensors forwardIn(const std::string& mode, const Layer& layer, const Tensors& inputs);
 
 }  // namespace torchq

@@ -62,7 +62,7 @@ constexpr size_t MOST_LAYERS = 10000;
 /// The largest result of a layer whose options say how large it is: sizes beyond it overflow in libtorch's kernels.
 constexpr double MOST_ELEMENTS = 2147483647;
 
-struct Layer {
+struct Layer : std::enable_shared_from_this<Layer> {
   const LayerType* type = nullptr;
   std::string name;  ///< as given, or its position in the parent that it was added to
   Options options;   ///< tensors among them keep their shape alone: their values are the module's

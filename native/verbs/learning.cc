@@ -3,6 +3,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "training/learner.h"
 #include "verbs/verbs.h"
 
@@ -17,10 +18,12 @@ struct LearnerOptions {
 };
 
 Made learner(const std::shared_ptr<Model>& model, const LearnerOptions& options) {
+  refuseInCallbacks("feed");
   return {makeLearner(model, options.seed, options.steps, options.champion)};
 }
 
 Record learn(const LearnerPtr& learner, const Work& work) {
+  refuseInCallbacks("predict");
   auto learned = learner->learn(work);
   Record result;
   result.set("rows", static_cast<double>(learned.rows)).set("width", static_cast<double>(learned.width));
@@ -49,7 +52,10 @@ Record learnerState(const LearnerPtr& learner) {
   return result;
 }
 
-void restoreLearner(const LearnerPtr& learner, const LearnerState& state) { learner->load(state); }
+void restoreLearner(const LearnerPtr& learner, const LearnerState& state) {
+  refuseInCallbacks("feed");
+  learner->load(state);
+}
 
 /// Values where they lie, with their sizes: {values: Float64Array or Int32Array, sizes: numbers}.
 at::Tensor arrayFrom(const Call& call, const Napi::Value& v) {

@@ -2,6 +2,7 @@
 #include "training/model.h"
 
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "verbs/verbs.h"
 
 namespace torchq {
@@ -16,6 +17,7 @@ Made model(const std::shared_ptr<Layer>& module, const std::shared_ptr<Loss>& lo
 void setModel(const std::shared_ptr<Model>& model, const std::optional<std::shared_ptr<Layer>>& module,
               const std::optional<std::shared_ptr<Loss>>& loss,
               const std::optional<std::shared_ptr<Optimizer>>& optimizer) {
+  refuseInCallbacks("model");
   if (module) model->module = *module;
   if (loss) model->loss = *loss;
   if (optimizer) model->optimizer = *optimizer;

@@ -2,6 +2,7 @@
 #include <torch/nn/module.h>
 
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "layers/forward.h"
 #include "objects/members.h"
 #include "values/names.h"
@@ -28,6 +29,7 @@ std::vector<std::shared_ptr<Layer>> openContainers(const std::shared_ptr<Layer>&
 /// Adds modules below the root, each to the last container of those that stand now at the depth above its own.
 void adopt(const std::shared_ptr<Layer>& root, const std::vector<int64_t>& depths,
            const std::vector<std::shared_ptr<Layer>>& children) {
+  refuseInCallbacks("module");
   const auto open = openContainers(root);
   std::vector<Addition> additions;
   for (size_t i = 0; i < children.size(); ++i) {

@@ -1,5 +1,6 @@
 // Verbs on optimizers.
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "objects/members.h"
 #include "optimizers/groups.h"
 #include "training/model.h"
@@ -32,6 +33,7 @@ Made optimizer(const std::string& type, const GroupOptions& group, const Choice&
 
 void extend(const std::shared_ptr<Optimizer>& optimizer, int64_t number, const GroupOptions& group,
             const Choice& choice) {
+  refuseInCallbacks("opt");
   extendOptimizer(*optimizer, number, group, sources(choice));
 }
 
@@ -77,6 +79,7 @@ std::vector<Reply> optimizerBuffers(const std::shared_ptr<Optimizer>& optimizer)
 
 void restoreBuffers(const std::shared_ptr<Optimizer>& optimizer, int64_t position,
                     const std::vector<std::string>& names, const Tensors& values) {
+  refuseInCallbacks("opt");
   optimizer->restore(position, names, values);
 }
 
@@ -87,6 +90,7 @@ Reply optimizerModule(const std::shared_ptr<Optimizer>& optimizer) {
 }
 
 void step(const Object& object) {
+  refuseInCallbacks("step");
   auto* optimizer = objectAs<Optimizer>(object);
   if (const auto* model = objectAs<Model>(object)) optimizer = model->optimizer.get();
   if (!optimizer) fail("optimizer or model expected");

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "objects/members.h"
 #include "training/model.h"
 #include "training/stored.h"
@@ -78,6 +79,7 @@ Record storedTensors(const Object& object) {
 }
 
 void restoreTensors(const Object& object, const RawTensors& raw) {
+  refuseInCallbacks("feed");
   restoreStored(layerOf(object), optimizerOf(object),
                 {namedFrom(raw.parameters), namedFrom(raw.buffers), namedFrom(raw.optimizer), raw.frozen});
 }

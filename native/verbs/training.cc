@@ -1,5 +1,6 @@
 // Verbs on a model's data and options, on its batches, and runs over all of them.
 #include "door/verb.h"
+#include "layers/callback.h"
 #include "layers/forward.h"
 #include "objects/members.h"
 #include "training/clip.h"
@@ -40,6 +41,7 @@ Record optionsOf(const ModelPtr& model, Phase phase) {
 
 /// @param startOver the next batch is the first
 void setRunOptions(const ModelPtr& model, Phase phase, const Options& options, bool startOver) {
+  refuseInCallbacks("train");
   auto& state = model->of(phase);
   state.options = runOptions(options);
   if (startOver) state.data.startOver();
@@ -52,6 +54,7 @@ std::optional<Samples> samples(const Model& model, const std::optional<GivenSamp
 
 int64_t setData(const ModelPtr& model, Phase phase, const std::optional<GivenSamples>& inputs,
                 const std::optional<GivenSamples>& targets) {
+  refuseInCallbacks("train");
   auto& state = model->of(phase);
   state.data.set(samples(*model, inputs), samples(*model, targets));
   return state.options.batches(state.data.rows());
@@ -96,24 +99,33 @@ Record dataOf(const ModelPtr& model, Phase phase, const std::string& which, bool
 int64_t dataSize(const ModelPtr& model, Phase phase) { return model->of(phase).data.size(); }
 
 bool nextBatch(const ModelPtr& model, Phase phase) {
+  refuseInCallbacks("batch");
   auto& state = model->of(phase);
   return state.data.next(state.options);
 }
 
 int64_t beginBatches(const ModelPtr& model, Phase phase) {
+  refuseInCallbacks("batch");
   auto& state = model->of(phase);
   state.data.begin(state.options);
   return state.data.rows() < 0 ? -1 : state.options.batches(state.data.rows());
 }
 
-int64_t restoreData(const ModelPtr& model, Phase phase) { return model->of(phase).data.restore(); }
+int64_t restoreData(const ModelPtr& model, Phase phase) {
+  refuseInCallbacks("restore");
+  return model->of(phase).data.restore();
+}
 
 void shuffleData(const ModelPtr& model) {
+  refuseInCallbacks("shuffle");
   auto& [options, data, run, outputs] = model->train;
   if (options.shuffle) data.shuffle(options);
 }
 
-void unshuffleData(const ModelPtr& model) { model->train.data.unshuffle(); }
+void unshuffleData(const ModelPtr& model) {
+  refuseInCallbacks("unshuffle");
+  model->train.data.unshuffle();
+}
 
 Reply forwardData(const ModelPtr& model, Phase phase, const std::string& mode, bool asK) {
   return results(forwardIn(mode, *model->module, model->of(phase).data.shown().inputs.tensors), asK);
@@ -131,6 +143,7 @@ Bytes backwardModel(const ModelPtr& model, const std::optional<Inputs>& inputs,
 
 Bytes backstep(const ModelPtr& model, const std::optional<Inputs>& inputs,
                const std::optional<Inputs>& targets) {
+  refuseInCallbacks("backstep");
   const auto device = model->module->device();
   if (!inputs) return tensorToK(model->backstep(), true);
   const Treatment treatment(*model->optimizer, model->train.options);
@@ -192,6 +205,7 @@ Reply runSlice(const ModelPtr& model, Phase phase, bool asK) {
 
 /// A new run and its first slice in one: a short run waits for the engine once.
 Reply beginRun(const ModelPtr& model, Phase phase, bool forwardOnly, bool asK) {
+  refuseInCallbacks("run");
   auto& state = model->of(phase);
   if (state.run)
     fail(phase == Phase::train ? "run: the model is being trained by another call"
@@ -200,19 +214,28 @@ Reply beginRun(const ModelPtr& model, Phase phase, bool forwardOnly, bool asK) {
   return runSlice(model, phase, asK);
 }
 
+Record shown(const Epoch& epoch) {
+  Record record;
+  record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
+  record.set("loss", epoch.loss).set("rate", epoch.rate).set("seconds", epoch.seconds);
+  return record;
+}
+
 /// Epochs as they are shown: those that are over, and the one that goes on.
 std::vector<Reply> history(const ModelPtr& model) {
-  auto epochs = model->history;
-  if (model->train.run) epochs.push_back(model->train.run->epoch(*model));
   std::vector<Reply> result;
-  for (const auto& epoch : epochs) {
-    Record record;
-    record.set("epoch", epoch.number).set("batch", epoch.batch).set("batches", epoch.batches);
-    record.set("loss", epoch.loss).set("rate", epoch.rate).set("seconds", epoch.seconds);
-    result.emplace_back(std::move(record));
-  }
+  for (const auto& epoch : model->history) result.emplace_back(shown(epoch));
+  if (model->train.run) result.emplace_back(shown(model->train.run->epoch(*model)));
   return result;
 }
+
+/// The epoch that goes on; nothing where none does.
+Reply epoch(const ModelPtr& model) {
+  if (!model->train.run) return {};
+  return shown(model->train.run->epoch(*model));
+}
+
+bool running(const ModelPtr& model) { return model->train.run != nullptr; }
 
 void endRun(const ModelPtr& model, Phase phase) { model->of(phase).run.reset(); }
 
@@ -268,6 +291,8 @@ void trainingVerbs(Verbs& verbs) {
   verbs.work<runSlice>("runSlice");
   verbs.look<endRun>("endRun");
   verbs.work<history>("history");
+  verbs.work<epoch>("epoch");
+  verbs.look<running>("running");
 }
 
 }  // namespace torchq

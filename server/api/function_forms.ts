@@ -79,7 +79,7 @@ export const FORMS: Readonly<Record<string, Forms>> = {
   shuffle: ["object | object;dim", "shuffle x"],
   clip: ["model | object;maxnorm;normtype?;groupflag?", "backward loss(l;forward(q;x);y); clip(q;.1)"],
   clipv: ["object;value", "backward loss(l;forward(q;x);y); clipv(q;.1)"],
-  history: ["model", "m:model(q;l;o); run(m;x;y); history m"],
+  history: ["model?", "m:model(q;l;o); run(m;x;y); history m"],
   fit: [
     "model;epochs | model;epochs;options",
     "m:model(q;l;o); train(m;x;y); fit(m;3;`patience`schedule!(2;`cosine))",

@@ -23,116 +23,31 @@ import type { Api } from "../api/index.js";
 import { asHandle } from "../engine/handle.js";
 import { Parcel } from "../engine/parcel.js";
 import { asKError, kError } from "../errors.js";
+import { Callbacks, OWN } from "./callbacks.js";
+import { Client, type Language, NAME, type Reply } from "./client.js";
 import { MemoryLimit } from "./memory.js";
-import { type CallContext, type Caller, RunningCall } from "./running.js";
+import { type Caller, type Origin, RunningCall } from "./running.js";
 import type { Turns } from "./turns.js";
-
-/** What the language needs of the session that sent a text. */
-export interface Sender extends Omit<Caller, "respond"> {
-  readonly functions: ReadonlyMap<string, ApiFunction>;
-  /** Calls a k api function in its turn; the arguments are as in a request list. */
-  call(name: string, args: readonly K[]): K | Promise<K>;
-  /** The call that a whole text comes down to: as a request in list form. */
-  answer(name: string, args: readonly K[]): Answer | Promise<Answer>;
-  /** Gives a session of the same user the answer that it has put off. @throws KError where it has not */
-  respond(handle: number, value: K | Encoded | KError): K;
-}
-
-/** What a request is answered by: a text's value may have been put into wire form where it was worked out. */
-export type Reply = Answer | Encoded;
-
-/** Text requests; the rooms meet here. */
-export interface Language {
-  /** Bytes of the longest text; more are 'limit. */
-  readonly longest?: number;
-  evaluate(text: string, sender: Sender): Reply | Promise<Reply>;
-  /** Applies a function, or the one that a text gives (a user's own name, a lambda, an operator), to arguments. */
-  apply(f: string | Func, args: readonly K[], sender: Sender): Reply | Promise<Reply>;
-  /** The session is gone: what it has running may end. */
-  stop?(sender: Sender): void;
-  /** Told, where it is set, of users whose text variables are lost, and why. */
-  report?(users: readonly string[], why: Error): void;
-  /** The server has closed. */
-  close?(): Promise<void>;
-}
 
 /** What helps out of full memory. */
 const WHEN_FULL: ReadonlySet<string> = new Set(["free", "obj"]);
-const NAME = /^\.?[A-Za-z][\w.]*$/;
 
-/** The server without a language: names are unknown, anything else is not there yet. */
-export const NO_LANGUAGE: Language = {
-  evaluate(source) {
-    if (NAME.test(source)) throw kError.unknown(source);
-    throw kError.nyi("text requests");
-  },
-  apply(f) {
-    if (typeof f === "string" && NAME.test(f)) throw kError.unknown(f);
-    throw kError.nyi(`a function ${typeof f === "string" ? "given as text" : "sent by value"}`);
-  },
-};
+/** Milliseconds. */
+const USUAL_WAIT = 10_000;
 
 const rethrow = (thrown: unknown): never => {
   throw asKError(thrown);
 };
 
-/** A session as the dispatcher sees it. */
-class Client implements Sender {
-  readonly functions: ReadonlyMap<string, ApiFunction>;
-  /** Those of its calls that take time. */
-  readonly running = new Set<RunningCall>();
-
-  constructor(
-    readonly context: CallContext,
-    functions: ReadonlyMap<string, ApiFunction>,
-    readonly call: Sender["call"],
-    readonly answer: Sender["answer"],
-    readonly respond: Sender["respond"],
-  ) {
-    this.functions = functions;
-  }
-
-  get user(): number {
-    return this.context.caller.user;
-  }
-
-  get userName(): string {
-    return this.context.caller.userName;
-  }
-
-  get handle(): number {
-    return this.context.caller.handle;
-  }
-
-  get address(): number {
-    return this.context.caller.address;
-  }
-
-  get takesParcels(): boolean {
-    return this.context.caller.takesParcels;
-  }
-
-  push(value: K | Encoded): boolean {
-    return this.context.caller.push(value);
-  }
-
-  ask(value: K | Encoded): Promise<K> {
-    return this.context.caller.ask(value);
-  }
-
-  putOff(): Promise<K | Encoded> {
-    return this.context.caller.putOff();
-  }
-}
-
-export type { Client };
-
 export class Dispatcher {
   readonly #clients = new Set<Client>();
+  /** What callback modules of the engine call. */
+  readonly callbacks: Callbacks;
 
   /**
    * @param limit milliseconds that one call may take, Infinity for no limit
    * @param memory beyond it only functions that free or show are called
+   * @param wait milliseconds that the function of a callback module may take
    */
   constructor(
     private readonly api: Api,
@@ -140,18 +55,34 @@ export class Dispatcher {
     private readonly turns: Turns,
     private readonly limit: number = Number.POSITIVE_INFINITY,
     private readonly memory: MemoryLimit = new MemoryLimit(Number.POSITIVE_INFINITY),
-  ) {}
+    wait: number = USUAL_WAIT,
+  ) {
+    const host = {
+      language,
+      request: (x: K, client: Client) => this.request(x, client),
+      within: (caller: Caller, turns: Turns, client: Client, call: RunningCall) =>
+        this.#client(caller, turns, client, call),
+      stop: (client: Client) => this.stop(client),
+    };
+    this.callbacks = new Callbacks(host, wait);
+  }
 
   /** A session's side of the dispatcher; `stop` ends it. */
   session(caller: Caller): Client {
+    return this.#client(caller, this.turns);
+  }
+
+  /** @param outer and the call of its that this is a part of */
+  #client(caller: Caller, turns: Turns, outer?: Client, within?: RunningCall): Client {
     const { functions, settings } = this.api;
     const running = () => this.#running(caller.user);
-    const context = { caller, settings, turns: this.turns, engine: this.api.bind(caller.user), running };
-    const call = (name: string, args: readonly K[], owned: boolean): Answer | Promise<Answer> => {
+    const engine = outer?.context.engine ?? this.api.bind(caller.user);
+    const context = { caller, settings, turns, engine, running, within };
+    const call = (name: string, args: readonly K[], origin: Origin): Answer | Promise<Answer> => {
       const found = functions.get(name);
       if (found === undefined) throw kError.unknown(name);
       try {
-        const answer = this.#call(found, args, client, owned);
+        const answer = this.#call(found, args, client, origin);
         return answer instanceof Promise ? answer.catch(rethrow) : answer;
       } catch (error) {
         return rethrow(error);
@@ -161,9 +92,10 @@ export class Dispatcher {
       context,
       functions,
       // no parcels for a call that does not own its arguments
-      (name, args) => call(name, args, false) as K | Promise<K>,
-      (name, args) => call(name, args, true),
+      (name, args) => call(name, args, "text") as K | Promise<K>,
+      (name, args) => call(name, args, "last"),
       (handle, value) => this.#respond(caller.user, handle, value),
+      outer,
     );
     this.#clients.add(client);
     return client;
@@ -220,7 +152,7 @@ export class Dispatcher {
     const args = names.slice(1);
     const found = this.api.functions.get(names[0]!);
     if (found?.rank === 1 && args.length > 1)
-      return this.#call(found, [new Symbols(args.length, args)], session, true);
+      return this.#call(found, [new Symbols(args.length, args)], session, "request");
     return this.#apply(
       names[0]!,
       args.map((name) => new Atom(-TYPE.symbol, name)),
@@ -238,33 +170,42 @@ export class Dispatcher {
   }
 
   #apply(name: string, args: readonly K[], session: Client): Reply | Promise<Reply> {
+    if (name === OWN.takes) return this.#takeCalls(args, session);
+    if (name === OWN.within) return this.callbacks.within(args, session);
+    if (name === OWN.answer) return this.callbacks.answered(args, session);
     const found = this.api.functions.get(name);
     return found === undefined
       ? this.language.apply(name, args, session)
-      : this.#call(found, args, session, true);
+      : this.#call(found, args, session, "request");
+  }
+
+  #takeCalls([flag]: readonly K[], { context }: Client): K {
+    if (!(flag instanceof Atom) || typeof flag.value !== "boolean") throw kError.type();
+    context.caller.takesCalls = flag.value;
+    return NULL;
   }
 
   /**
    * More arguments than a function of one argument takes mean the list of them; none means `::`. For a function of two,
    * one general list of two is both: every function of the k api can be called with one argument.
    */
-  #call(f: ApiFunction, args: readonly K[], client: Client, owned: boolean): Answer | Promise<Answer> {
+  #call(f: ApiFunction, args: readonly K[], client: Client, origin: Origin): Answer | Promise<Answer> {
     if (this.memory.full && !WHEN_FULL.has(f.name)) throw kError.wsfull();
     if (f.rank === 1) {
       const arg = args.length === 1 ? args[0]! : args.length === 0 ? NULL : collapse(args);
-      return this.#turn((call) => f.run(call, arg), client, owned);
+      return this.#turn((call) => f.run(call, arg), client, origin);
     }
     const [first] = args;
     const all = args.length === 1 && first instanceof List ? first.items : args;
     if (all.length !== f.rank) throw kError.rank();
-    return this.#turn((call) => f.run(call, ...all), client, owned);
+    return this.#turn((call) => f.run(call, ...all), client, origin);
   }
 
-  #turn(run: Run, client: Client, owned: boolean): Answer | Promise<Answer> {
-    if (this.limit !== Number.POSITIVE_INFINITY) return this.#timed(run, client, owned);
-    const call = new RunningCall(client.context, Number.POSITIVE_INFINITY, owned);
-    return this.turns.take(
-      () => perform(run, call, client),
+  #turn(run: Run, client: Client, origin: Origin): Answer | Promise<Answer> {
+    if (this.limit !== Number.POSITIVE_INFINITY) return this.#timed(run, client, origin);
+    const call = new RunningCall(client.context, Number.POSITIVE_INFINITY, origin);
+    return client.context.turns.take(
+      () => this.#perform(run, call, client),
       () => call.kept,
     );
   }
@@ -273,18 +214,18 @@ export class Dispatcher {
    * As #turn, but answers 'stop when the time is over. What runs then goes on to its end, or to where it gives way, and
    * keeps the turn as long; what it makes ends with it.
    */
-  #timed(run: Run, client: Client, owned: boolean): Answer | Promise<Answer> {
+  #timed(run: Run, client: Client, origin: Origin): Answer | Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
     let answerLate: (error: Error) => void = () => {};
     const late = new Promise<never>((_, reject) => {
       answerLate = reject;
     });
     let call: RunningCall | undefined;
-    const result = this.turns.take(
+    const result = client.context.turns.take(
       () => {
-        const running = new RunningCall(client.context, performance.now() + this.limit, owned);
+        const running = new RunningCall(client.context, performance.now() + this.limit, origin);
         call = running;
-        const answer = perform(run, running, client);
+        const answer = this.#perform(run, running, client);
         if (!(answer instanceof Promise)) return answer;
         timer = setTimeout(() => {
           running.abandon(kError.stop());
@@ -297,35 +238,41 @@ export class Dispatcher {
     if (!(result instanceof Promise)) return result;
     return Promise.race([result, late]).finally(() => clearTimeout(timer));
   }
-}
 
-/** Runs a call to its end; of one that was abandoned meanwhile nothing stays. */
-function perform(run: Run, call: RunningCall, client: Client): Answer | Promise<Answer> {
-  let answer: Answer | Promise<Answer>;
-  try {
-    answer = run(call);
-  } catch (error) {
-    call.end(true);
-    throw error;
-  }
-  if (!(answer instanceof Promise)) {
-    call.end(false);
-    return answer;
-  }
-  client.running.add(call);
-  return answer.then(
-    (result) => {
+  /** Runs a call to its end; of one that was abandoned meanwhile nothing stays. */
+  #perform(run: Run, call: RunningCall, client: Client): Answer | Promise<Answer> {
+    const { callbacks } = this;
+    callbacks.turn(call, client);
+    const over = (failed: boolean): void => {
       client.running.delete(call);
-      if (call.abandoned) discard(result, call);
-      call.end(call.abandoned);
-      return result;
-    },
-    (error) => {
-      client.running.delete(call);
-      call.end(true);
+      call.end(failed);
+      callbacks.turn(client.context.within, client.within);
+    };
+    let answer: Answer | Promise<Answer>;
+    try {
+      answer = run(call);
+    } catch (error) {
+      over(true);
       throw error;
-    },
-  );
+    }
+    if (!(answer instanceof Promise)) {
+      over(false);
+      return answer;
+    }
+    call.onTurn = () => callbacks.turn(call, client);
+    client.running.add(call);
+    return answer.then(
+      (result) => {
+        if (call.abandoned) discard(result, call);
+        over(call.abandoned);
+        return result;
+      },
+      (error) => {
+        over(true);
+        throw error;
+      },
+    );
+  }
 }
 
 /** Nobody takes the answer any more: a parcel, or handles to what was made. */

@@ -36,6 +36,8 @@ export interface Caller {
    * @returns false where none was
    */
   respond(value: K | Encoded | KError): boolean;
+  /** Whether the session has said that functions of its own can be called, by a message that is pushed. */
+  takesCalls: boolean;
 }
 
 /** What calls of one session share. */
@@ -44,14 +46,21 @@ export interface CallContext {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly turns: Turns;
+  /** The call of whose module's function this is a part; it has the turn. */
+  readonly within?: RunningCall | undefined;
   /** The calls of the same user that take time. */
   running(): Iterable<RunningCall>;
 }
+
+/** A request in list form; a text; the last call of a text, whose result is the text's. */
+export type Origin = "request" | "text" | "last";
 
 export class RunningCall implements Call {
   /** What the turn lasts until, beyond the answer. */
   kept: Promise<void> | undefined;
   abandoned = false;
+  /** Told when it has the turn again. */
+  onTurn: () => void = () => {};
   #temporary: Handle[] | undefined;
   #made: Handle[] | undefined;
   #stop: AbortController | undefined;
@@ -61,8 +70,12 @@ export class RunningCall implements Call {
   constructor(
     private readonly context: CallContext,
     private readonly deadline: number,
-    readonly ownsArguments: boolean,
+    readonly origin: Origin,
   ) {}
+
+  get ownsArguments(): boolean {
+    return this.origin !== "text";
+  }
 
   get engine(): Engine {
     return this.context.engine;
@@ -78,7 +91,7 @@ export class RunningCall implements Call {
 
   /** Only a request in list form is answered by what the function gives. */
   get takesParcels(): boolean {
-    return this.ownsArguments && this.context.caller.takesParcels;
+    return this.context.within === undefined && this.ownsArguments && this.context.caller.takesParcels;
   }
 
   /** Made when it is asked for: most calls end before anybody could stop them. */
@@ -127,7 +140,7 @@ export class RunningCall implements Call {
   giveWay(): Promise<void> | undefined {
     if (performance.now() > this.deadline) this.stop(kError.stop());
     if (this.#reason !== undefined) throw this.#reason;
-    return this.context.turns.giveWay();
+    return this.context.turns.giveWay()?.then(() => this.onTurn());
   }
 
   onWanted(wake: () => void): () => void {

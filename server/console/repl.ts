@@ -3,6 +3,7 @@ import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ConnectionError } from "../../protocol/errors.js";
 import { continues, isOpen, statements } from "./lines.js";
+import { type Pace, watched } from "./progress.js";
 import type { Remote } from "./remote.js";
 
 const PROMPT = "q)";
@@ -23,6 +24,8 @@ export interface ReplOptions {
   readonly output: Writable;
   /** Whether somebody types: prompts, editing, completion. */
   readonly terminal: boolean;
+  /** When and how often what is trained is shown, on a terminal. */
+  readonly pace?: Pace;
   readonly history?: string[];
   /** Told the history whenever it grows, the newest first. */
   readonly onHistory?: (history: string[]) => void;
@@ -123,9 +126,16 @@ export class Repl {
     if (command === "h") this.#write(argument === "" ? HELP : await this.#help(argument));
     else if (command === "l") await this.#script(argument);
     else {
-      this.#write(await this.remote.print(statement));
+      this.#write(await this.#print(statement));
       for (const warning of await this.remote.warnings()) this.#write(`warning: ${warning}\n`);
     }
+  }
+
+  /** What the server prints for a statement; somebody who waits for it at a terminal sees how far it is. */
+  #print(statement: string): Promise<string> {
+    const { terminal, output, pace } = this.options;
+    const printed = this.remote.print(statement);
+    return terminal ? watched(printed, () => this.remote.epochs(), output, pace) : printed;
   }
 
   /** The server's own help on a name; where it has none, the value of the name. */

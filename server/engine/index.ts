@@ -14,6 +14,7 @@ import type { Modules } from "./modules.js";
 import type { Objects } from "./objects.js";
 import type { Collections, Tensors } from "./tensors.js";
 import type { Training } from "./training.js";
+import type { Handle } from "./values.js";
 
 export type { FeedArray, Learned, LearnerState, LearnWork, RawTensor, StoredTensors } from "./learning.js";
 export type { LibrarySettings } from "./library.js";
@@ -52,8 +53,23 @@ export interface Door extends Messages, Machine {
   /** From now on tensors and messages that take more than so many bytes in all are 'wsfull. */
   limitMemory(bytes: number): void;
   memoryUse(): MemoryUse;
+  /**
+   * Has callback modules ask; each of those who are told, oldest first, until one says that the question is his.
+   * @returns ends this
+   */
+  onCallback(ask: Ask): () => void;
   /** libtorch's warnings that were never raised before, for the log. */
   newWarnings(): string[];
+}
+
+/** What a callback module asks: that a function be called, and its result given to `answerCallback`. */
+export interface CallbackQuestion {
+  readonly user: number;
+  readonly id: number;
+  /** A name or a text. */
+  readonly f: string;
+  /** The module and its inputs: new handles, which whoever answers frees. */
+  readonly args: readonly Handle[];
 }
 
 /** Memory of tensors on the CPU and of messages, in bytes. */
@@ -67,6 +83,7 @@ export interface MemoryUse {
   readonly refused: number;
 }
 
+type Ask = (question: CallbackQuestion) => boolean;
 type Verb = (user: number, ...args: unknown[]) => unknown;
 type Initialise = (typeName: (type: number) => string, largestArray: number) => void;
 type Addon = Messages & Machine & { version: string; initialise: Initialise } & Record<string, Verb>;
@@ -102,6 +119,9 @@ function boundTo(addon: Addon): new (user: number) => Engine {
   ) => Engine;
 }
 
+/** Who is told of questions; a process has one engine. */
+const asked = new Set<Ask>();
+
 let examined: Examination | undefined;
 
 /**
@@ -115,12 +135,24 @@ export function loadEngine(typeName: (type: number) => string): Door {
   examined ??= addon.examine("");
   const UserEngine = boundTo(addon);
   const verb = (name: string) => addon[name] as Verb;
+  (addon.onCallback as unknown as (listener: unknown) => void)(
+    (user: number, id: number, f: string, args: readonly Handle[]) => {
+      const question = { user, id, f, args };
+      for (const ask of asked) if (ask(question)) return;
+      for (const handle of args) verb("release")(user, handle);
+      verb("answerCallback")(user, id, undefined, "callback: no session's call computes this");
+    },
+  );
   return Object.assign(Object.create(addon) as Addon, {
     examined,
     bind: (user: number) => new UserEngine(user),
     newUser: () => verb("newUser")(NOBODY) as number,
     forgetUser: (user: number) => void verb("forgetUser")(user),
     limitMemory: (bytes: number) => void verb("limitMemory")(NOBODY, bytes),
+    onCallback(ask: Ask) {
+      asked.add(ask);
+      return () => void asked.delete(ask);
+    },
     memoryUse: () => verb("memoryUse")(NOBODY) as MemoryUse,
     newWarnings: () => verb("newWarnings")(NOBODY) as string[],
   });

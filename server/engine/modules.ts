@@ -74,9 +74,14 @@ export interface Modules {
     grad: boolean,
   ): Soon<void>;
   /** @param mode "train": training mode, with gradients; "nograd": training mode, no gradients; "evaluate": evaluation
-   *   mode, no gradients; "evalgrad": evaluation mode, with gradients; "within": in the module's own mode, with
-   *   gradients. Module or model. */
+   *   mode, no gradients; "evalgrad": evaluation mode, with gradients; "within": as what it is a part of, in
+   *   the module's own mode. Module or model. */
   forward(module: Handle, inputs: Input[], mode: string, asK: boolean): Soon<Result>;
+  /**
+   * Ends a question of a callback module's, by a tensor or else an error's text. One that is over is left alone.
+   * @throws where the handle is no tensor's; the question is open then
+   */
+  answerCallback(id: number, tensor: Handle | undefined, error?: string): void;
   training(module: Handle): boolean;
   setTraining(module: Handle, flag: boolean): void;
   /** Moves or converts all parameters and buffers. */

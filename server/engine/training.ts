@@ -200,6 +200,10 @@ export interface Training {
   hurry(wanted: boolean): void;
   /** Runs over the training data, the last ones: those that are over, and the one that goes on. */
   history(model: Handle): Soon<readonly Epoch[]>;
+  /** The epoch that goes on, undefined where none does. */
+  epoch(model: Handle): Soon<Epoch | undefined>;
+  /** Whether one does. */
+  running(model: Handle): boolean;
   /** Ends the run in the middle. */
   endRun(model: Handle, phase: Phase): void;
 }

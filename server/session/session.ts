@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { ProtocolError } from "../../protocol/errors.js";
 import { ASYNC, type MessageKind, RESPONSE, readHeader, SYNC } from "../../protocol/header.js";
 import { type Encoded, type K, type KError, NULL } from "../../protocol/values.js";
-import type { Client } from "../calls/requests.js";
+import type { Client } from "../calls/client.js";
 import type { Caller } from "../calls/running.js";
 import type { User } from "../calls/users.js";
 import { kError } from "../errors.js";
@@ -54,6 +54,7 @@ function ipv4(address: string): number {
 
 export class Session implements Caller {
   readonly handle = ++lastHandle;
+  takesCalls = false;
   readonly #socket: Socket;
   readonly #server: ServerContext;
   readonly #peer: Peer;
@@ -111,6 +112,7 @@ export class Session implements Caller {
     socket.on("end", () => {
       this.#ended = true;
       this.#waits.silent();
+      server.dispatcher.callbacks.silent(this.#client);
       this.#work();
     });
     socket.on("close", () => {

@@ -267,34 +267,3 @@ describe("dictionaries of parameters", () => {
     ["evaluate(m;1e)", "'parmdict: no forward calculation defined"],
   ]);
 });
-
-describe("callback", () => {
-  talk("is made, holds modules and parameters, and says why it does not compute", [
-    ["m:module seq((`callback;`cb;`f);(`linear;`a;2;1);`relu)"],
-    ["names m", "`a`1"],
-    [
-      'n:module enlist(`callback;`nm;"{[m;x;y]x}";`tensor`tensor;`tensor;`w`b!(1 2e;3e);(enlist`u)!enlist 4 5)',
-    ],
-    [
-      "(module n)[`options]0",
-      '`fn`in`out`parms`buffers!("{[m;x;y]x}";`tensor`tensor;`tensor;`w`b!(1 2e;3e);(enlist`u)!enlist 4 5)',
-    ],
-    ["parmnames n", "`w`b"],
-    ["(module(module state n;1b))~module(n;1b)", "1b"],
-    ["(module(clone n;1b))~module(n;1b)", "1b"],
-    ["count callbacks[]", "3"],
-    [
-      "evaluate(n;1e;2e)",
-      "'callback: functions of the calling session cannot be called while its request waits; call forward for each module, with what goes between them in q",
-    ],
-    ["inputmodule n", "`callback"],
-    ["module enlist(`callback;`cb;`f;`zzz)", "'unrecognized input type: `zzz"],
-    [
-      "module enlist(`callback;`cb;`f;`tensor`tuple)",
-      "'callback: no module defined for in=tensor,tuple, out=tensor",
-    ],
-    ['module enlist(`callback;`cb;"")', "'callback function cannot be an empty string"],
-    ["module enlist(`callback;`cb;1)", "'callback function expected as symbol or string, given long scalar"],
-    ["module`callback", "'callback: no k function defined"],
-  ]);
-});

@@ -4,7 +4,8 @@ import * as k from "../../protocol/make.js";
 import type { K } from "../../protocol/values.js";
 import { typeName } from "../../server/api/args/ktypes.js";
 import { type Api, apiOver } from "../../server/api/index.js";
-import { type Client, Dispatcher } from "../../server/calls/requests.js";
+import type { Client } from "../../server/calls/client.js";
+import { Dispatcher } from "../../server/calls/requests.js";
 import { Turns } from "../../server/calls/turns.js";
 import { type Engine, loadEngine } from "../../server/engine/index.js";
 import { Workspaces } from "../../server/language/index.js";
@@ -35,6 +36,7 @@ export class Q {
     this.#dispatcher = beside
       ? beside.#dispatcher
       : new Dispatcher(own, new Workspaces(), new Turns(), limit);
+    if (beside === undefined) door.onCallback((question) => this.#dispatcher.callbacks.asked(question));
     this.#session = this.#dispatcher.session({
       user: this.user,
       userName: `user${this.user}`,
@@ -45,6 +47,7 @@ export class Q {
       ask: async () => k.NULL,
       putOff: async () => k.NULL,
       respond: () => false,
+      takesCalls: false,
     });
   }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { decode } from "../../protocol/decode.js";
 import * as k from "../../protocol/make.js";
 import { KError } from "../../protocol/values.js";
-import type { Language } from "../../server/calls/requests.js";
+import type { Language } from "../../server/calls/client.js";
 import { DEFAULT_TEXT_LIMITS, Threads, valueText, Workspaces } from "../../server/language/index.js";
 import { ASYNC, bytes, Raw, RESPONSE, type Served, SYNC, serve } from "../server/rig.js";
 

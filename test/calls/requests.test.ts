@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k from "../../protocol/make.js";
 import { Func, type K, KError, NULL, TYPE } from "../../protocol/values.js";
-import type { Language } from "../../server/calls/requests.js";
+import type { Language } from "../../server/calls/client.js";
 import { buildMessage } from "../protocol/builder.js";
 import { apiOf, ask, eventually, fn, Raw, response, type Served, SYNC, serve } from "../server/rig.js";
 

@@ -7,6 +7,7 @@ import { connect } from "../../protocol/client.js";
 import * as k from "../../protocol/make.js";
 import { KError } from "../../protocol/values.js";
 import { isOpen, statements } from "../../server/console/lines.js";
+import { watched } from "../../server/console/progress.js";
 import { openRemote, type Remote } from "../../server/console/remote.js";
 import { Repl } from "../../server/console/repl.js";
 import { type ApiFunction, type Running, start } from "../../server/index.js";
@@ -149,6 +150,119 @@ describe("console: at a server", () => {
     assert.ok((await running) instanceof Error);
     assert.equal(await remote.print("kept"), "7\n");
   });
+});
+
+describe("console: what goes on", () => {
+  const ROW = { epoch: 3, batch: 120, batches: 600, loss: 0.267149, rate: 0.001 };
+  const SHOWN = "\r\u001b[Kepoch 3  batch 120 of 600  loss 0.2671  rate 0.001";
+  const ERASED = "\r\u001b[K";
+  const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  function collect(): { output: PassThrough & { columns?: number }; written: () => string } {
+    const output = new PassThrough();
+    let text = "";
+    output.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    return { output, written: () => text };
+  }
+
+  it("is on a line of its own that is written over, and gone in the end", async () => {
+    const { output, written } = collect();
+    const asked = [[ROW], [], [{ ...ROW, batch: 121, loss: Number.NaN }, ROW]];
+    let end = (_: string): void => {};
+    const work = new Promise<string>((resolve) => {
+      end = resolve;
+    });
+    const ask = async () => {
+      const epochs = asked.shift();
+      if (epochs === undefined) end("7");
+      return epochs;
+    };
+    assert.equal(await watched(work, ask, output, { after: 1, every: 1 }), "7");
+    assert.equal(
+      written(),
+      `${SHOWN}\r\u001b[Kepoch 3  batch 121 of 600  rate 0.001  |  epoch 3  batch 120 of 600  loss 0.267${ERASED}`,
+    );
+  });
+
+  it("is no longer than the terminal is wide", async () => {
+    const { output, written } = collect();
+    output.columns = 20;
+    await watched(sleep(50), async () => [ROW], output, { after: 1, every: 1000 });
+    assert.equal(written(), `${SHOWN.slice(0, 4 + 19)}${ERASED}`);
+    // some terminals do not know
+    output.columns = 0;
+    await watched(sleep(50), async () => [ROW], output, { after: 1, every: 1000 });
+    assert.ok(written().endsWith(`${ERASED}${SHOWN}${ERASED}`));
+  });
+
+  it("is not asked for where the answer is there soon, nor again where nobody knows", async () => {
+    const { output, written } = collect();
+    let asked = 0;
+    const ask = async () => {
+      asked++;
+      return undefined;
+    };
+    await watched(sleep(10), ask, output, { after: 1000, every: 1 });
+    assert.equal(asked, 0);
+    await watched(sleep(50), ask, output, { after: 1, every: 1 });
+    assert.equal(asked, 1);
+    await assert.rejects(watched(Promise.reject(new Error("no")), ask, output), /^Error: no$/);
+    assert.equal(written(), "");
+  });
+
+  /** What a console writes for a line at a server that trains for a while. */
+  async function writes(terminal: boolean): Promise<string> {
+    const row = (name: string, run: ApiFunction["run"]): [string, ApiFunction] => [
+      name,
+      { name, rank: 1, page: "test", run },
+    ];
+    const columns = { ...ROW, seconds: 1 };
+    const functions = new Map([
+      row("history", () =>
+        k.table({
+          epoch: k.longs([columns.epoch]),
+          batch: k.longs([columns.batch]),
+          batches: k.longs([columns.batches]),
+          loss: k.floats([columns.loss]),
+          rate: k.floats([columns.rate]),
+          seconds: k.floats([columns.seconds]),
+        }),
+      ),
+      row("trains", async (call) => {
+        for (let i = 0; i < 20; i++) {
+          await sleep(10);
+          await call.giveWay();
+        }
+        return k.long(7);
+      }),
+    ]);
+    const server = await start(
+      { addresses: [{ port: 0 }], logLevel: "fatal" },
+      { api: apiOf(functions), language: new Workspaces(DEFAULT_TEXT_LIMITS) },
+    );
+    const remote = await openRemote({ host: "127.0.0.1", port: server.ports[0]!, user: "ann" });
+    const input = new PassThrough();
+    const { output, written } = collect();
+    const repl = new Repl(remote, { input, output, terminal, pace: { after: 20, every: 20 } });
+    const ended = repl.run();
+    input.write("trains 1\n");
+    if (terminal) await sleep(400);
+    input.end();
+    await ended;
+    await remote.close();
+    await server.close();
+    return written();
+  }
+
+  it("is asked of the server over a second connection", async () => {
+    const text = await writes(true);
+    assert.ok(text.includes(SHOWN), JSON.stringify(text));
+    assert.ok(text.includes(`${ERASED}7\n`), JSON.stringify(text));
+  });
+
+  it("is not shown where nobody looks", async () => assert.equal(await writes(false), "7\n"));
 });
 
 describe("console: at a process that prints nothing by itself", () => {

@@ -1,6 +1,7 @@
 // Containers whose children have places of their own: what each place takes, and how they compute together.
 #include <algorithm>
 
+#include "layers/callback.h"
 #include "layers/types/rows.h"
 
 namespace torchq {
@@ -219,13 +220,6 @@ LayerType composite(const char* name, const char* title, Forward forward, size_t
   LayerType row{name, [title](const Options&) { return named(title); }, forward, 1, maxInputs, true};
   row.slot = slot;
   return row;
-}
-
-Tensors callBack(const Layer&, const Tensors&) {
-  fail(
-      "callback: functions of the calling session cannot be called while its request waits; call forward for "
-      "each module, ",
-      "with what goes between them in q");
 }
 
 }  // namespace

@@ -48,8 +48,12 @@ const resultOf = (x: K): string =>
 
 function tensorsOf(x: K, option: string): Dict {
   if (x instanceof Dict && x.keys instanceof Symbols) return x;
-  if (x instanceof List && x.count === 2 && x.items[0] instanceof Symbols)
-    return new Dict(x.items[0], x.items[1]!);
+  if (x instanceof List && x.count === 2) {
+    const [names, values] = x.items as readonly [K, K];
+    if (names instanceof Symbols) return new Dict(names, values);
+    const name = asSymbol(names);
+    if (name !== undefined) return new Dict(k.symbols([name]), k.list([values]));
+  }
   return fail(`callback ${option}: expecting k dictionary or (syms;vals), given ${nameOf(x)}`);
 }
 

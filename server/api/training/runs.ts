@@ -5,8 +5,8 @@
 import * as k from "../../../protocol/make.js";
 import type { K } from "../../../protocol/values.js";
 import { handleK } from "../../engine/handle.js";
-import type { Handle, Phase, Result, RunOptions, Soon } from "../../engine/index.js";
-import { answer, asLong, describe, fail, firstObject } from "../args/read.js";
+import type { Epoch, Handle, Phase, Result, RunOptions, Soon } from "../../engine/index.js";
+import { answer, asLong, describe, fail, firstObject, isAbsent } from "../args/read.js";
 import { type Call, page, type Run } from "../call.js";
 import { checkExamples, readExamples, shapeOf } from "./data.js";
 import { checkTasks } from "./run_options.js";
@@ -127,10 +127,26 @@ const run =
     return k.collapse(answers);
   };
 
-/** A table of the runs over a model's training data, the last one as far as it is. */
+/** The epochs that go on, of all the user's models. */
+async function going({ engine }: Call): Promise<readonly Epoch[]> {
+  const epochs: Epoch[] = [];
+  for (const handle of engine.handles()) {
+    // it may be freed while another one is looked at
+    if (engine.kind(handle) !== "model" || !engine.running(handle)) continue;
+    const epoch = await engine.epoch(handle);
+    if (epoch !== undefined) epochs.push(epoch);
+  }
+  return epochs;
+}
+
+/**
+ * A table of the runs over a model's training data, the last one as far as it is; without a model, of those that go on,
+ * whatever model of the user's they train.
+ */
 async function history(call: Call, x: K): Promise<K> {
-  const model = onlyModel(call, x, (given) => `history: model expected, given ${given}`);
-  const epochs = await call.engine.history(model);
+  const epochs = isAbsent(x)
+    ? await going(call)
+    : await call.engine.history(onlyModel(call, x, (given) => `history: model expected, given ${given}`));
   return k.table({
     epoch: k.longs(epochs.map(({ epoch }) => epoch)),
     batch: k.longs(epochs.map(({ batch }) => batch)),

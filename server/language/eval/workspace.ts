@@ -42,7 +42,7 @@ const LONGEST_PATH = 255;
 
 /** What the texts of one connection see: its user's variables, functions from outside, its console settings; and which of them run. */
 export class Workspace {
-  readonly console: Console;
+  console: Console;
   /** The namespace that `\\d` has entered; "" is the root. */
   context = "";
   readonly #external = new Map<string, External>();
@@ -143,6 +143,12 @@ export class Workspace {
   /** Names to complete: variables, k api functions, q's keywords. */
   names(): string[] {
     return [...new Set([...this.variables.keys(), ...this.externals.names(), ...verbNames()])];
+  }
+
+  /** Prints where another one prints, and is in its namespace. */
+  enter({ console, context }: Workspace): void {
+    this.console = console;
+    this.context = context;
   }
 
   /** Ends what is running with 'stop. */

@@ -11,6 +11,8 @@ export interface Connection extends Asker {
   readonly user: number;
   readonly functions: ReadonlyMap<string, { readonly rank: number }>;
   call(name: string, args: readonly K[]): K | PromiseLike<K>;
+  /** The connection of whose text this is a part: it prints where that prints. */
+  readonly within?: Connection | undefined;
   /** The answer that the session is given later, where texts are evaluated wholly here. */
   putOff?(): PromiseLike<K | Encoded>;
 }
@@ -80,6 +82,7 @@ export class Workspaces {
       ...(connection.putOff && { putOff: () => connection.putOff!() as PromiseLike<K> }),
     };
     const workspace = new Workspace(externals, this.limits, variables, account, this.around?.(connection));
+    if (connection.within !== undefined) workspace.enter(this.#workspace(connection.within));
     this.#workspaces.set(connection, workspace);
     return workspace;
   }

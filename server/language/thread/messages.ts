@@ -18,6 +18,8 @@ export type Order =
       readonly userName: string;
       readonly handle: number;
       readonly address: number;
+      /** The sender of whose text it is a part, if any. */
+      readonly within: number | undefined;
     }
   | {
       readonly order: "text";

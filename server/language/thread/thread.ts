@@ -161,7 +161,8 @@ export class Thread<A> {
       this.#numbers.set(sender, number);
       this.#senders.set(number, sender);
       const { user, userName, handle, address } = sender;
-      this.#post({ order: "sender", sender: number, user, userName, handle, address });
+      const within = sender.within && this.#numbers.get(sender.within as Sender<A>);
+      this.#post({ order: "sender", sender: number, user, userName, handle, address, within });
     }
     return number;
   }

@@ -23,13 +23,15 @@ class Sender implements Connection {
   readonly userName: string;
   readonly handle: number;
   readonly address: number;
+  readonly within: Sender | undefined;
 
-  constructor({ sender, user, userName, handle, address }: Order & { readonly order: "sender" }) {
+  constructor({ sender, user, userName, handle, address, within }: Order & { readonly order: "sender" }) {
     this.number = sender;
     this.user = user;
     this.userName = userName;
     this.handle = handle;
     this.address = address;
+    this.within = within === undefined ? undefined : senders.get(within);
   }
 
   /** Whether it is gone is not known here; then the message is dropped. */

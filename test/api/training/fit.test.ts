@@ -20,6 +20,7 @@ describe("run(m;n) and history", () => {
     ["run(m;0)", "'run: 1 to 100000 epochs expected, given 0"],
     ["run(m;0N)", "'run: 1 to 100000 epochs expected, given -9223372036854775808"],
     ["history 1", "'history: model expected, given long scalar"],
+    ["(count h;cols h:history[])", "(0;`epoch`batch`batches`loss`rate`seconds)"],
   ]);
 });
 

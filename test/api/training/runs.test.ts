@@ -237,6 +237,17 @@ describe("while a run goes on", function () {
     q.free();
   });
 
+  it("the epochs that go on are known without their model", async () => {
+    const { q } = await meanwhile(async (other, over) => {
+      await other.run("h:history[]");
+      await other.gives("h`epoch", "enlist 1");
+      await other.gives("all(h`batch)within 1,h`batches", "1b");
+      assert.equal(over(), false, "the run was to last longer");
+    });
+    await q.gives("count history[]", "0");
+    q.free();
+  });
+
   it("numbers drawn by others are not the run's", async () => {
     const drop = ["q:module seq(`sequential;(`drop;.5);(`linear;3;1))"];
     const rest = ["m:model(q;loss`mse;opt(`sgd;q;.001))", "train(m;`batchsize`shuffle;(1;1b))"];
