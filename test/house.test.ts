@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/api",
     "server/api/args",
     "server/calls",
+    "server/language/text",
     "server/feed/*",
     ...SHARED,
   ],

@@ -78,8 +78,13 @@ export interface ApiFunction {
   readonly page: string;
   /** What a process sends by itself, by a name that clients have functions of their own for: `functions[]` leaves it out. */
   readonly message?: boolean;
-  /** What `help` says of it, where its topic says it: forms as in function_forms.ts, a sentence, a call. */
-  readonly about?: { readonly forms: string; readonly help: string; readonly example: string };
+  /** What `help` says of it, where its topic says it: forms as in function_forms.ts, a sentence, a call, its options. */
+  readonly about?: {
+    readonly forms: string;
+    readonly help: string;
+    readonly example: string;
+    readonly options?: K;
+  };
   /** Called with exactly `rank` arguments; `::` stands for none. Throws a KError for the peer. */
   run(call: Call, ...args: K[]): Answer | Promise<Answer>;
 }

@@ -63,7 +63,12 @@ function fields({ name, page, rank, about }: ApiFunction): K[] {
   ];
 }
 
-const functionHelp = (f: ApiFunction): Dict => k.dict(k.symbols(KEYS), k.list(fields(f)));
+function functionHelp(f: ApiFunction): Dict {
+  const options = f.about?.options;
+  return options === undefined
+    ? k.dict(k.symbols(KEYS), k.list(fields(f)))
+    : k.dict(k.symbols([...KEYS, "options"]), k.list([...fields(f), options]));
+}
 
 /** All of them, by page. */
 export function functionTable(functions: Topic): K {

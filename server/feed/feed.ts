@@ -73,6 +73,8 @@ export class Feed {
   #lastPreview = 0;
   #status = "connecting";
   #about: About | undefined;
+  /** What happened last. */
+  #noted = "";
   #steps: number;
   #loss = Number.NaN;
   #untaken = 0;
@@ -122,8 +124,9 @@ export class Feed {
     const { name, table } = this.settings;
     const { counts, waiting = 0, dropped = 0 } = this.#about ?? {};
     return {
+      ...{ handle: this.handle, model: this.model, ended: this.#over },
       ...{ name, table, status: this.#status, rows: counts?.rows ?? 0, steps: this.#steps },
-      ...{ loss: this.#loss, waiting, dropped },
+      ...{ loss: this.#loss, waiting, dropped, note: this.#noted },
     };
   }
 
@@ -140,9 +143,13 @@ export class Feed {
   take(bytes: Uint8Array): void {
     if (this.#over) fail(`upd: the feed ${this.settings.name} has ended: ${this.#status}`);
     if (this.#untaken + bytes.length > MOST_UNTAKEN)
-      fail(`upd: the feed ${this.settings.name} has more rows to take than it can hold`);
+      fail(
+        `upd: the feed ${this.settings.name} holds ${this.#untaken} bytes that it has not looked at yet, and with these ` +
+          `${bytes.length} there were more than ${MOST_UNTAKEN}; send them later, or in smaller parts`,
+      );
     this.#untaken += bytes.length;
-    const own = bytes.slice();
+    // a Buffer's slice would be the same memory, which goes over to the thread
+    const own = new Uint8Array(bytes);
     this.#thread.post({ order: "rows", bytes: own }, [own.buffer]);
   }
 
@@ -152,7 +159,7 @@ export class Feed {
     const id = ++this.#lastPreview;
     const wish = promised<Preview>();
     this.#previews.set(id, wish);
-    const own = encoded(table).slice();
+    const own = new Uint8Array(encoded(table));
     this.#thread.post({ order: "preview", id, bytes: own }, [own.buffer]);
     return wish.promise;
   }
@@ -198,14 +205,19 @@ export class Feed {
 
   #hear(report: Report): void {
     switch (report.report) {
+      case "begun":
+        // nobody tells a table before it comes
+        if (this.settings.source.kind === "push") this.#ready.resolve();
+        return;
       case "ready":
+        this.#about = report.about;
         this.#ready.resolve();
         return;
       case "status":
         this.#status = report.text;
         return;
       case "event":
-        this.#parts.history.note(report.what, report.text);
+        this.#note(report.what, report.text);
         return;
       case "taken":
         this.#untaken -= report.bytes;
@@ -216,6 +228,10 @@ export class Feed {
       case "refused":
         this.#wished(report.id)?.reject(new KError(report.why));
         return;
+      case "unmarked":
+        this.#mark?.reject(new KError(report.why));
+        this.#mark = undefined;
+        return;
       case "failed":
         this.#fail(report.why);
         return;
@@ -223,6 +239,11 @@ export class Feed {
         this.#works.push(report);
         this.#working ??= this.#goThrough();
     }
+  }
+
+  #note(...[what, text]: Parameters<History["note"]>): void {
+    this.#noted = `${what}: ${text}`;
+    this.#parts.history.note(what, text);
   }
 
   #wished(id: number): Wish<Preview> | undefined {
@@ -293,14 +314,14 @@ export class Feed {
 
   /** Losses are not finite any more: what is broken is as it was when it was last written down. */
   async #goBack({ broken }: Learned): Promise<void> {
-    const { checkpoints, around, history } = this.#parts;
+    const { checkpoints, around } = this.#parts;
     const why = broken
       ? "parameters are not finite: the learning rate is too high, or a feature too large"
       : "the losses or gradients of three batches in a row were not finite";
     if (broken && checkpoints?.last !== undefined) {
       await around.turns.take(() => checkpoints.putBack());
-      history.note("nan", `${why}; the model is as it was in ${checkpoints.last}`);
-    } else history.note("nan", why);
+      this.#note("nan", `${why}; the model is as it was in ${checkpoints.last}`);
+    } else this.#note("nan", why);
     this.#fail(why);
   }
 
@@ -315,17 +336,18 @@ export class Feed {
       wish?.resolve(name);
     } catch (error) {
       const why = firstLine((error as Error).message);
-      history.note("checkpoint", why);
+      this.#note("checkpoint", why);
       around.log.warn({ feed: this.settings.name, why }, "feed: no checkpoint");
       wish?.reject(asKError(error));
     }
   }
 
   /** It cannot go on. */
-  #fail(why: string): void {
+  #fail(reason: string): void {
     if (this.#over) return;
+    const why = reason.replace(/^feed: /, "");
     this.#parts.around.log.warn({ feed: this.settings.name, why }, "feed: ended");
-    this.#parts.history.note("ended", why);
+    this.#note("ended", why);
     this.#end(why);
   }
 

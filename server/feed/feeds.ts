@@ -10,11 +10,20 @@ import { Feed, type Parts } from "./feed.js";
 import { Checkpoints } from "./learning/checkpoints.js";
 import { History } from "./learning/history.js";
 import type { FeedSettings } from "./plan.js";
-import { type Folders, logPath, plantAddress, type Allowed as SourceAllowed } from "./source/index.js";
+import {
+  type Folders,
+  type Found,
+  logPath,
+  openable,
+  plantAddress,
+  type Allowed as SourceAllowed,
+} from "./source/index.js";
 import { standings } from "./standing.js";
 
 /** Milliseconds between two looks at whether the objects of feeds are still there. */
 const LOOK = 1000;
+/** Feeds of a user that have ended and are still there to be looked at; the oldest goes. */
+const MOST_ENDED = 20;
 /** Steps that are never reached. */
 const NEVER = 2n ** 62n;
 
@@ -40,9 +49,11 @@ export class Feeds implements Background {
 
   begin(around: Around): void {
     this.#around = around;
-    this.#look = setInterval(() => {
-      for (const feed of this.#feeds) if (!feed.look()) this.#feeds.delete(feed);
-    }, LOOK).unref();
+    this.#look = setInterval(() => this.#lookAtAll(), LOOK).unref();
+  }
+
+  #lookAtAll(): void {
+    for (const feed of this.#feeds) if (!feed.look()) this.#feeds.delete(feed);
   }
 
   /** @throws KError where it may not be, or cannot be gone on with */
@@ -50,11 +61,16 @@ export class Feeds implements Background {
     const around = this.#around ?? fail("feed: the server does not run");
     const { engine } = call;
     const { most } = this.allowed;
+    this.#lookAtAll();
     if ([...this.#feeds].filter(({ over }) => !over).length >= most)
       fail(`feed: there are ${most} feeds at a time at most (the server's option --feeds)`);
     for (const feed of this.#of(engine)) {
       if (!feed.over && feed.settings.name === settings.name)
-        fail(`feed: there is a feed ${settings.name} already, give this one another name`);
+        fail(`feed: there is a feed ${settings.name} already; free it, or give this one another name`);
+      if (!feed.over && feed.model === model)
+        fail(
+          `feed: the model learns in the feed ${feed.settings.name} already; free it, or give this one a model of its own`,
+        );
       // what a feed that has ended held its model for is over
       if (feed.over && feed.model === model) this.#drop(engine, feed);
     }
@@ -63,6 +79,8 @@ export class Feeds implements Background {
     try {
       const feed = new Feed(await this.#parts(call, model, settings, around), () => around.users.leave(user));
       this.#feeds.add(feed);
+      const ended = this.#of(engine).filter(({ over }) => over);
+      for (const old of ended.slice(0, Math.max(0, ended.length - MOST_ENDED))) this.#drop(engine, old);
       return feed;
     } catch (error) {
       around.users.leave(user);
@@ -99,10 +117,20 @@ export class Feeds implements Background {
   #reach({ source }: FeedSettings): SourceAllowed {
     const { plants, logs, data } = this.allowed;
     const folders = { logs, data };
-    if (source.kind === "plant") return { folders, address: plantAddress(source.address, plants) };
     if (source.kind === "push") return { folders };
-    const file = isAbsolute(source.file) || data === undefined ? source.file : join(data, source.file);
-    return { folders, file: logPath(file, folders) };
+    try {
+      if (source.kind === "plant") return { folders, address: plantAddress(source.address, plants) };
+      return { folders, file: this.#log(source.file) };
+    } catch (error) {
+      return fail(`feed: source: ${(error as Error).message}`);
+    }
+  }
+
+  #log(name: string): Found {
+    const { logs, data } = this.allowed;
+    const file = isAbsolute(name) || data === undefined ? name : join(data, name);
+    const found = logPath(file, { logs, data });
+    return openable(found) ? found : fail(`there is no log file ${JSON.stringify(name)} that can be read`);
   }
 
   /** The user's feed of the handle. */
@@ -110,10 +138,10 @@ export class Feeds implements Background {
     return this.#of(engine).find((feed) => feed.handle === handle);
   }
 
-  /** The user's feeds that take rows of the table as they are sent. */
+  /** The user's feeds that take rows of the table as they are sent, those that have ended too. */
   taking(engine: Engine, table: string): readonly Feed[] {
     return this.#of(engine).filter(
-      ({ over, settings }) => !over && settings.source.kind === "push" && settings.table === table,
+      ({ settings }) => settings.source.kind === "push" && settings.table === table,
     );
   }
 

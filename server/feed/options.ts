@@ -5,6 +5,8 @@ import { LONG_INFINITY, LONG_NULL } from "../../protocol/types.js";
 import { Atom, Dict, isNull, type K, List, Symbols, TYPE, Vector } from "../../protocol/values.js";
 import { nameOf } from "../api/args/ktypes.js";
 import { asDouble, asFlag, asLong, asSymbol, asSymbols, fail } from "../api/args/read.js";
+import { show } from "../api/args/show.js";
+import { nearest } from "../language/text/nearest.js";
 import type { Expression, FeedSettings, InputPlan, SourcePlan, WhenBehind } from "./plan.js";
 
 /** Expressions of one feed, and characters of each. */
@@ -13,6 +15,9 @@ const LONGEST_EXPRESSION = 2000;
 const MILLION = 1_000_000;
 const BILLION = 1_000_000_000;
 const MEGABYTE = 2 ** 20;
+
+/** An atom by its value, all else by its type. */
+const shown = (x: K): string => (x instanceof Atom ? show(x) : nameOf(x));
 
 /** As the user gives them: what is not given is not there. */
 interface Given {
@@ -67,7 +72,11 @@ const asName = (x: K): string | undefined => {
   return name !== undefined && NAME.test(name) ? name : undefined;
 };
 
-const name = (what: string, standard?: string): Option<string> => ({ what, standard, read: asName });
+const name = (what: string, standard?: string): Option<string> => ({
+  what: `${what}, a symbol of a letter and letters, digits and _`,
+  standard,
+  read: asName,
+});
 
 function count(what: string, least: number, most: number, standard: number): Option<number> {
   const read = (x: K): number | undefined => {
@@ -77,7 +86,11 @@ function count(what: string, least: number, most: number, standard: number): Opt
   return { what: `${what}, a long from ${least} to ${most}`, standard, read };
 }
 
-const flag = (what: string, standard: boolean): Option<boolean> => ({ what, standard, read: asFlag });
+const flag = (what: string, standard: boolean): Option<boolean> => ({
+  what: `${what}, a boolean`,
+  standard,
+  read: asFlag,
+});
 
 function oneOf<T extends string>(names: readonly T[], standard: T): Option<T> {
   const read = (x: K): T | undefined => names.find((each) => each === asSymbol(x));
@@ -125,43 +138,60 @@ const asText = (x: K): string | undefined => {
 const charsOf = (x: K): string | undefined =>
   x instanceof Vector && x.type === TYPE.char && x.count <= LONGEST_EXPRESSION ? k.text(x) : undefined;
 
-/** A dictionary of names and texts. */
-function expressions(x: K): readonly Expression[] | undefined {
-  if (!(x instanceof Dict && x.keys instanceof Symbols) || x.keys.count > MOST_EXPRESSIONS) return undefined;
+/** Whether it is a dictionary by names, of a size that is looked through. */
+const isNamed = (x: K): x is Dict & { readonly keys: Symbols } =>
+  x instanceof Dict && x.keys instanceof Symbols && x.keys.count <= MOST_EXPRESSIONS;
+
+/**
+ * A dictionary of names and texts; undefined where it is none.
+ * @throws KError that names the one which is no text, or no name
+ */
+function expressions(who: string, x: K): readonly Expression[] | undefined {
+  if (!isNamed(x)) return undefined;
   const { names } = x.keys;
-  const read = names.map((each, i) => ({ name: each, text: asText(k.at(x.values, i)) }));
-  const good = (one: { name: string; text: string | undefined }): one is Expression =>
-    NAME.test(one.name) && one.text !== undefined;
-  return new Set(names).size === names.length && read.every(good) ? read : undefined;
+  return names.map((each, i) => {
+    if (!NAME.test(each))
+      fail(`feed: ${who}: a name of letters, digits and _ expected, given ${show(k.symbol(each))}`);
+    if (names.indexOf(each) < i) fail(`feed: ${who}: ${each} is defined twice`);
+    const value = k.at(x.values, i);
+    const text =
+      asText(value) ??
+      fail(
+        `feed: ${who}: ${each} is to be a q text of 1 to ${LONGEST_EXPRESSION} characters, as "(bid+ask)%2"; given ${shown(value)}`,
+      );
+    return { name: each, text };
+  });
 }
 
 /** One input, or several by name. */
 function inputs(x: K): readonly InputPlan[] | undefined {
-  const one = expressions(x);
-  if (one !== undefined) return one.length > 0 ? [{ name: "x", features: one }] : undefined;
-  if (!(x instanceof Dict && x.keys instanceof Symbols) || x.keys.count > MOST_EXPRESSIONS) return undefined;
-  const read = x.keys.names.map((each, i) => ({
-    name: each,
-    features: expressions(k.at(x.values, i)) ?? [],
-  }));
-  const all = read.flatMap(({ features }) => features);
-  return read.length > 0 &&
-    read.every(({ features }) => features.length > 0) &&
-    all.length <= MOST_EXPRESSIONS
-    ? read
-    : undefined;
+  if (!isNamed(x)) return undefined;
+  const { names } = x.keys;
+  if (names.length === 0) return undefined;
+  if (!names.some((_, i) => k.at(x.values, i) instanceof Dict))
+    return [{ name: "x", features: expressions("x", x)! }];
+  const read = names.map((each, i) => {
+    const features = expressions(`x: ${each}`, k.at(x.values, i)) ?? [];
+    if (features.length === 0)
+      fail(`feed: x: ${each}: a dictionary of names and q texts expected, as the other inputs have`);
+    return { name: each, features };
+  });
+  const count = read.reduce((total, { features }) => total + features.length, 0);
+  return count <= MOST_EXPRESSIONS ? read : fail(`feed: x: ${count} features, at most ${MOST_EXPRESSIONS}`);
 }
 
 /** A text, or a dictionary of names and texts. */
 function targets(x: K): readonly Expression[] | undefined {
   const text = asText(x);
   if (text !== undefined) return [{ name: "y", text }];
-  const several = expressions(x);
+  const several = expressions("y", x);
   return several !== undefined && several.length > 0 ? several : undefined;
 }
 
 function source(x: K): SourcePlan | undefined {
-  const text = asSymbol(x) ?? (asLong(x) === undefined ? undefined : `::${asLong(x)}`);
+  const port = asLong(x);
+  if (port !== undefined && (port < 1n || port > 65_535n)) return undefined;
+  const text = port === undefined ? (asSymbol(x) ?? asText(x)) : `::${port}`;
   if (text === undefined || text === "") return undefined;
   if (text === "push") return { kind: "push", columns: [] };
   if (/^(:?[^:/]*:\d+(:.*)?|:?(tcps|unix|tcp):\/\/.*)$/.test(text))
@@ -193,10 +223,12 @@ const champion = (x: K): number | "better" | undefined => {
   return n !== undefined && n >= 0n && n <= BigInt(BILLION) ? Number(n) : undefined;
 };
 
+const isEmpty = (x: K): boolean => x instanceof List && x.count === 0;
+
 /** By name, in the order in which `help` shows them. */
 export const OPTIONS: { readonly [N in keyof Given]: Option<Given[N]> } = {
   source: {
-    what: "a tickerplant's address as hopen takes it, `push, or the name of a log file in the data folder",
+    what: "a tickerplant's address as hopen takes it, `push where upd brings the rows, or the name of a log file in the data folder",
     standard: undefined,
     read: source,
   },
@@ -211,13 +243,17 @@ export const OPTIONS: { readonly [N in keyof Given]: Option<Given[N]> } = {
     standard: undefined,
     read: targets,
   },
-  define: { what: "names for others to use, a dictionary of q texts", standard: [], read: expressions },
-  name: name("the feed's name, a symbol of letters, digits and _; where none is given, the table's", ""),
+  define: {
+    what: "names for others to use, a dictionary of q texts",
+    standard: [],
+    read: (x) => expressions("define", x),
+  },
+  name: name("the feed's name, by default the table's", ""),
   syms: {
-    what: "symbols, none for all",
+    what: "the symbols that are wanted, one or a list; ` for all",
     standard: [],
     read: (x) => {
-      const all = x instanceof List && x.count === 0 ? [] : asSymbols(x)?.filter((each) => each !== "");
+      const all = isEmpty(x) ? [] : asSymbols(x)?.filter((each) => each !== "");
       return all !== undefined && all.length <= 100_000 ? all : undefined;
     },
   },
@@ -225,11 +261,15 @@ export const OPTIONS: { readonly [N in keyof Given]: Option<Given[N]> } = {
     what: "names of the columns, for rows that have none: those of a log, or sent as a list",
     standard: [],
     read: (x) => {
-      const all = asSymbols(x);
+      const all = isEmpty(x) ? [] : asSymbols(x);
       return all !== undefined && all.length <= 4096 ? all : undefined;
     },
   },
-  request: { what: "the text that subscribes", standard: "", read: asText },
+  request: {
+    what: "the text that subscribes, as q answers (schema;count;log;date) to it",
+    standard: "",
+    read: asText,
+  },
   by: name("the column of keys", "sym"),
   time: name("the column of event time", "time"),
   window: count("rows of a key that make a sample, 0 for the row alone", 0, 10_000, 0),
@@ -276,15 +316,20 @@ function one<N extends Name>(given: ReadonlyMap<string, K>, option: N): Given[N]
   const x = given.get(option);
   if (x === undefined || (isNull(x) && standard !== undefined))
     return standard ?? fail(`feed: ${option} expected: ${what}`);
-  return read(x) ?? fail(`feed: ${option} is ${what}; given ${nameOf(x)}`);
+  return read(x) ?? fail(`feed: ${option} expected: ${what}; given ${shown(x)}`);
 }
 
 /** @throws KError for an option that there is none, or that cannot be what it is */
 export function readSettings(names: readonly string[], values: K): FeedSettings {
   const given = new Map<string, K>();
   names.forEach((each, i) => {
-    if (!isOption(each))
-      fail(`feed: unrecognized option ${each}, expecting ${Object.keys(OPTIONS).join(" ")}`);
+    if (!isOption(each)) {
+      const meant = nearest(each, Object.keys(OPTIONS));
+      fail(
+        `feed: no option ${show(k.symbol(each))}${meant === undefined ? "" : ` (did you mean ${meant}?)`}; there are ${Object.keys(OPTIONS).join(" ")}`,
+      );
+    }
+    if (given.has(each)) fail(`feed: ${each} is given twice`);
     given.set(each, k.at(values, i));
   });
   const of = <N extends Name>(option: N): Given[N] => one(given, option);
@@ -334,9 +379,10 @@ export function readSettings(names: readonly string[], values: K): FeedSettings 
   return settings;
 }
 
-/** How to ask for a feed, for `help`. */
+/** All options, for `help`. */
 export const optionsHelp = (): K =>
   k.table({
     option: k.symbols(Object.keys(OPTIONS)),
+    needed: k.booleans(Object.values(OPTIONS).map(({ standard }) => standard === undefined)),
     what: k.list(Object.values(OPTIONS).map(({ what }) => k.chars(what))),
   });

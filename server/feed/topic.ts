@@ -1,6 +1,7 @@
 /** The api functions of feeds (docs/feed.md): `feed`, `predict`, `checkpoint`, `upd`, and `history` of feeds too. */
 import * as k from "../../protocol/make.js";
 import { Dict, type K, NULL, Symbols, Table } from "../../protocol/values.js";
+import { nameOf } from "../api/args/ktypes.js";
 import {
   asSymbol,
   asSymbols,
@@ -11,12 +12,13 @@ import {
   isAbsent,
   resolve,
 } from "../api/args/read.js";
+import { show } from "../api/args/show.js";
 import type { ApiFunction, Call, Run, Topic } from "../api/call.js";
 import { FUNCTIONS } from "../api/index.js";
 import { handleK } from "../engine/handle.js";
 import type { Feed } from "./feed.js";
 import type { Feeds } from "./feeds.js";
-import { readSettings } from "./options.js";
+import { optionsHelp, readSettings } from "./options.js";
 
 /** Milliseconds between two looks at what is waited for: others have their turn meanwhile. */
 const LOOK = 2;
@@ -82,13 +84,22 @@ const predict =
   (feeds: Feeds): Run =>
   async (call, x) => {
     const found = firstObject(call, x);
-    const [table] = found?.rest ?? [];
-    const one = feedOf(feeds, call, found === undefined ? undefined : handleK(found.handle), "predict");
-    if (!(table instanceof Table) || found!.rest.length !== 1)
-      return fail(`predict: (feed;table) expected, given ${describe(call, table ?? NULL)} as 2nd argument`);
+    const [table, ...more] = found?.rest ?? [];
+    const one = feedOf(feeds, call, found === undefined ? x : handleK(found.handle), "predict");
+    if (!(table instanceof Table) || more.length > 0)
+      return fail(`predict: (feed;table) expected, given ${notTable(call, found!.rest)}`);
     const preview = (await waitFor(call, one.preview(table)))!;
     return one.predict(call, preview, k.count(table));
   };
+
+function notTable(call: Call, [x, ...more]: readonly K[]): string {
+  if (x === undefined) return "no table";
+  if (more.length > 0) return `${more.length + 2} arguments`;
+  if (!(x instanceof Dict)) return `${describe(call, x)} as 2nd argument`;
+  return x.keys instanceof Table
+    ? "a keyed table, which 0! makes a table of"
+    : "a dictionary, which enlist makes a table of";
+}
 
 const checkpoint =
   (feeds: Feeds): Run =>
@@ -102,11 +113,16 @@ const upd =
   (feeds: Feeds): Run =>
   (call, x) => {
     const [table, data] = k.count(x) === 2 ? [k.at(x, 0), k.at(x, 1)] : [];
-    const name = asSymbol(table) ?? fail("upd: (table;data) expected, table a symbol");
+    const name = asSymbol(table) ?? fail(`upd: (table;data) expected, table a symbol, given ${nameOf(x)}`);
     const takers = feeds.taking(call.engine, name);
-    if (takers.length === 0) fail(`upd: no feed takes ${name}`);
+    if (takers.length === 0)
+      fail(
+        `upd: none of the user's feeds takes ${show(table!)} (its source is to be \`push, its table that one)`,
+      );
     const bytes = encoded(data!);
-    for (const taker of takers) taker.take(bytes);
+    const living = takers.filter(({ over }) => !over);
+    // one that has ended says why
+    for (const taker of living.length > 0 ? living : takers.slice(-1)) taker.take(bytes);
     return NULL;
   };
 
@@ -135,22 +151,27 @@ export const feedTopic = (feeds: Feeds): Topic => [
   row("feed", feed(feeds), {
     forms: "|feed|model;options|model;names;values",
     help: "lets a model learn from a tickerplant as ticks arrive; without arguments, all feeds; of one, how it stands",
-    example: "",
+    example: 'feed(m;`source`table`x`y!(`:tp:5010;`quote;(1#`mid)!enlist"(bid+ask)%2";"ahead[10;mid]-mid"))',
+    options: optionsHelp(),
   }),
   row("predict", predict(feeds), {
     forms: "feed;table",
-    help: "what the feed would predict for rows that came now",
-    example: "",
+    help: "what the feed would predict for rows that came now, one or several numbers a row",
+    example: "predict(f;select from quote)",
   }),
   row("checkpoint", checkpoint(feeds), {
     forms: "feed",
-    help: "writes the feed and its model down, to go on from",
-    example: "",
+    help: "writes the feed and its model down, to go on from; answers the name below the data folder",
+    example: "checkpoint f",
   }),
   row(
     "upd",
     upd(feeds),
-    { forms: "table;data", help: "rows for the feeds whose source is `push", example: "" },
+    {
+      forms: "table;data",
+      help: "rows for the feeds whose source is `push, a table or a list of columns; torch.q leaves the name to its session",
+      example: "(neg h)(`upd;`quote;data)",
+    },
     true,
   ),
   { ...FUNCTIONS.get("history")!, run: (call, x) => history(feeds)(call, x!) },

@@ -297,6 +297,43 @@ async function tryModelFunction(name: string, literals: readonly K[]): Promise<v
   other.free();
 }
 
+/** Functions of feeds, of one that knows its table: odd arguments after the feed and after a model, and odd rows. */
+async function tryFeedFunction(name: string, literals: readonly K[]): Promise<void> {
+  const handles = await objects();
+  const idle = await modelWithData();
+  await q.run(
+    "m:model(module enlist(`linear;1;1);loss`mse;opt`sgd)",
+    'f:feed(m;`source`table`x`y!(`push;`quote;(1#`mid)!enlist"bid";"ahead[1;mid]"))',
+    "t:([]time:0D10+til 3;sym:3#`a;bid:1 2 3f)",
+    "upd(`quote;t)",
+  );
+  const [feed, table, options, quote] = await values([
+    ...["f", "t", '`source`table`x`y!(`push;`quote;(1#`mid)!enlist"bid";"ahead[1;mid]")', "`quote"],
+  ]);
+  for (const value of [...literals, ...handles, idle, feed!, table!, options!]) {
+    await attempt(name, value);
+    for (const args of [
+      ...[
+        [feed, value],
+        [value, feed],
+        [value, table],
+        [feed, table, value],
+        [quote, value],
+        [value, table],
+      ],
+      ...[
+        [quote, table, value],
+        [value, options],
+        [idle, value],
+        [idle, options, value],
+      ],
+    ])
+      await attempt(name, k.collapse(args as K[]));
+  }
+  q.free();
+  other.free();
+}
+
 /** Each option odd, and what then computes with it. */
 async function tryRunOptions(phase: "train" | "test", literals: readonly K[]): Promise<void> {
   const names = await q.value(`key ${phase} m:model(module\`relu;loss\`mse;opt\`sgd)`);
@@ -324,5 +361,7 @@ for (const row of LOSSES.values()) await tryDefinition("loss", row, literals);
 for (const row of OPTIMIZERS.values()) await tryDefinition("opt", row, literals, [k.EMPTY]);
 for (const { name, page } of functions.values())
   if (page === "train" || name === "batch" || name === "restore") await tryModelFunction(name, literals);
+for (const { name, page } of functions.values())
+  if (page === "feed" || name === "history") await tryFeedFunction(name, literals);
 for (const phase of ["train", "test"] as const) await tryRunOptions(phase, literals);
 console.log(JSON.stringify({ calls, complaints, objects: Number(q.engine.objectCount()) }));

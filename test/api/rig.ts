@@ -7,7 +7,10 @@ import { type Api, apiOver } from "../../server/api/index.js";
 import type { Client } from "../../server/calls/client.js";
 import { Dispatcher } from "../../server/calls/requests.js";
 import { Turns } from "../../server/calls/turns.js";
+import { Users } from "../../server/calls/users.js";
 import { type Engine, loadEngine } from "../../server/engine/index.js";
+import { Feeds } from "../../server/feed/feeds.js";
+import { feedTopic } from "../../server/feed/topic.js";
 import { Workspaces } from "../../server/language/index.js";
 import { plain } from "../protocol/plain.js";
 
@@ -15,7 +18,16 @@ export const door = loadEngine(typeName);
 const [major, minor] = door.version.split(".").map(Number) as [number, number];
 /** Whether the libtorch at hand is 2.`first` or later. */
 export const since = (first: number): boolean => major > 2 || (major === 2 && minor >= first);
-const api = apiOver(door);
+
+const nobodyReads = (): void => {};
+/** Feeds of sessions' own processes: with no plant that they may connect to, no log to be read, no folder to write to. */
+const feeds = new Feeds({ most: 16, plants: [], logs: [], data: undefined });
+feeds.begin({
+  turns: new Turns(),
+  users: new Users(Number.POSITIVE_INFINITY, () => {}),
+  log: { info: nobodyReads, warn: nobodyReads },
+});
+const api = apiOver(door, undefined, feedTopic(feeds));
 export const { functions, settings } = api;
 
 /** One user's session; objects and variables belong to it. */

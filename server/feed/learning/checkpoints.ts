@@ -17,6 +17,7 @@ import {
   snapshot,
   writeCheckpoint,
 } from "./checkpoint.js";
+import { folderOf } from "./user_folder.js";
 
 interface Of {
   readonly model: Handle;
@@ -70,7 +71,7 @@ export class Checkpoints {
     this.#engine = engine;
     this.#of = of;
     this.#settings = settings;
-    const folder = `feeds/${encodeURIComponent(user) || "_"}/${settings.name}`;
+    const folder = `feeds/${folderOf(user)}/${settings.name}`;
     this.#place = placeOf("checkpoint", data, folder);
   }
 

@@ -26,7 +26,7 @@ export function published(
     outputs(width, (j) => Float64Array.from({ length: rows }, (_, i) => predictions[i * width + j]!)),
     k.longs(Array.from(versions.subarray(0, rows))),
   ];
-  return encodeObject(k.list(columns)).slice();
+  return new Uint8Array(encodeObject(k.list(columns)));
 }
 
 /** What was asked for: of each row, null where it is no sample. */

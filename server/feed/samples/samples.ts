@@ -8,7 +8,7 @@
  * sample of a batch and of the replay buffer, and of the samples that wait, which are bounded here.
  */
 import { KError } from "../../../protocol/values.js";
-import { type Compiled, compile, parseExpression } from "../features/compile.js";
+import { type Compiled, compile, type Definition, parseExpression } from "../features/compile.js";
 import { type Label, splitLabel } from "../features/label.js";
 import type { Expression, FeedPlan } from "../plan.js";
 import type { Column, Rows } from "../rows.js";
@@ -32,6 +32,15 @@ const WAITING_BYTES = 2 ** 30;
 
 /** A key that stands for the end of a batch's time, among samples whose label is known. */
 const NO_KEY = -1;
+
+function definitionsOf({ definitions, inputs, targets }: FeedPlan): {
+  readonly features: readonly Definition[];
+  readonly label: Label;
+} {
+  const parse = ({ name, text }: Expression): Definition => parseExpression(name, text);
+  const features = [...definitions, ...inputs.flatMap((input) => input.features)].map(parse);
+  return { features, label: splitLabel(targets.map(parse)) };
+}
 
 export class Samples implements Stateful {
   readonly #shape: Shape;
@@ -87,16 +96,18 @@ export class Samples implements Stateful {
     this.#rowsAtOnce = Math.min(BLOCK_ROWS, Math.max(1, Math.floor(BLOCK_BYTES / Math.max(8, bytes))));
   }
 
+  /** What can be known of a plan's expressions before the table is. @throws KError as `of` does */
+  static check(plan: FeedPlan): void {
+    definitionsOf(plan);
+  }
+
   /**
    * Of a plan's expressions over a table.
    * @throws KError that names the expression, and what is wrong with it
    */
   static of(plan: FeedPlan, columns: readonly Column[], emit: (piece: Piece) => void): Samples {
-    const parse = ({ name, text }: Expression) => parseExpression(name, text);
-    const features = plan.inputs.flatMap((input) => input.features.map(parse));
-    const label = splitLabel(plan.targets.map(parse));
-    const definitions = [...plan.definitions.map(parse), ...features, ...label.early];
-    const compiled = compile(definitions, columns, plan.by, plan.time);
+    const { features, label } = definitionsOf(plan);
+    const compiled = compile([...features, ...label.early], columns, plan.by, plan.time);
     return new Samples(plan, compiled, label, emit);
   }
 

@@ -8,7 +8,7 @@ import { ReplaySource } from "./replay.js";
 import type { Listener } from "./source.js";
 
 export { plantAddress } from "./address.js";
-export { type Folders, type Found, logPath } from "./paths.js";
+export { type Folders, type Found, logPath, openable } from "./paths.js";
 export { PushSource } from "./push.js";
 export type { Listener, Source } from "./source.js";
 

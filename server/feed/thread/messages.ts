@@ -46,11 +46,15 @@ export type Order =
   | { readonly order: "rows"; readonly bytes: Uint8Array };
 
 export type Report =
+  /** The expressions are q; whether they fit the table is known when that is. */
+  | { readonly report: "begun" }
   /** The table's columns are known and the expressions fit. */
-  | { readonly report: "ready"; readonly columns: readonly Column[] }
+  | { readonly report: "ready"; readonly about: About }
   | { readonly report: "work"; readonly work: Work<Snapshot>; readonly about: About }
   | { readonly report: "preview"; readonly id: number; readonly preview: Preview }
   | { readonly report: "refused"; readonly id: number; readonly why: string }
+  /** There is nothing yet that a `mark` could be put into. */
+  | { readonly report: "unmarked"; readonly why: string }
   | { readonly report: "status"; readonly text: string }
   | { readonly report: "event"; readonly what: Event; readonly text: string }
   /** Bytes of `rows` that have been taken. */
@@ -71,5 +75,4 @@ export interface About {
   readonly unpredicted: number;
   /** Messages of the plant's log that have not been had. */
   readonly lag: number;
-  readonly live: boolean;
 }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeObject } from "../../../protocol/decode.js";
 import * as k from "../../../protocol/make.js";
+import { TYPE, TYPE_NAMES } from "../../../protocol/types.js";
 import { KError, type Symbols, Table, type Vector } from "../../../protocol/values.js";
 import type { Column, Position, Rows } from "../rows.js";
 import { blocks } from "../samples/blocks.js";
@@ -10,7 +11,7 @@ import { Queue } from "../samples/queue.js";
 import { Samples } from "../samples/samples.js";
 import { type Arrivals, buffersOf, type Piece } from "../samples/work.js";
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
-import type { Event, Order, Preview, Report, Setting, Snapshot } from "./messages.js";
+import type { About, Event, Order, Preview, Report, Setting, Snapshot } from "./messages.js";
 
 /** Works that are under way: while the engine learns one, the next is on its way. */
 const UNDER_WAY = 2;
@@ -29,13 +30,14 @@ class FeedWorker implements Listener {
   #columns: readonly Column[] = [];
   #samples: Samples | undefined;
   #position: Position | undefined;
-  #live = false;
   #underWay = 0;
   /** Milliseconds a batch takes, as seen so far. */
   #pace = 1;
   /** A cut that is wanted, and whether somebody waits for it. */
   #wanted: { readonly asked: boolean } | undefined;
   #unsaved = 0;
+  /** What was ignored last. */
+  #ignored = "";
   #telling = false;
 
   constructor(setting: Setting) {
@@ -47,8 +49,11 @@ class FeedWorker implements Listener {
   }
 
   start(): void {
-    const { kind } = this.#setting.plan.source;
-    if (kind !== "plant") this.status(kind === "push" ? "takes what is sent" : "reads the log");
+    const { plan } = this.#setting;
+    Samples.check(plan);
+    const { kind } = plan.source;
+    if (kind !== "plant") this.status(kind === "push" ? "waits for upd" : "reads the log");
+    tell({ report: "begun" });
     this.#position = this.#setting.from?.position;
     this.#source.start(this.#position);
   }
@@ -66,12 +71,12 @@ class FeedWorker implements Listener {
     }
     this.#columns = columns;
     this.#samples = samples;
-    tell({ report: "ready", columns });
+    if (this.#setting.plan.source.kind === "push") this.status("takes upd");
+    tell({ report: "ready", about: this.#about() });
     return samples.compiled.reads;
   }
 
   rows(rows: Rows, position: Position, live: boolean): void {
-    this.#live = live;
     this.#queue.mode = live ? "live" : "strict";
     this.#samples!.push(rows);
     this.#position = position;
@@ -100,10 +105,17 @@ class FeedWorker implements Listener {
   }
 
   ignored(messages: number, why: string): void {
-    event("ignored", `${messages} messages ${why}`);
+    this.#ignored = `${messages === 1 ? "a message" : `${messages} messages`}: ${why}`;
+    event("ignored", this.#ignored);
   }
 
   done(): void {
+    if (this.#samples === undefined) {
+      const { table } = this.#setting.plan;
+      const why = this.#ignored === "" ? "" : ` that can be read: ${this.#ignored}`;
+      this.failed(new KError(`the log has no rows of ${table}${why}`));
+      return;
+    }
     event("done", "the log is at its end");
     this.#want(false);
     this.#cut();
@@ -125,6 +137,10 @@ class FeedWorker implements Listener {
         this.#offer();
         return;
       case "mark":
+        if (this.#samples === undefined || this.#position === undefined) {
+          tell({ report: "unmarked", why: "checkpoint: the feed has had no rows yet" });
+          return;
+        }
         this.#want(true);
         this.#cut();
         this.#offer();
@@ -183,15 +199,18 @@ class FeedWorker implements Listener {
       const work = this.#queue.take(most);
       if (work === undefined) return;
       this.#underWay++;
-      const { counts } = this.#samples!;
-      const { droppedSamples, coalesced, unpredicted } = this.#queue.counts;
-      const about = {
-        ...{ counts, waiting: this.#queue.batches, dropped: droppedSamples, coalesced, unpredicted },
-        ...{ lag: this.#source.lag, live: this.#live },
-      };
-      tell({ report: "work", work, about }, buffersOf(work));
+      tell({ report: "work", work, about: this.#about() }, buffersOf(work));
       this.#cut();
     }
+  }
+
+  #about(): About {
+    const { counts } = this.#samples!;
+    const { droppedSamples, coalesced, unpredicted } = this.#queue.counts;
+    return {
+      ...{ counts, waiting: this.#queue.batches, dropped: droppedSamples, coalesced, unpredicted },
+      lag: this.#source.lag,
+    };
   }
 
   /** What rows would be that came now: of a copy of all state, so that nothing is changed. */
@@ -236,13 +255,18 @@ class FeedWorker implements Listener {
       if (!reads.has(name)) continue;
       const at = table.columns.names.indexOf(name);
       const column = at < 0 ? undefined : table.values.items[at]!;
-      if (column === undefined || column.type !== type)
-        throw new KError(`predict: column ${name} expected, of the type that the plant's table has`);
+      if (column?.type !== type)
+        throw new KError(
+          `predict: column ${name} expected, a ${TYPE_NAMES[type]} list as the feed's table has; given ${column === undefined ? "none" : typeName(column.type)}`,
+        );
       columns.set(name, column as Vector | Symbols);
     }
     return { count, columns };
   }
 }
+
+const typeName = (type: number): string =>
+  type === TYPE.list ? "a general list" : `a ${TYPE_NAMES[type]} list`;
 
 function tell(report: Report, transfer: readonly ArrayBuffer[] = []): void {
   port.postMessage(report, transfer);
