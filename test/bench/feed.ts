@@ -12,7 +12,7 @@ import { SCHEMAS } from "../feed/tickerplant.js";
 import { resident, torchq } from "./programs.js";
 
 /** Sixteen features of a quote, without nulls but for a key's first rows. */
-const FEATURES = {
+export const FEATURES = {
   mid: "(bid+ask)%2",
   spread: "(ask-bid)%mid",
   imb: "(bsize-asize)%bsize+asize",
