@@ -14,7 +14,7 @@ import type { History } from "./learning/history.js";
 import { learnWork } from "./learning/learn.js";
 import { asked, published } from "./learning/predictions.js";
 import type { FeedSettings } from "./plan.js";
-import type { Work } from "./samples/work.js";
+import { buffersOf, type Work } from "./samples/work.js";
 import type { Allowed } from "./source/index.js";
 import { type Standing, summary } from "./standing.js";
 import type { About, Preview, Report, Snapshot } from "./thread/messages.js";
@@ -262,7 +262,8 @@ export class Feed {
     }
     if (work.mark !== undefined) await this.#write(work.mark);
     const batches = work.batches?.sizes.length ?? 0;
-    this.#thread.post({ order: "next", batches, milliseconds: performance.now() - start });
+    const memory = buffersOf(work);
+    this.#thread.post({ order: "next", batches, milliseconds: performance.now() - start, memory }, memory);
   }
 
   async #learned(work: Given, learned: Learned, about: About): Promise<void> {

@@ -123,4 +123,3 @@ export class RunningFeed {
     await this.server.client.request(k.list([k.symbol("free"), this.handle]));
   }
 }
-

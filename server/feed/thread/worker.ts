@@ -6,6 +6,7 @@ import { KError, type Symbols, Table, type Vector } from "../../../protocol/valu
 import type { Column, Position, Rows } from "../rows.js";
 import { blocks } from "../samples/blocks.js";
 import { joinArrivals } from "../samples/join.js";
+import { pool } from "../samples/pool.js";
 import { Queue } from "../samples/queue.js";
 import { Samples } from "../samples/samples.js";
 import { type Arrivals, buffersOf, type Piece } from "../samples/work.js";
@@ -121,6 +122,7 @@ class FeedWorker implements Listener {
     switch (order.order) {
       case "next":
         this.#underWay--;
+        for (const buffer of order.memory) pool.take(buffer);
         if (order.batches > 0) this.#pace += (order.milliseconds / order.batches - this.#pace) / 4;
         this.#offer();
         return;
