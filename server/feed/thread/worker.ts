@@ -9,7 +9,7 @@ import { joinArrivals } from "../samples/join.js";
 import { pool } from "../samples/pool.js";
 import { Queue } from "../samples/queue.js";
 import { Samples } from "../samples/samples.js";
-import { type Arrivals, buffersOf, type Piece } from "../samples/work.js";
+import { type Arrivals, buffersOf, type Piece, type Work } from "../samples/work.js";
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
 import type { Event, Order, Preview, Report, Setting, Snapshot } from "./messages.js";
 
@@ -182,7 +182,7 @@ class FeedWorker implements Listener {
   #offer(): void {
     while (this.#underWay < UNDER_WAY) {
       const most = Math.max(1, Math.min(MOST_BATCHES, Math.floor(WORK / this.#pace)));
-      const work = this.#queue.take(most);
+      const work = this.#taken(most);
       if (work === undefined) return;
       this.#underWay++;
       const { counts } = this.#samples!;
@@ -194,6 +194,13 @@ class FeedWorker implements Listener {
       tell({ report: "work", work, about }, buffersOf(work));
       this.#cut();
     }
+  }
+
+  /** The next work. Keys are wanted for what is published alone: texts take long to hand over. */
+  #taken(most: number): Work<Snapshot> | undefined {
+    const work = this.#queue.take(most);
+    if (work?.arrivals === undefined || this.#setting.plan.publish !== "") return work;
+    return { ...work, arrivals: { ...work.arrivals, keys: [] } };
   }
 
   /** What rows would be that came now: of a copy of all state, so that nothing is changed. */
