@@ -13,8 +13,11 @@ import { type Arrivals, buffersOf, type Piece, type Work } from "../samples/work
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
 import type { Event, Order, Preview, Report, Setting, Snapshot } from "./messages.js";
 
-/** Works that are under way: while the engine learns one, the next is on its way. */
-const UNDER_WAY = 2;
+/**
+ * Works that are under way: while the engine learns one, the next is there, and of a log, where nobody waits for what comes
+ * after it, one more, since a block of rows may keep this thread as long as a work takes.
+ */
+const UNDER_WAY = { live: 2, strict: 3 };
 /** Milliseconds that a work may take: so long others wait for their turn. */
 const WORK = 4;
 const MOST_BATCHES = 256;
@@ -180,7 +183,7 @@ class FeedWorker implements Listener {
   }
 
   #offer(): void {
-    while (this.#underWay < UNDER_WAY) {
+    while (this.#underWay < UNDER_WAY[this.#queue.mode]) {
       const most = Math.max(1, Math.min(MOST_BATCHES, Math.floor(WORK / this.#pace)));
       const work = this.#taken(most);
       if (work === undefined) return;
