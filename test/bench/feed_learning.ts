@@ -92,7 +92,8 @@ async function latencies(rows: number): Promise<{ times: number[]; sent: number;
     onUpd: (_, [time]) => {
       const now = performance.now();
       for (const each of k.items(time as Vector) as BigInt64Array) {
-        while (all[next] !== each) next++;
+        while (next < all.length && all[next] !== each) next++;
+        if (next === all.length) throw new Error(`a prediction for ${each}, a time that no row had`);
         const message = Math.floor(next / rows);
         if (message >= (unmeasured * rate) / rows) times.push(now - sent[message]!);
         next++;
@@ -118,7 +119,7 @@ async function latencies(rows: number): Promise<{ times: number[]; sent: number;
     await sleep(500);
     const steps = await feed.number("steps");
     await server.end();
-    return { times, sent: (rate * (seconds - unmeasured)) as number, steps };
+    return { times, sent: rate * (seconds - unmeasured), steps };
   });
   await plant.close();
   return result;
