@@ -14,7 +14,7 @@ import type { History } from "./learning/history.js";
 import { learnWork } from "./learning/learn.js";
 import { asked, published } from "./learning/predictions.js";
 import type { FeedSettings } from "./plan.js";
-import type { Work } from "./samples/work.js";
+import { buffersOf, type Work } from "./samples/work.js";
 import type { Allowed } from "./source/index.js";
 import { type Standing, summary } from "./standing.js";
 import type { About, Preview, Report, Snapshot } from "./thread/messages.js";
@@ -43,6 +43,15 @@ function promised<T>(): Promised<T> {
 }
 
 type Given = Work<Snapshot>;
+
+/** A work that the engine has been given. */
+interface Begun {
+  readonly work: Given;
+  readonly about: About;
+  readonly start: number;
+  /** Undefined where there was nothing to predict and to learn. */
+  readonly learned: Promise<Learned | undefined>;
+}
 
 /** What a feed is made of, all of it there. */
 export interface Parts {
@@ -252,13 +261,18 @@ export class Feed {
     return wish;
   }
 
-  /** Works are done one after the other, each in a turn of the engine's. */
+  /**
+   * Works are done one after the other, each in a turn of the engine's. What came of one is looked at while the engine
+   * does the next, unless it decides how that begins.
+   */
   async #goThrough(): Promise<void> {
     try {
-      for (let next = this.#works.shift(); next !== undefined && !this.#over; next = this.#works.shift()) {
-        this.look();
-        if (this.#over) break;
-        await this.#do(next.work, next.about);
+      for (let begun = this.#begin(); begun !== undefined; ) {
+        const learned = await begun.learned;
+        if (this.#over) return;
+        const next = this.#decides(begun.work, learned) ? undefined : this.#begin();
+        await this.#finish(begun, learned);
+        begun = next ?? this.#begin();
       }
     } catch (error) {
       this.#fail(asKError(error).message);
@@ -267,23 +281,42 @@ export class Feed {
     }
   }
 
-  async #do(work: Given, about: About): Promise<void> {
+  /** Gives the next work to the engine; undefined where there is none, or the feed has ended. */
+  #begin(): Begun | undefined {
+    this.look();
+    const next = this.#over ? undefined : this.#works.shift();
+    if (next === undefined) return undefined;
     const { engine, handle, settings, around } = this.#parts;
+    const { work, about } = next;
     const start = performance.now();
     this.#about = about;
-    if (work.arrivals !== undefined || work.batches !== undefined) {
-      const learned = await around.turns.take(() =>
+    if (work.arrivals === undefined && work.batches === undefined)
+      return { ...next, start, learned: Promise.resolve(undefined) };
+    const learn = async (): Promise<Learned> =>
+      around.turns.take(() =>
         engine.learn(
           handle,
           learnWork(settings, work.arrivals, work.batches, settings.champion === "better"),
         ),
       );
-      if (this.#over) return;
-      await this.#learned(work, learned, about);
-    }
+    const learned = learn();
+    // it is awaited in its turn, unless the one before is the feed's end
+    learned.catch(() => undefined);
+    return { ...next, start, learned };
+  }
+
+  /** Whether the next work may begin only when what came of this one has been looked at. */
+  #decides({ mark }: Given, learned: Learned | undefined): boolean {
+    if (mark !== undefined || this.settings.champion === "better") return true;
+    return learned !== undefined && (learned.failed !== undefined || learned.broken || learned.stopped);
+  }
+
+  async #finish({ work, about, start }: Begun, learned: Learned | undefined): Promise<void> {
+    if (learned !== undefined) await this.#learned(work, learned, about);
     if (work.mark !== undefined) await this.#write(work.mark);
     const batches = work.batches?.sizes.length ?? 0;
-    this.#thread.post({ order: "next", batches, milliseconds: performance.now() - start });
+    const memory = buffersOf(work);
+    this.#thread.post({ order: "next", batches, milliseconds: performance.now() - start, memory }, memory);
   }
 
   async #learned(work: Given, learned: Learned, about: About): Promise<void> {
@@ -312,13 +345,13 @@ export class Feed {
     history.promoted();
   }
 
-  /** Losses are not finite any more: what is broken is as it was when it was last written down. */
+  /** Losses are not finite any more: the model is as it was when it was last written down. */
   async #goBack({ broken }: Learned): Promise<void> {
     const { checkpoints, around } = this.#parts;
     const why = broken
       ? "parameters are not finite: the learning rate is too high, or a feature too large"
       : "the losses or gradients of three batches in a row were not finite";
-    if (broken && checkpoints?.last !== undefined) {
+    if (checkpoints?.last !== undefined) {
       await around.turns.take(() => checkpoints.putBack());
       this.#note("nan", `${why}; the model is as it was in ${checkpoints.last}`);
     } else this.#note("nan", why);

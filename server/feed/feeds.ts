@@ -107,8 +107,7 @@ export class Feeds implements Background {
         ? undefined
         : new Checkpoints(engine, settings, data, call.userName, { model, feed: handle });
     const history = new History(settings);
-    const found = resume ? await checkpoints?.restore(call).catch(another) : undefined;
-    if (found !== undefined) history.load(found.history);
+    const found = resume ? await checkpoints?.restore(call, history).catch(another) : undefined;
     const { cut: from, steps: before = 0 } = found ?? {};
     return { handle, model, engine, settings, allowed, around, history, checkpoints, from, before };
   }

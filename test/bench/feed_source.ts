@@ -1,194 +1,228 @@
-/** Quotes from a plant's socket and from its log to rows in columns. */
-import { once } from "node:events";
-import { mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
+/** A feed's source: rows drained from a plant's socket against bytes alone, and from a log against decoding alone. */
+import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { check } from "../../protocol/check.js";
-import { decodeTrusted } from "../../protocol/decode.js";
-import { encode, encodeObject } from "../../protocol/encode.js";
+import { connect } from "../../protocol/client.js";
+import { decodeObject } from "../../protocol/decode.js";
+import { dial } from "../../protocol/dial.js";
+import { encode } from "../../protocol/encode.js";
 import { ProtocolError } from "../../protocol/errors.js";
-import { ASYNC, RESPONSE } from "../../protocol/header.js";
+import { SYNC } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
-import { type K, List } from "../../protocol/values.js";
-import { LogFile, type Take } from "../../server/feed/source/log.js";
+import type { List } from "../../protocol/values.js";
+import type { Rows } from "../../server/feed/rows.js";
 import { PlantSource } from "../../server/feed/source/plant.js";
-import { SHORT } from "../../server/feed/source/reader.js";
 import { ReplaySource } from "../../server/feed/source/replay.js";
 import type { Listener } from "../../server/feed/source/source.js";
-import { compare, timed } from "./measure.js";
+import { spawnPlant } from "../feed/plant.js";
+import { writeLargeLog } from "../feed/reel.js";
+import { inFolder, numberIn, QUOTE, quotes } from "./feed.js";
+import { compare, digits } from "./measure.js";
 import { type Row, ratioRow } from "./rows.js";
 
-const NAMES = ["time", "sym", "bid", "ask", "bsize", "asize"];
-const SYMS = ["AAPL", "MSFT", "GOOG", "IBM"];
-const PIECE = 2 ** 16;
-/** Bytes that are sent, and that a log has. */
-const SENT = 2 ** 26;
-const LOGGED = 2 ** 28;
-const ROUNDS = 5;
+const HOST = "127.0.0.1";
 
-function columns(rows: number): K[] {
-  const numbers = Array.from({ length: rows }, (_, i) => i);
-  return [
-    k.timespans(numbers.map(BigInt)),
-    k.symbols(numbers.map((i) => SYMS[i % SYMS.length]!)),
-    k.floats(numbers),
-    k.floats(numbers),
-    k.longs(numbers),
-    k.longs(numbers),
-  ];
+/** Counts rows. */
+function counter(heard: Partial<Listener>, failed: (error: Error) => void): Listener {
+  return {
+    schema: (columns) => new Set(columns.map(({ name }) => name)),
+    rows: () => undefined,
+    endOfDay: () => undefined,
+    gap: (_, why) => failed(new Error(why)),
+    status: () => undefined,
+    ignored: (_, why) => failed(new Error(why)),
+    done: () => undefined,
+    failed,
+    ...heard,
+  };
 }
 
-const upd = (data: K): K => k.list([k.symbol("upd"), k.symbol("quote"), data]);
-
-/** So many whole messages as come to some size. */
-function many(message: Uint8Array, size: number): Uint8Array {
-  return Buffer.concat(Array.from({ length: Math.ceil(size / message.length) }, () => message));
+/** A promise, and what settles it. */
+function later<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
+  let [resolve, reject] = [(_: T): void => undefined, (_: Error): void => undefined];
+  const promise = new Promise<T>((yes, no) => {
+    [resolve, reject] = [yes, no];
+  });
+  return { promise, resolve, reject };
 }
 
-/** Reads all columns, and counts rows. */
-class Counter implements Listener {
-  count = 0;
-  constructor(
-    private readonly wanted: number,
-    private readonly over: () => void,
-  ) {}
+/** Rows a second from a plant that sends as fast as they are taken. */
+async function drained(rows: number, messages: number): Promise<Row> {
+  const plant = await spawnPlant();
+  const client = await connect({ host: HOST, port: plant.port });
+  const play = async (count: number): Promise<number> =>
+    numberIn(
+      await client.request(k.list([k.symbol(".plant.play"), k.symbol("quote"), k.long(rows), k.long(count)])),
+      "bytes",
+    );
+  const all = rows * messages;
+  const bytes = await play(messages);
 
-  schema(): ReadonlySet<string> {
-    return new Set(NAMES);
-  }
-  rows({ count }: { count: number }): void {
-    this.count += count;
-    if (this.count === this.wanted) this.over();
-  }
-  failed(error: Error): void {
-    throw error;
-  }
-  gap(_messages: number, why: string): void {
-    throw new Error(why);
-  }
-  ignored(_messages: number, why: string): void {
-    throw new Error(why);
-  }
-  endOfDay(): void {}
-  status(): void {}
-  done(): void {}
-}
+  const ours = async (): Promise<number> => {
+    const live = later<void>();
+    const end = later<void>();
+    let got = 0;
+    const listener = counter(
+      {
+        status: (text) => {
+          if (text.startsWith("live")) live.resolve();
+        },
+        rows: (some: Rows) => {
+          got += some.count;
+          if (got >= all) end.resolve();
+        },
+      },
+      (error) => end.reject(error),
+    );
+    const source = new PlantSource(
+      {
+        ...{ address: { host: HOST, port: plant.port }, request: undefined, table: "quote", syms: [] },
+        ...{ letGo: false, folders: { logs: [], data: undefined } },
+      },
+      listener,
+    );
+    source.start(undefined);
+    await live.promise;
+    const start = performance.now();
+    await Promise.all([play(messages), end.promise]);
+    const seconds = (performance.now() - start) / 1000;
+    source.close();
+    return all / seconds;
+  };
 
-/** Milliseconds in which a socket takes all bytes, and does nothing with them. */
-async function sink(port: number, size: number): Promise<number> {
-  const socket = connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  socket.write(Uint8Array.of(3, 0));
-  await once(socket, "data");
-  return timed(async () => {
-    let left = size;
-    socket.write(Uint8Array.of(0));
-    await new Promise<void>((resolve) => {
-      socket.on("data", (chunk) => {
-        left -= chunk.length;
-        if (left <= 0) resolve();
-      });
+  const floor = async (): Promise<number> => {
+    const { socket, capability } = await dial({ host: HOST, port: plant.port });
+    const end = later<void>();
+    const subscribed = later<void>();
+    let got = Number.NaN;
+    socket.on("error", end.reject);
+    socket.on("data", (chunk) => {
+      if (Number.isNaN(got)) {
+        got = 0;
+        subscribed.resolve();
+        return;
+      }
+      got += chunk.length;
+      if (got >= bytes) end.resolve();
     });
+    socket.resume();
+    const request = k.list([k.symbol(".u.sub"), k.symbol("quote"), k.symbol("")]);
+    socket.write(encode(request, SYNC, { capability }));
+    await subscribed.promise;
+    const start = performance.now();
+    await Promise.all([play(messages), end.promise]);
+    const seconds = (performance.now() - start) / 1000;
     socket.destroy();
-  });
-}
+    return all / seconds;
+  };
 
-/** Milliseconds in which a source hands over all rows. */
-function drain(port: number, rows: number): Promise<number> {
-  return timed(async () => {
-    let source: PlantSource | undefined;
-    await new Promise<void>((resolve) => {
-      const options = { table: "quote", syms: [], request: undefined, letGo: true };
-      const place = { address: { host: "127.0.0.1", port }, folders: { logs: [], data: undefined } };
-      source = new PlantSource({ ...options, ...place }, new Counter(rows, resolve));
-      source.start(undefined);
-    });
-    source!.close();
-  });
-}
-
-async function drained(rowsAMessage: number): Promise<Row> {
-  const message = encode(upd(k.table(NAMES, columns(rowsAMessage))), ASYNC);
-  const piece = many(message, PIECE);
-  const pieces = Math.ceil(SENT / piece.length);
-  const pair = k.list([k.symbol("quote"), k.table(NAMES, columns(0))]);
-  const answer = encode(k.list([pair, k.long(0), k.symbol("")]), RESPONSE);
-  const workerData = { answer, piece, pieces };
-  const sender = new Worker(new URL("./feed_sender.js", import.meta.url), { workerData });
-  const [port] = (await once(sender, "message")) as [number];
-  const size = pieces * piece.length;
-  const rows = (size / message.length) * rowsAMessage;
-  const compared = await compare(
-    () => drain(port, rows),
-    () => sink(port, size),
-    { rounds: ROUNDS, invert: true },
-  );
-  await sender.terminate();
-  const perMessage = rowsAMessage === 1 ? "1 row" : `${rowsAMessage} rows`;
+  const compared = await compare(ours, floor);
+  await client.close();
+  plant.child.kill();
+  await plant.ended;
+  const size = digits(bytes / messages);
   return ratioRow(
-    `quotes drained and decoded, ${perMessage} a message`,
-    "a socket that takes the same bytes",
+    `rows from a plant, ${rows} a message (${size} bytes): read, decoded to columns`,
+    "a bare socket that counts the same bytes",
     { atLeast: 0.5 },
     compared,
-    "million rows/s",
-    (millis) => rows / 1000 / millis,
+    "rows/s",
   );
 }
 
-/** Each message decoded to values, all of them looked into. */
-const decoded: Take = (bytes, start, end) => {
-  try {
-    const after = check(bytes.subarray(0, end), start).end;
-    const [, , data] = (decodeTrusted(bytes.subarray(start, after)) as List).items;
-    if (data instanceof List) data.items;
-    return after;
-  } catch (error) {
-    if (error instanceof ProtocolError && error.code === "short") return SHORT;
-    throw error;
-  }
-};
+export async function drain(): Promise<Row[]> {
+  return [await drained(1, 400_000), await drained(100, 40_000), await drained(1000, 6_000)];
+}
 
-async function replayed(rowsAMessage: number): Promise<Row> {
-  const folder = mkdtempSync(join(tmpdir(), "torchq-bench-"));
-  const file = { path: join(folder, "log"), root: folder };
+const BLOCK = 2 ** 20;
+
+/** Checks and decodes each message of a log by itself. @returns rows */
+function decoded(file: string): number {
+  const fd = openSync(file, "r");
+  let block = new Uint8Array(BLOCK);
+  let offset = 8;
+  let kept = 0;
+  let rows = 0;
+  for (;;) {
+    const size = readSync(fd, block, kept, block.length - kept, offset);
+    if (size === 0) break;
+    offset += size;
+    const end = kept + size;
+    let at = 0;
+    while (at < end) {
+      const next = endOf(block, at, end);
+      if (next < 0) break;
+      const message = decodeObject(block.subarray(at, next)) as List;
+      rows += k.count((message.items[2] as List).items[0]!);
+      at = next;
+    }
+    kept = end - at;
+    const rest = block.subarray(at, end);
+    if (at === 0) block = new Uint8Array(2 * block.length);
+    block.set(rest);
+  }
+  closeSync(fd);
+  return rows;
+}
+
+/** Where the message ends, -1 beyond the bytes. */
+function endOf(bytes: Uint8Array, start: number, end: number): number {
   try {
-    const single = columns(1).map((column) => k.at(column, 0));
-    const message = encodeObject(upd(k.list(rowsAMessage === 1 ? single : columns(rowsAMessage))));
-    const piece = many(message, 2 ** 20);
-    const fd = openSync(file.path, "w");
-    writeSync(fd, Uint8Array.of(0xff, 1, 0, 0, 0, 0, 0, 0));
-    let size = 8;
-    for (; size < LOGGED; size += piece.length) writeSync(fd, piece);
-    const replay = () =>
-      timed(
-        () =>
-          new Promise<void>((resolve) => {
-            const rows = ((size - 8) / message.length) * rowsAMessage;
-            const named = { table: "quote", syms: [], columns: NAMES };
-            new ReplaySource({ file, ...named }, new Counter(rows, resolve)).start(undefined);
-          }),
-      );
-    const decode = () =>
-      timed(() => {
-        const log = new LogFile(file);
-        while (log.read(Number.POSITIVE_INFINITY, decoded, () => false) === "piece");
-        log.close();
-      });
-    return ratioRow(
-      `a log replayed, ${rowsAMessage === 1 ? "1 row" : `${rowsAMessage} rows`} a message`,
-      "its messages decoded alone",
-      { atLeast: 0.5 },
-      await compare(replay, decode, { rounds: ROUNDS, invert: true }),
-      "MB/s",
-      (millis) => size / 1000 / millis,
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
+    return check(end === bytes.length ? bytes : bytes.subarray(0, end), start).end;
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === "short") return -1;
+    throw error;
   }
 }
 
-export async function sourceRows(): Promise<Row[]> {
-  return [await drained(1), await drained(100), await drained(1000), await replayed(1), await replayed(100)];
+/** @returns rows */
+async function replayed(folder: string, name: string): Promise<number> {
+  const end = later<number>();
+  let rows = 0;
+  const listener = counter(
+    {
+      rows: (some) => {
+        rows += some.count;
+      },
+      done: () => end.resolve(rows),
+    },
+    end.reject,
+  );
+  const file = { path: join(folder, name), root: folder };
+  new ReplaySource({ table: "quote", syms: [], columns: QUOTE, file }, listener).start(undefined);
+  return end.promise;
+}
+
+/** Bytes of the log; a smaller one by FEED_LOG_MB for a quick look. */
+const LOG = Number(process.env.FEED_LOG_MB ?? 1024) * 2 ** 20;
+
+export async function replay(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const each of [100, 1]) {
+    rows.push(
+      await inFolder(async (folder) => {
+        const file = join(folder, "log");
+        const written = writeLargeLog(file, quotes(each), LOG);
+        const rate = async (act: () => number | Promise<number>): Promise<number> => {
+          const start = performance.now();
+          const got = await act();
+          if (got !== written.rows) throw new Error(`${got} rows instead of ${written.rows}`);
+          return (1000 * written.bytes) / 1e6 / (performance.now() - start);
+        };
+        const compared = await compare(
+          () => rate(() => replayed(folder, "log")),
+          () => rate(() => decoded(file)),
+          { rounds: 3 },
+        );
+        return ratioRow(
+          `a log of ${digits(written.bytes / 2 ** 20)} MB, ${each} rows a message, replayed: read, decoded to columns`,
+          "each message checked and decoded by itself",
+          { atLeast: 0.5 },
+          compared,
+          "MB/s",
+        );
+      }),
+    );
+  }
+  return rows;
 }

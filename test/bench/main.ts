@@ -5,6 +5,10 @@
 import { cpus, totalmem } from "node:os";
 import { codec } from "./codec.js";
 import { compression } from "./compression.js";
+import { featureRows } from "./feed_features.js";
+import { flood, latency, learning } from "./feed_learning.js";
+import { sampleRows } from "./feed_samples.js";
+import { drain, replay } from "./feed_source.js";
 import { language } from "./language.js";
 import { digits, load } from "./measure.js";
 import { calls, large, shapes } from "./ops.js";
@@ -21,6 +25,7 @@ const SUITES: Readonly<Record<string, Parts>> = {
   language: { text: language, queries },
   ops: { calls, large, shapes },
   train: { steps, runs, evaluations, beside, many, epochs },
+  feed: { drain, features: featureRows, samples: sampleRows, learning, latency, replay, flood },
 };
 
 const args = process.argv.slice(2);

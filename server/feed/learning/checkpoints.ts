@@ -7,7 +7,7 @@ import { setGroups } from "../../api/training/optimizers.js";
 import type { Engine, Handle } from "../../engine/index.js";
 import type { FeedSettings } from "../plan.js";
 import type { Column, Position } from "../rows.js";
-import type { State } from "../state.js";
+import type { State, Stateful } from "../state.js";
 import type { Snapshot as Cut } from "../thread/messages.js";
 import {
   readCheckpoint,
@@ -27,7 +27,6 @@ interface Of {
 /** What a checkpoint holds besides the model. */
 export interface Found {
   readonly cut: Cut;
-  readonly history: State;
   /** Steps of the optimizer so far. */
   readonly steps: number;
 }
@@ -81,11 +80,11 @@ export class Checkpoints {
   }
 
   /**
-   * Gives the model and the learner what the newest one has.
+   * Gives the model, the learner and the history what the newest one has.
    * @returns undefined where there is none
    * @throws KError where it was made of another model; then nothing has changed
    */
-  async restore(call: Call): Promise<Found | undefined> {
+  async restore(call: Call, history: Stateful): Promise<Found | undefined> {
     const found = await readCheckpoint(this.#place);
     if (found === undefined) return undefined;
     const { number, value } = found;
@@ -95,9 +94,9 @@ export class Checkpoints {
     );
     if (other !== undefined)
       throw new KError(`its last checkpoint was made with another ${OPTION[other] ?? other}`);
-    const { cut, history } = value.state;
-    const steps = Number(value.learner.steps);
-    const result = { cut: cutOf(cut as State), history: history as State, steps };
+    const { cut, history: judged } = value.state;
+    const result = { cut: cutOf(cut as State), steps: Number(value.learner.steps) };
+    history.load(judged as State);
     if (!(await restoreModel(this.#engine, this.#of.model, value)))
       await this.#setOptions(call, value.groups);
     await restoreFeed(this.#engine, this.#of.feed, value);

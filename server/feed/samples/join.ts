@@ -1,17 +1,27 @@
 /** Arrivals and batches put together: each array of the result has memory of its own. */
+import { pool } from "./pool.js";
 import type { Arrivals, Batch, Batches, Data } from "./work.js";
 
-/** Items of arrays, one after the other; one whole array as it is. */
-function join<T extends Data>(parts: readonly T[]): T {
+/**
+ * Items of arrays, one after the other; one whole array as it is.
+ * @param over whether a part's array is of no more use
+ */
+function join<T extends Data>(parts: readonly T[], over: (part: number) => boolean = () => true): T {
   const [part] = parts as [T];
   if (parts.length === 1 && part.byteLength === part.buffer.byteLength) return part;
-  const Type = part.constructor as new (length: number) => T;
-  const out = new Type(parts.reduce((sum, { length }) => sum + length, 0));
+  const Type = part.constructor as new (buffer: ArrayBuffer, at: number, length: number) => T;
+  const out = pool.array(
+    Type,
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
   let at = 0;
   for (const each of parts) {
     out.set(each, at);
     at += each.length;
   }
+  parts.forEach((each, i) => {
+    if (over(i)) pool.give(each);
+  });
   return out;
 }
 
@@ -21,7 +31,7 @@ function some<T extends Data>(data: T, count: number, from: number, to: number):
   return (from === 0 && to === count ? data : data.subarray(width * from, width * to)) as T;
 }
 
-/** Arrivals from one number to below another, of pieces that follow each other and have all of them. */
+/** Arrivals from one number to below another, of pieces that follow each other and have all of them; those before are used up. */
 export function joinArrivals(pieces: readonly Arrivals[], first: number, end: number): Arrivals {
   const parts = pieces.map((piece) => {
     const from = Math.max(0, first - piece.first);
@@ -32,16 +42,25 @@ export function joinArrivals(pieces: readonly Arrivals[], first: number, end: nu
       inputs: piece.inputs.map((data) => some(data, piece.count, from, to)),
     };
   });
+  const over = (i: number): boolean => pieces[i]!.first + pieces[i]!.count <= end;
   return {
     count: end - first,
     first,
-    time: join(parts.map(({ time }) => time)),
+    time: join(
+      parts.map(({ time }) => time),
+      over,
+    ),
     keys: parts.length === 1 ? parts[0]!.keys : parts.flatMap(({ keys }) => keys),
-    inputs: parts[0]!.inputs.map((_, i) => join(parts.map(({ inputs }) => inputs[i]!))),
+    inputs: parts[0]!.inputs.map((_, i) =>
+      join(
+        parts.map(({ inputs }) => inputs[i]!),
+        over,
+      ),
+    ),
   };
 }
 
-/** @param after how many of the work's arrivals come before each batch */
+/** Batches are used up. @param after how many of the work's arrivals come before each batch */
 export function joinBatches(batches: readonly Batch[], after: readonly number[]): Batches {
   return {
     sizes: Int32Array.from(batches, ({ count }) => count),
@@ -53,7 +72,7 @@ export function joinBatches(batches: readonly Batch[], after: readonly number[])
   };
 }
 
-/** Two batches as one: new samples of both first, then those from replay buffers. */
+/** Two batches as one, both used up: new samples of both first, then those from replay buffers. */
 export function coalesce(one: Batch, other: Batch): Batch {
   const both = <T extends Data>(of: (batch: Batch) => T): T =>
     join([

@@ -1,5 +1,6 @@
 import { KError } from "../../../protocol/values.js";
 import type { State, Stateful } from "../state.js";
+import { pool } from "./pool.js";
 import { Random } from "./random.js";
 import { numbers, part, parts, whole } from "./saved.js";
 import { head, type Shape } from "./shape.js";
@@ -13,9 +14,9 @@ export interface Filling {
 }
 
 export const filling = (shape: Shape, targets: number, count: number): Filling => ({
-  numbers: new Float64Array(count),
+  numbers: pool.array(Float64Array, count),
   inputs: shape.make(count),
-  targets: new Float64Array(count * targets),
+  targets: pool.array(Float64Array, count * targets),
 });
 
 /** A filling's first samples. */

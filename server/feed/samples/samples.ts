@@ -17,6 +17,7 @@ import { BatchMaker } from "./batches.js";
 import { blocks } from "./blocks.js";
 import { Clock } from "./clock.js";
 import { Keys } from "./keys.js";
+import { pool } from "./pool.js";
 import { numbers, part } from "./saved.js";
 import { Scaler } from "./scaler.js";
 import { head, Shape } from "./shape.js";
@@ -177,7 +178,7 @@ export class Samples implements Stateful {
     const fill = plan.nulls === "fill";
     const first = this.#number;
     const inputs = this.#shape.make(keys.length);
-    const time = new Float64Array(keys.length);
+    const time = pool.array(Float64Array, keys.length);
     const names: string[] = [];
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;

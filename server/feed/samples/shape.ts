@@ -1,3 +1,4 @@
+import { pool } from "./pool.js";
 import type { Data } from "./work.js";
 
 /** One input among a row's features. */
@@ -36,11 +37,11 @@ export class Shape {
     return 8 * this.width * this.window;
   }
 
-  /** Inputs of `count` samples, all 0. */
+  /** Inputs of `count` samples, what is in them left over from others. */
   make(count: number): Data[] {
     return this.inputs.map(({ width, codes }) => {
       const length = count * this.window * width;
-      return codes ? new Int32Array(length) : new Float64Array(length);
+      return codes ? pool.array(Int32Array, length) : pool.array(Float64Array, length);
     });
   }
 

@@ -10,6 +10,7 @@ export interface Arrivals {
   readonly first: number;
   /** Event time in nanoseconds since the date's midnight (or since 2000, where the column has dates). */
   readonly time: Float64Array;
+  /** Of each; none where nobody publishes them. */
   readonly keys: readonly string[];
   /** One for each input of the plan: Int32 where all of its features are codes. */
   readonly inputs: readonly Data[];

@@ -34,8 +34,13 @@ export interface Preview {
 }
 
 export type Order =
-  /** A work of so many batches has been done, in so many milliseconds: there may be another. */
-  | { readonly order: "next"; readonly batches: number; readonly milliseconds: number }
+  /** A work of so many batches has been done, in so many milliseconds: there may be another. Its memory comes back. */
+  | {
+      readonly order: "next";
+      readonly batches: number;
+      readonly milliseconds: number;
+      readonly memory: readonly ArrayBuffer[];
+    }
   /** A cut is wanted, as soon as there can be one. */
   | { readonly order: "mark" }
   /** What the feed would predict for rows: `bytes` of a table. */

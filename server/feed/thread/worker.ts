@@ -1,25 +1,23 @@
 /** A feed's own thread: source, features, samples and queue. What is ready goes to the main thread, a work at a time. */
 import { parentPort, workerData } from "node:worker_threads";
-import { decodeObject } from "../../../protocol/decode.js";
-import * as k from "../../../protocol/make.js";
-import { TYPE, TYPE_NAMES } from "../../../protocol/types.js";
-import { KError, type Symbols, Table, type Vector } from "../../../protocol/values.js";
+import { KError } from "../../../protocol/values.js";
 import type { Column, Position, Rows } from "../rows.js";
-import { blocks } from "../samples/blocks.js";
-import { joinArrivals } from "../samples/join.js";
+import { pool } from "../samples/pool.js";
 import { Queue } from "../samples/queue.js";
 import { Samples } from "../samples/samples.js";
-import { type Arrivals, buffersOf, type Piece } from "../samples/work.js";
+import { buffersOf, type Piece, type Work } from "../samples/work.js";
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
-import type { About, Event, Order, Preview, Report, Setting, Snapshot } from "./messages.js";
+import type { About, Event, Order, Report, Setting, Snapshot } from "./messages.js";
+import { previewOf } from "./preview.js";
 
-/** Works that are under way: while the engine learns one, the next is on its way. */
-const UNDER_WAY = 2;
+/**
+ * Works that are under way: while the engine learns one, the next is there, and of a log, where nobody waits for what comes
+ * after it, one more, since a block of rows may keep this thread as long as a work takes.
+ */
+const UNDER_WAY = { live: 2, strict: 3 };
 /** Milliseconds that a work may take: so long others wait for their turn. */
 const WORK = 4;
 const MOST_BATCHES = 256;
-/** Rows that `predict` takes: they are looked at one by one. */
-const PREVIEW = 10_000;
 
 const port = parentPort!;
 
@@ -39,6 +37,7 @@ class FeedWorker implements Listener {
   /** What was ignored last. */
   #ignored = "";
   #telling = false;
+  #previewing = Promise.resolve();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -133,6 +132,7 @@ class FeedWorker implements Listener {
     switch (order.order) {
       case "next":
         this.#underWay--;
+        for (const buffer of order.memory) pool.take(buffer);
         if (order.batches > 0) this.#pace += (order.milliseconds / order.batches - this.#pace) / 4;
         this.#offer();
         return;
@@ -194,9 +194,9 @@ class FeedWorker implements Listener {
   }
 
   #offer(): void {
-    while (this.#underWay < UNDER_WAY) {
+    while (this.#underWay < UNDER_WAY[this.#queue.mode]) {
       const most = Math.max(1, Math.min(MOST_BATCHES, Math.floor(WORK / this.#pace)));
-      const work = this.#queue.take(most);
+      const work = this.#taken(most);
       if (work === undefined) return;
       this.#underWay++;
       tell({ report: "work", work, about: this.#about() }, buffersOf(work));
@@ -213,60 +213,24 @@ class FeedWorker implements Listener {
     };
   }
 
-  /** What rows would be that came now: of a copy of all state, so that nothing is changed. */
+  /** The next work. Keys are wanted for what is published alone: texts take long to hand over. */
+  #taken(most: number): Work<Snapshot> | undefined {
+    const work = this.#queue.take(most);
+    if (work?.arrivals === undefined || this.#setting.plan.publish !== "") return work;
+    return { ...work, arrivals: { ...work.arrivals, keys: [] } };
+  }
+
+  /** One after the other: each has a copy of all state. */
   #preview(id: number, bytes: Uint8Array): void {
-    try {
-      tell({ report: "preview", id, preview: this.#previewOf(bytes) });
-    } catch (error) {
-      tell({ report: "refused", id, why: (error as Error).message });
-    }
-  }
-
-  #previewOf(bytes: Uint8Array): Preview {
-    if (this.#samples === undefined) throw new KError("predict: the feed does not know its table yet");
-    const table = decodeObject(bytes);
-    if (!(table instanceof Table)) throw new KError("predict: table expected");
-    const rows = this.#rowsOf(table);
-    const found: Arrivals[] = [];
-    const places: number[] = [];
-    let row = 0;
-    const copy = Samples.of(this.#setting.plan, this.#columns, (piece) => {
-      if (piece.kind !== "arrivals") return;
-      found.push(piece);
-      places.push(row);
-    });
-    copy.load(structuredClone(this.#samples.save()));
-    for (const one of blocks(rows, 1)) {
-      copy.push(one);
-      row++;
-    }
-    if (found.length === 0) return { count: 0, rows: new Int32Array(0), inputs: [] };
-    const first = found[0]!.first;
-    const { count, inputs } = joinArrivals(found, first, first + found.length);
-    return { count, rows: Int32Array.from(places), inputs };
-  }
-
-  #rowsOf(table: Table): Rows {
-    const { reads } = this.#samples!.compiled;
-    const count = k.count(table);
-    if (count > PREVIEW) throw new KError(`predict: at most ${PREVIEW} rows expected, given ${count}`);
-    const columns = new Map<string, Vector | Symbols>();
-    for (const { name, type } of this.#columns) {
-      if (!reads.has(name)) continue;
-      const at = table.columns.names.indexOf(name);
-      const column = at < 0 ? undefined : table.values.items[at]!;
-      if (column?.type !== type)
-        throw new KError(
-          `predict: column ${name} expected, a ${TYPE_NAMES[type]} list as the feed's table has; given ${column === undefined ? "none" : typeName(column.type)}`,
-        );
-      columns.set(name, column as Vector | Symbols);
-    }
-    return { count, columns };
+    const { plan } = this.#setting;
+    this.#previewing = this.#previewing
+      .then(() => previewOf(plan, this.#columns, this.#samples, bytes))
+      .then(
+        (preview) => tell({ report: "preview", id, preview }),
+        (error: Error) => tell({ report: "refused", id, why: error.message }),
+      );
   }
 }
-
-const typeName = (type: number): string =>
-  type === TYPE.list ? "a general list" : `a ${TYPE_NAMES[type]} list`;
 
 function tell(report: Report, transfer: readonly ArrayBuffer[] = []): void {
   port.postMessage(report, transfer);

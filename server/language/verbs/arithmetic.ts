@@ -27,9 +27,34 @@ interface Kernel {
   /** 64-bit and 32-bit integers; nulls are taken care of. */
   readonly long: (x: bigint, y: bigint) => bigint;
   readonly int: (x: number, y: number) => number;
+  /** Of lists of 64-bit integers, nulls and all, where there is a way without an object for each item. */
+  readonly longs?: (x: BigInt64Array, y: BigInt64Array, out: BigInt64Array) => void;
 }
 
-function kernel({ type: rule, float, long, int }: Kernel): (x: Simple, y: Simple) => K {
+/** Of fewer the views of their halves would take longer. */
+const FEW = 16;
+
+/** x + y, or x - y as the sum of x, the complement of y and 1: by halves of 32 bits, with what the lower one carries. */
+const byHalves =
+  (flip: 0 | -1): NonNullable<Kernel["longs"]> =>
+  (x, y, out) => {
+    const halves = ({ buffer, byteOffset, length }: BigInt64Array) =>
+      new Int32Array(buffer, byteOffset, 2 * length);
+    const [a, b, to] = [halves(x), halves(y), halves(out)];
+    for (let i = 0; i < to.length; i += 2) {
+      const [low, high, otherLow, otherHigh] = [a[i]!, a[i + 1]!, b[i]!, b[i + 1]!];
+      if ((low === 0 && high === INT_NULL) || (otherLow === 0 && otherHigh === INT_NULL)) {
+        to[i] = 0;
+        to[i + 1] = INT_NULL;
+        continue;
+      }
+      const sum = (low >>> 0) + ((otherLow ^ flip) >>> 0) - flip;
+      to[i] = sum | 0;
+      to[i + 1] = high + (otherHigh ^ flip) + (sum >= 2 ** 32 ? 1 : 0);
+    }
+  };
+
+function kernel({ type: rule, float, long, int, longs: halves }: Kernel): (x: Simple, y: Simple) => K {
   const longs = (x: bigint, y: bigint): bigint =>
     x === LONG_NULL || y === LONG_NULL ? LONG_NULL : BigInt.asIntN(64, long(x, y));
   const ints = (x: number, y: number): number =>
@@ -49,7 +74,20 @@ function kernel({ type: rule, float, long, int }: Kernel): (x: Simple, y: Simple
         ),
       );
     }
-    if (isBig(type)) return asK(type, zip(toBigs(x, type), toBigs(y, type), make, longs));
+    if (isBig(type)) {
+      const [p, q] = [toBigs(x, type), toBigs(y, type)];
+      if (
+        halves === undefined ||
+        typeof p === "bigint" ||
+        typeof q === "bigint" ||
+        p.length < FEW ||
+        p.length !== q.length
+      )
+        return asK(type, zip(p, q, make, longs));
+      const out = make(p.length) as BigInt64Array;
+      halves(p, q, out);
+      return asK(type, out);
+    }
     return asK(type, zip(toInts(x, type), toInts(y, type), make, ints));
   };
 }
@@ -91,10 +129,22 @@ const lesser = <T extends number | bigint>(x: T, y: T): T => (x < y || Number.is
 const greater = <T extends number | bigint>(x: T, y: T): T => (x > y || Number.isNaN(y) ? x : y);
 
 export const add = atomicTwo(
-  kernel({ type: SUM, float: (x, y) => x + y, long: (x, y) => x + y, int: (x, y) => x + y }),
+  kernel({
+    type: SUM,
+    float: (x, y) => x + y,
+    long: (x, y) => x + y,
+    int: (x, y) => x + y,
+    longs: byHalves(0),
+  }),
 );
 export const subtract = atomicTwo(
-  kernel({ type: DIFFERENCE, float: (x, y) => x - y, long: (x, y) => x - y, int: (x, y) => x - y }),
+  kernel({
+    type: DIFFERENCE,
+    float: (x, y) => x - y,
+    long: (x, y) => x - y,
+    int: (x, y) => x - y,
+    longs: byHalves(-1),
+  }),
 );
 export const multiply = atomicTwo(
   kernel({ type: SUM, float: (x, y) => x * y, long: (x, y) => x * y, int: Math.imul }),
