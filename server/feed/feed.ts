@@ -89,6 +89,8 @@ export class Feed {
   #untaken = 0;
   #working: Promise<void> | undefined;
   #over = false;
+  /** When the engine was done with the last work. */
+  #free = 0;
   readonly #saver: NodeJS.Timeout | undefined;
 
   /** @param onEnd called once, when it learns no more */
@@ -270,8 +272,12 @@ export class Feed {
       for (let begun = this.#begin(); begun !== undefined; ) {
         const learned = await begun.learned;
         if (this.#over) return;
+        const now = performance.now();
+        // the engine may have begun it only when it was done with the one before
+        const took = now - Math.max(begun.start, this.#free);
+        this.#free = now;
         const next = this.#decides(begun.work, learned) ? undefined : this.#begin();
-        await this.#finish(begun, learned);
+        await this.#finish(begun, learned, took);
         begun = next ?? this.#begin();
       }
     } catch (error) {
@@ -311,12 +317,13 @@ export class Feed {
     return learned !== undefined && (learned.failed !== undefined || learned.broken || learned.stopped);
   }
 
-  async #finish({ work, about, start }: Begun, learned: Learned | undefined): Promise<void> {
+  /** @param milliseconds that the engine took */
+  async #finish({ work, about }: Begun, learned: Learned | undefined, milliseconds: number): Promise<void> {
     if (learned !== undefined) await this.#learned(work, learned, about);
     if (work.mark !== undefined) await this.#write(work.mark);
     const batches = work.batches?.sizes.length ?? 0;
     const memory = buffersOf(work);
-    this.#thread.post({ order: "next", batches, milliseconds: performance.now() - start, memory }, memory);
+    this.#thread.post({ order: "next", batches, milliseconds, memory }, memory);
   }
 
   async #learned(work: Given, learned: Learned, about: About): Promise<void> {

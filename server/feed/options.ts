@@ -47,6 +47,7 @@ interface Given {
   keys: number;
   seed: number;
   champion: number | "better";
+  judge: boolean;
   publish: string;
   report: FeedSettings["report"];
   driftdelta: number;
@@ -291,6 +292,7 @@ export const OPTIONS: { readonly [N in keyof Given]: Option<Given[N]> } = {
     standard: 0,
     read: champion,
   },
+  judge: flag("whether rows are predicted as they come, and judged; else they are learned from alone", true),
   publish: name("the plant's table for predictions", ""),
   report: {
     what: "samples of a row of history, a long from 1 to 1000000, or event time of it, a timespan",
@@ -364,6 +366,7 @@ export function readSettings(names: readonly string[], values: K): FeedSettings 
     seed: of("seed"),
     keys: of("keys"),
     publish: of("publish"),
+    judge: of("judge"),
     champion: of("champion"),
     report: of("report"),
     drift: { delta: of("driftdelta"), threshold: of("drift") },
@@ -374,6 +377,7 @@ export function readSettings(names: readonly string[], values: K): FeedSettings 
   const defined = [...settings.definitions, ...settings.inputs.flatMap(({ features }) => features)];
   const twice = defined.find(({ name: each }, i) => defined.findIndex((other) => other.name === each) < i);
   if (twice !== undefined) fail(`feed: ${twice.name} is defined twice`);
+  if (!settings.judge && settings.publish !== "") fail("feed: publish needs predictions: judge is 0b");
   if (settings.source.kind === "push" && settings.publish !== "")
     fail("feed: predictions are published to a plant; with `push, ask for them by predict");
   return settings;

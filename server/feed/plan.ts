@@ -68,6 +68,8 @@ export interface FeedPlan {
   readonly seed: number;
   /** Keys at most: of more the feed ends. */
   readonly keys: number;
+  /** Whether rows are predicted as they come, to be judged; else they are learned from alone. */
+  readonly judge: boolean;
   /** The table that predictions are published to, "" for none. */
   readonly publish: string;
 }

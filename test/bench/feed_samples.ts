@@ -24,7 +24,7 @@ const PLAN: FeedPlan = {
   inputs: [{ name: "x", features: Object.entries(FEATURES).map(([name, text]) => ({ name, text })) }],
   ...{ window: 0, scale: true, nulls: "skip", tolerance: 60e9, batchsize: 256, batchtime: 0, steps: 1 },
   ...{ replay: { keep: 0, rows: 0 }, behind: "log", queue: { batches: 64, bytes: 2 ** 28 } },
-  ...{ seed: 1, keys: 1000, publish: "" },
+  ...{ seed: 1, keys: 1000, judge: true, publish: "" },
 };
 
 async function rate(rowsAMessage: number, rows: number): Promise<number> {

@@ -60,6 +60,7 @@ export const plan = (changes: Partial<FeedPlan> = {}): FeedPlan => ({
   queue: { batches: 64, bytes: 2 ** 30 },
   seed: 1,
   keys: 100,
+  judge: true,
   publish: "",
   ...changes,
 });

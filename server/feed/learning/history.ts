@@ -13,6 +13,9 @@ const MOST = 10_000;
 /** Predictions that may wait for their labels. */
 const KEEP = 2 ** 20;
 
+/** Samples of a window that is not judged, where it is told by time. */
+const PLAIN = 10_000;
+
 /** Numbers of a row that are whole. */
 const COUNTS = [
   ...["rows", "samples", "unjudged", "steps", "version"],
@@ -65,6 +68,8 @@ export class History implements Stateful {
   #about: About | undefined;
   #version = 0;
   #time = Number.NaN;
+  /** Of the window, where nothing is judged. */
+  #plain = { samples: 0, steps: 0, losses: 0, batches: 0 };
 
   constructor(settings: FeedSettings) {
     this.#settings = settings;
@@ -90,6 +95,7 @@ export class History implements Stateful {
       const steps = Number.isNaN(losses[i]!) ? 0 : this.#settings.steps;
       // the learner's own row comes first, to be compared with the champion's
       this.#own?.known(batch);
+      if (this.#judge === undefined) this.#unjudged(batch.count, losses[i]!, steps);
       this.#judge?.learned(losses[i]!, steps);
       this.#judge?.known(batch);
       i++;
@@ -183,11 +189,37 @@ export class History implements Stateful {
         : undefined;
   }
 
+  /** Samples that nobody predicted, or whose predictions are not known by their numbers: windows of them have a loss alone. */
+  #unjudged(samples: number, loss: number, steps: number): void {
+    const window = this.#plain;
+    window.samples += samples;
+    window.steps += steps;
+    if (Number.isFinite(loss)) {
+      window.losses += loss;
+      window.batches++;
+    }
+    if (window.samples < (this.#settings.report.rows || PLAIN)) return;
+    const { samples: unjudged, losses, batches } = window;
+    this.#close({
+      ...EMPTY,
+      unjudged,
+      steps: window.steps,
+      loss: losses / batches,
+      time: this.#time,
+      drift: false,
+    });
+    this.#plain = { samples: 0, steps: 0, losses: 0, batches: 0 };
+  }
+
   #judged(row: Judgement): void {
+    this.#close(row);
+    if (this.#better < errorOf(row)) this.#wantsPromotion = true;
+  }
+
+  #close(row: Judgement): void {
     const { counts, waiting = 0, lag = 0, dropped = 0 } = this.#about ?? {};
     const { skipped = 0, expired = 0, late = 0 } = counts ?? {};
     this.#add({ ...row, version: this.#version, waiting, lag, dropped, skipped, expired, late, note: "" });
-    if (this.#better < errorOf(row)) this.#wantsPromotion = true;
   }
 
   #add(row: Row): void {

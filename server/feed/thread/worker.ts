@@ -11,10 +11,10 @@ import type { About, Event, Order, Report, Setting, Snapshot } from "./messages.
 import { previewOf } from "./preview.js";
 
 /**
- * Works that are under way: while the engine learns one, the next is there, and of a log, where nobody waits for what comes
- * after it, one more, since a block of rows may keep this thread as long as a work takes.
+ * Works that are under way: while the engine learns one, the next is there; of a log, where nobody waits for what comes after
+ * it, so many that the engine has enough to do while a block of rows keeps this thread.
  */
-const UNDER_WAY = { live: 2, strict: 3 };
+const UNDER_WAY = { live: 2, strict: 8 };
 /** Milliseconds that a work may take: so long others wait for their turn. */
 const WORK = 4;
 const MOST_BATCHES = 256;
@@ -213,11 +213,17 @@ class FeedWorker implements Listener {
     };
   }
 
-  /** The next work. Keys are wanted for what is published alone: texts take long to hand over. */
+  /** The next work, with what is wanted of arrivals: keys, which are texts and take long to hand over, where they are published. */
   #taken(most: number): Work<Snapshot> | undefined {
+    const { publish, judge } = this.#setting.plan;
     const work = this.#queue.take(most);
-    if (work?.arrivals === undefined || this.#setting.plan.publish !== "") return work;
-    return { ...work, arrivals: { ...work.arrivals, keys: [] } };
+    if (work?.arrivals === undefined || publish !== "") return work;
+    if (judge) return { ...work, arrivals: { ...work.arrivals, keys: [] } };
+    return {
+      ...work,
+      arrivals: undefined,
+      batches: work.batches && { ...work.batches, after: work.batches.after.fill(0) },
+    };
   }
 
   /** One after the other: each has a copy of all state. */
