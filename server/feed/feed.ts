@@ -358,8 +358,9 @@ export class Feed {
     const why = broken
       ? "parameters are not finite: the learning rate is too high, or a feature too large"
       : "the losses or gradients of three batches in a row were not finite";
-    if (checkpoints?.last !== undefined) {
-      await around.turns.take(() => checkpoints.putBack());
+    const found = checkpoints?.last === undefined ? undefined : await checkpoints.find();
+    if (checkpoints !== undefined && found !== undefined) {
+      await around.turns.take(() => checkpoints.putBack(found));
       this.#note("nan", `${why}; the model is as it was in ${checkpoints.last}`);
     } else this.#note("nan", why);
     this.#fail(why);

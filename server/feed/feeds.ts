@@ -19,6 +19,7 @@ import {
   type Allowed as SourceAllowed,
 } from "./source/index.js";
 import { standings } from "./standing.js";
+import { waitFor } from "./waiting.js";
 
 /** Milliseconds between two looks at whether the objects of feeds are still there. */
 const LOOK = 1000;
@@ -42,6 +43,8 @@ const another = (error: Error): never =>
 export class Feeds implements Background {
   /** Those that have ended stay until they are freed: they say why, and what they were. */
   readonly #feeds = new Set<Feed>();
+  /** Users and names of those whose checkpoint is being read: others have their turns meanwhile. */
+  readonly #beginning = new Set<string>();
   #around: Around | undefined;
   #look: NodeJS.Timeout | undefined;
 
@@ -74,8 +77,11 @@ export class Feeds implements Background {
       // what a feed that has ended held its model for is over
       if (feed.over && feed.model === model) this.#drop(engine, feed);
     }
+    const own = `${call.userName}/${settings.name}`;
+    if (this.#beginning.has(own)) fail(`feed: a feed ${settings.name} is being begun already`);
     const user = around.users.enter(call.userName);
     around.users.touch(user);
+    this.#beginning.add(own);
     try {
       const feed = new Feed(await this.#parts(call, model, settings, around), () => around.users.leave(user));
       this.#feeds.add(feed);
@@ -85,6 +91,8 @@ export class Feeds implements Background {
     } catch (error) {
       around.users.leave(user);
       throw error;
+    } finally {
+      this.#beginning.delete(own);
     }
   }
 
@@ -107,7 +115,12 @@ export class Feeds implements Background {
         ? undefined
         : new Checkpoints(engine, settings, data, call.userName, { model, feed: handle });
     const history = new History(settings);
-    const found = resume ? await checkpoints?.restore(call, history).catch(another) : undefined;
+    const newest =
+      resume && checkpoints !== undefined
+        ? await waitFor(call, checkpoints.find().catch(another))
+        : undefined;
+    const found =
+      newest === undefined ? undefined : await checkpoints!.restore(call, history, newest).catch(another);
     const { cut: from, steps: before = 0 } = found ?? {};
     return { handle, model, engine, settings, allowed, around, history, checkpoints, from, before };
   }

@@ -19,30 +19,10 @@ import { handleK } from "../engine/handle.js";
 import type { Feed } from "./feed.js";
 import type { Feeds } from "./feeds.js";
 import { optionsHelp, readSettings } from "./options.js";
+import { waitFor } from "./waiting.js";
 
-/** Milliseconds between two looks at what is waited for: others have their turn meanwhile. */
-const LOOK = 2;
 /** Milliseconds that `feed` waits for its source to say what the table looks like; then it goes on connecting. */
 const PATIENCE = 1000;
-
-/** Waits, and lets others have their turns. @returns undefined where it takes longer than that */
-async function waitFor<T>(
-  call: Call,
-  what: Promise<T>,
-  longest = Number.POSITIVE_INFINITY,
-): Promise<T | undefined> {
-  let over = false;
-  const settled = what.finally(() => {
-    over = true;
-  });
-  settled.catch(() => undefined);
-  const start = performance.now();
-  while (!over && performance.now() - start < longest) {
-    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, LOOK))]);
-    if (!over) await call.giveWay();
-  }
-  return over ? await settled : undefined;
-}
 
 function feedOf(feeds: Feeds, call: Call, x: K | undefined, who: string): Feed {
   const found = x === undefined ? undefined : resolve(call, x);

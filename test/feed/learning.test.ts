@@ -113,6 +113,32 @@ describe("a feed that learns from a market", function () {
     assert.ok((await column("samples")).filter((n) => n === 1000).length >= 13);
   });
 
+  it("is as it was written down where its losses are not finite any more, and says so", async () => {
+    await session.request("free f");
+    await session.request("f:feed(m;`source`table`x`y`scale`report`name!(`push;`quote;x;y;1b;1000;`spoilt))");
+    const market = new Market({ seed: 5 });
+    const names = ["time", "sym", "bid", "ask", "bsize", "asize"];
+    const push = async (count: number): Promise<void> => {
+      const columns = market.quotes(count);
+      const table = k.table(Object.fromEntries(names.map((name, at) => [name, columns[at]!])));
+      await session.call("upd", k.symbol("quote"), table);
+    };
+    const values = async (): Promise<string> =>
+      Buffer.from(
+        encodeObject(await session.request("{tensor parm(m;x)}each`enc.weight`out.weight")),
+      ).toString("hex");
+    await push(3000);
+    await until(async () => (await long("(feed f)`steps")) > 5 && (await long("(feed f)`waiting")) === 0);
+    await session.request("checkpoint f");
+    const written = await values();
+    await session.request("lr(m;1e30)");
+    await push(5000);
+    await until(async () => (await long("(feed f)`ended")) === 1);
+    assert.equal(await values(), written);
+    const notes = k.text(await session.request("raze(history f)`note"))!;
+    assert.match(notes, /not finite.*the model is as it was in feeds\/ann\/spoilt\/000000001/);
+  });
+
   it("is the same to the bit after kills in the middle as without", async () => {
     const outcome = await kills(3, { seed: 5 });
     assert.ok(outcome.same, JSON.stringify(outcome));

@@ -58,6 +58,8 @@ const MADE_BY = [
 /** How the user calls it. */
 const OPTION: Readonly<Record<string, string>> = { definitions: "define", inputs: "x", targets: "y" };
 
+export type Newest = NonNullable<Awaited<ReturnType<typeof readCheckpoint>>>;
+
 export class Checkpoints {
   readonly #engine: Engine;
   readonly #of: Of;
@@ -80,14 +82,18 @@ export class Checkpoints {
   }
 
   /**
-   * Gives the model, the learner and the history what the newest one has.
-   * @returns undefined where there is none
+   * The newest one; undefined where there is none. It may take long to read, so others are to have their turns meanwhile.
+   * @throws KError where none is whole
+   */
+  find(): ReturnType<typeof readCheckpoint> {
+    return readCheckpoint(this.#place);
+  }
+
+  /**
+   * Gives the model, the learner and the history what it has. In a turn.
    * @throws KError where it was made of another model; then nothing has changed
    */
-  async restore(call: Call, history: Stateful): Promise<Found | undefined> {
-    const found = await readCheckpoint(this.#place);
-    if (found === undefined) return undefined;
-    const { number, value } = found;
+  async restore(call: Call, history: Stateful, { number, value }: Newest): Promise<Found> {
     const before = Object(value.plan) as Partial<FeedSettings>;
     const other = MADE_BY.find(
       (each) => JSON.stringify(before[each]) !== JSON.stringify(this.#settings[each]),
@@ -114,10 +120,9 @@ export class Checkpoints {
     );
   }
 
-  /** Gives the model what the newest one has. */
-  async putBack(): Promise<void> {
-    const found = await readCheckpoint(this.#place);
-    if (found !== undefined) await restoreModel(this.#engine, this.#of.model, found.value);
+  /** Gives the model what it has. In a turn. */
+  async putBack({ value }: Newest): Promise<void> {
+    await restoreModel(this.#engine, this.#of.model, value);
   }
 
   /** Copies model and learner. To be called in a turn. */

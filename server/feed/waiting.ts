@@ -1,0 +1,24 @@
+/** Waiting in a call for what others do, without keeping everybody. */
+import type { Call } from "../api/call.js";
+
+/** Milliseconds between two looks at what is waited for: others have their turn meanwhile. */
+const LOOK = 2;
+
+/** Waits, and lets others have their turns. @returns undefined where it takes longer than that */
+export async function waitFor<T>(
+  call: Call,
+  what: Promise<T>,
+  longest = Number.POSITIVE_INFINITY,
+): Promise<T | undefined> {
+  let over = false;
+  const settled = what.finally(() => {
+    over = true;
+  });
+  settled.catch(() => undefined);
+  const start = performance.now();
+  while (!over && performance.now() - start < longest) {
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, LOOK))]);
+    if (!over) await call.giveWay();
+  }
+  return over ? await settled : undefined;
+}
