@@ -19,28 +19,10 @@ import type { Allowed } from "./source/index.js";
 import { type Standing, summary } from "./standing.js";
 import type { About, Preview, Report, Snapshot } from "./thread/messages.js";
 import { FeedThread } from "./thread/thread.js";
+import { type Promised, promised, type Wish } from "./waiting.js";
 
 /** Bytes of rows from `upd` that the thread has not taken yet; more are refused. */
 const MOST_UNTAKEN = 64 * 2 ** 20;
-
-interface Wish<T> {
-  resolve(value: T): void;
-  reject(error: Error): void;
-}
-
-interface Promised<T> extends Wish<T> {
-  readonly promise: Promise<T>;
-}
-
-function promised<T>(): Promised<T> {
-  let wish!: Wish<T>;
-  const promise = new Promise<T>((resolve, reject) => {
-    wish = { resolve, reject };
-  });
-  // whoever does not ask for it need not hear of it
-  promise.catch(() => undefined);
-  return { promise, ...wish };
-}
 
 type Given = Work<Snapshot>;
 

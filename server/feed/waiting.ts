@@ -1,4 +1,4 @@
-/** Waiting in a call for what others do, without keeping everybody. */
+/** Waiting for what others do, without keeping everybody. */
 import type { Call } from "../api/call.js";
 
 /** Milliseconds between two looks at what is waited for: others have their turn meanwhile. */
@@ -21,4 +21,24 @@ export async function waitFor<T>(
     if (!over) await call.giveWay();
   }
   return over ? await settled : undefined;
+}
+
+/** What somebody waits for. */
+export interface Wish<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+export interface Promised<T> extends Wish<T> {
+  readonly promise: Promise<T>;
+}
+
+export function promised<T>(): Promised<T> {
+  let wish!: Wish<T>;
+  const promise = new Promise<T>((resolve, reject) => {
+    wish = { resolve, reject };
+  });
+  // whoever does not ask for it need not hear of it
+  promise.catch(() => undefined);
+  return { promise, ...wish };
 }
