@@ -81,7 +81,7 @@ export class History implements Stateful {
     if (rows === 0) return;
     this.#judges(width);
     const some = { ...arrivals, count: rows };
-    this.#judge!.predicted(some, predictions);
+    this.#judge?.predicted(some, predictions);
     if (own !== undefined) this.#own?.predicted(some, own);
     this.#version = versions[rows - 1]!;
     this.#time = arrivals.time[rows - 1]!;
@@ -113,7 +113,10 @@ export class History implements Stateful {
     this.#wantsPromotion = false;
   }
 
+  /** What is ignored may be very much: it takes the place of what was ignored just before. */
   note(what: Happening, text: string): void {
+    if (what === "ended") this.#judge?.end();
+    if (what === "ignored" && this.#rows.at(-1)?.note.startsWith("ignored: ") === true) this.#rows.pop();
     this.#add({ ...EMPTY, time: this.#time, version: this.#version, drift: false, note: `${what}: ${text}` });
   }
 
@@ -163,7 +166,7 @@ export class History implements Stateful {
     this.#time = now[1]!;
     if (judge === undefined || width < 1) return;
     this.#judges(width);
-    this.#judge!.load(judge as State);
+    this.#judge?.load(judge as State);
     if (own !== undefined) this.#own?.load(own as State);
   }
 
@@ -171,6 +174,8 @@ export class History implements Stateful {
   #judges(width: number): void {
     if (width === this.#width) return;
     this.#width = width;
+    this.#judge = undefined;
+    this.#own = undefined;
     const { report, drift, champion, targets } = this.#settings;
     const kind = targets.length === 1 && width > 1 ? "classes" : "values";
     // a module that gives other numbers than one a target, or one a class, is only known by its loss

@@ -46,6 +46,8 @@ export const LONGEST_WINDOW = 2 ** 20;
 const FIRST = 1024;
 /** Of no sample. */
 const NONE = -1;
+/** Nanoseconds that no label is late by. */
+const HALF_A_DAY = 43_200e9;
 
 export class Judge implements Stateful {
   readonly #options: JudgeOptions;
@@ -216,9 +218,11 @@ export class Judge implements Stateful {
     const { windowrows, windowtime } = this.#options;
     if (windowrows !== 0) return;
     const window = Math.floor(time / windowtime);
-    if (window > this.#window && this.#metrics.count > 0) this.#close();
+    // times of day begin anew
+    const anew = time < this.#time - HALF_A_DAY;
+    if ((window > this.#window || anew) && this.#metrics.count > 0) this.#close();
     // a sample of an earlier time, whose label came late, counts in the window that is open
-    if (!(window <= this.#window)) this.#window = window;
+    if (!(window <= this.#window) || anew) this.#window = window;
   }
 
   #close(): void {
