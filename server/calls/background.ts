@@ -17,6 +17,5 @@ export interface Around {
 }
 
 interface Log {
-  info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
 }

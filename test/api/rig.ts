@@ -25,7 +25,7 @@ const feeds = new Feeds({ most: 16, plants: [], logs: [], data: undefined });
 feeds.begin({
   turns: new Turns(),
   users: new Users(Number.POSITIVE_INFINITY, () => {}),
-  log: { info: nobodyReads, warn: nobodyReads },
+  log: { warn: nobodyReads },
 });
 const api = apiOver(door, undefined, feedTopic(feeds));
 export const { functions, settings } = api;

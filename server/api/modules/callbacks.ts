@@ -1,6 +1,6 @@
 /**
  * Modules that call a function of the session (docs/kmodules.rst). They are defined, printed, saved and hold modules and
- * parameters as any other; their calculation is refused, as the session that would be called waits for its answer.
+ * parameters as any other; how the function is called is in server/calls/callbacks.ts.
  */
 import { encodeObject } from "../../../protocol/encode.js";
 import * as k from "../../../protocol/make.js";

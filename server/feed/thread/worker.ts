@@ -6,6 +6,7 @@ import { pool } from "../samples/pool.js";
 import { Queue } from "../samples/queue.js";
 import { Samples } from "../samples/samples.js";
 import { buffersOf, type Piece, type Work } from "../samples/work.js";
+import { dateText } from "../source/dates.js";
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
 import type { About, Event, Order, Report, Setting, Snapshot } from "./messages.js";
 import { previewOf } from "./preview.js";
@@ -243,10 +244,6 @@ function tell(report: Report, transfer: readonly ArrayBuffer[] = []): void {
 }
 
 const event = (what: Event, text: string): void => tell({ report: "event", what, text });
-
-const DAY = 86_400_000;
-const dateText = (date: number): string =>
-  new Date(Date.UTC(2000, 0, 1) + date * DAY).toISOString().slice(0, 10).replaceAll("-", ".");
 
 /** What escapes is the feed's end, never the process's. */
 function guarded(act: () => void): void {
