@@ -17,14 +17,14 @@ import type { FeedSettings } from "./plan.js";
 import { buffersOf, type Work } from "./samples/work.js";
 import type { Allowed } from "./source/index.js";
 import { type Standing, summary } from "./standing.js";
-import type { About, Preview, Report, Snapshot } from "./thread/messages.js";
+import type { About, Mark, Preview, Report, Snapshot } from "./thread/messages.js";
 import { FeedThread } from "./thread/thread.js";
 import { type Promised, promised, type Wish } from "./waiting.js";
 
 /** Bytes of rows from `upd` that the thread has not taken yet; more are refused. */
 const MOST_UNTAKEN = 64 * 2 ** 20;
 
-type Given = Work<Snapshot>;
+type Given = Work<Mark>;
 
 /** A work that the engine has been given. */
 interface Begun {
@@ -234,6 +234,12 @@ export class Feed {
     }
   }
 
+  /** All rows before it have gone through. */
+  #passed({ what, text }: Extract<Mark, { kind: "note" }>): void {
+    this.#note(what, text);
+    if (what === "done") this.#status = "done";
+  }
+
   #note(...[what, text]: Parameters<History["note"]>): void {
     this.#noted = `${what}: ${text}`;
     this.#parts.history.note(what, text);
@@ -295,14 +301,15 @@ export class Feed {
 
   /** Whether the next work may begin only when what came of this one has been looked at. */
   #decides({ mark }: Given, learned: Learned | undefined): boolean {
-    if (mark !== undefined || this.settings.champion === "better") return true;
+    if (mark?.kind === "cut" || this.settings.champion === "better") return true;
     return learned !== undefined && (learned.failed !== undefined || learned.broken || learned.stopped);
   }
 
   /** @param milliseconds that the engine took */
   async #finish({ work, about }: Begun, learned: Learned | undefined, milliseconds: number): Promise<void> {
     if (learned !== undefined) await this.#learned(work, learned, about);
-    if (work.mark !== undefined) await this.#write(work.mark);
+    if (work.mark?.kind === "cut") await this.#write(work.mark.snapshot);
+    else if (work.mark !== undefined) this.#passed(work.mark);
     const batches = work.batches?.sizes.length ?? 0;
     const memory = buffersOf(work);
     this.#thread.post({ order: "next", batches, milliseconds, memory }, memory);

@@ -64,7 +64,8 @@ describe("a feed that learns from a market", function () {
     await session.request(
       "f:feed(m;`source`table`x`y`scale`columns`drift`driftdelta`name!(`tick2026.11.25;`quote;x;y;1b;`time`sym`bid`ask`bsize`asize;20;.1;`market))",
     );
-    await until(async () => (await long("(feed f)`rows")) === ROWS && (await long("(feed f)`waiting")) === 0);
+    await until(async () => k.text(await session.request("(feed f)`status")) === "done");
+    assert.equal(await long("(feed f)`rows"), ROWS);
     const ic = await column("ic");
     const samples = await column("samples");
     // a row of history is 10,000 samples: the last two before the change, and the last two
@@ -77,6 +78,9 @@ describe("a feed that learns from a market", function () {
     const drift = await column("drift");
     assert.ok(drift.slice(12, 15).includes(1), "the change is marked");
     assert.ok(!drift.slice(3, 12).includes(1), "nothing is marked before");
+    // what happened has its place among the windows, however far ahead the log is read
+    assert.deepEqual(samples.slice(-2), [10_000, 0]);
+    assert.equal(k.text(await session.request("last(history f)`note")), "done: the log is at its end");
     await session.request("free f");
   });
 

@@ -132,7 +132,7 @@ export class Judge implements Stateful {
     if (this.#drift.add(loss)) this.#drifted = 1;
   }
 
-  /** Gives the row of a window that is not full, if it has any samples: at the day's end, or at the feed's. */
+  /** Gives the row of a window that is not full, if it has any samples: at the feed's end. */
   end(): void {
     if (this.#metrics.count > 0) this.#close();
     this.#window = Number.NaN;

@@ -26,6 +26,11 @@ export interface Snapshot {
   readonly asked: boolean;
 }
 
+/** What goes through the stream with the rows: a cut, or something that happened between two of them, for `history`. */
+export type Mark =
+  | { readonly kind: "cut"; readonly snapshot: Snapshot }
+  | { readonly kind: "note"; readonly what: Event; readonly text: string };
+
 /** Samples that rows would be, and which row each is. */
 export interface Preview {
   readonly count: number;
@@ -55,12 +60,13 @@ export type Report =
   | { readonly report: "begun" }
   /** The table's columns are known and the expressions fit. */
   | { readonly report: "ready"; readonly about: About }
-  | { readonly report: "work"; readonly work: Work<Snapshot>; readonly about: About }
+  | { readonly report: "work"; readonly work: Work<Mark>; readonly about: About }
   | { readonly report: "preview"; readonly id: number; readonly preview: Preview }
   | { readonly report: "refused"; readonly id: number; readonly why: string }
   /** There is nothing yet that a `mark` could be put into. */
   | { readonly report: "unmarked"; readonly why: string }
   | { readonly report: "status"; readonly text: string }
+  /** Something that history is to note at once: it has no place among the rows. */
   | { readonly report: "event"; readonly what: Event; readonly text: string }
   /** Bytes of `rows` that have been taken. */
   | { readonly report: "taken"; readonly bytes: number }

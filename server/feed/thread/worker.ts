@@ -8,7 +8,7 @@ import { Samples } from "../samples/samples.js";
 import { buffersOf, type Piece, type Work } from "../samples/work.js";
 import { dateText } from "../source/dates.js";
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
-import type { About, Event, Order, Report, Setting, Snapshot } from "./messages.js";
+import type { About, Event, Mark, Order, Report, Setting } from "./messages.js";
 import { previewOf } from "./preview.js";
 
 /**
@@ -24,7 +24,7 @@ const port = parentPort!;
 
 class FeedWorker implements Listener {
   readonly #setting: Setting;
-  readonly #queue: Queue<Snapshot>;
+  readonly #queue: Queue<Mark>;
   readonly #source: Source;
   #columns: readonly Column[] = [];
   #samples: Samples | undefined;
@@ -34,6 +34,8 @@ class FeedWorker implements Listener {
   #pace = 1;
   /** A cut that is wanted, and whether somebody waits for it. */
   #wanted: { readonly asked: boolean } | undefined;
+  /** A cut is in the stream. */
+  #cutting = false;
   #unsaved = 0;
   /** What was ignored last. */
   #ignored = "";
@@ -42,7 +44,7 @@ class FeedWorker implements Listener {
 
   constructor(setting: Setting) {
     this.#setting = setting;
-    this.#queue = new Queue<Snapshot>(setting.plan, "strict", (held) =>
+    this.#queue = new Queue<Mark>(setting.plan, "strict", (held) =>
       held ? this.#source.hold() : this.#source.release(),
     );
     this.#source = openSource(setting.plan, setting.allowed, this);
@@ -90,14 +92,15 @@ class FeedWorker implements Listener {
   endOfDay(position: Position): void {
     this.#samples?.endOfDay();
     this.#position = position;
-    event("day", `the day ends; the next is ${dateText(position.date)}`);
+    this.#passes("day", `the day ends; the next is ${dateText(position.date)}`);
     this.#want(false);
     this.#cut();
     this.#offer();
   }
 
   gap(messages: number, why: string): void {
-    event("gap", messages > 0 ? `${messages} messages: ${why}` : why);
+    this.#passes("gap", messages > 0 ? `${messages} messages: ${why}` : why);
+    this.#offer();
   }
 
   status(text: string): void {
@@ -116,11 +119,10 @@ class FeedWorker implements Listener {
       this.failed(new KError(`the log has no rows of ${table}${why}`));
       return;
     }
-    event("done", "the log is at its end");
+    this.#passes("done", "the log is at its end");
     this.#want(false);
     this.#cut();
     this.#offer();
-    this.status("done");
   }
 
   failed(error: Error): void {
@@ -179,13 +181,21 @@ class FeedWorker implements Listener {
     if (this.#setting.saves) this.#wanted = { asked: asked || this.#wanted?.asked === true };
   }
 
+  /** What happened between the rows before and those to come is noted when those before have gone through. */
+  #passes(what: Event, text: string): void {
+    if (this.#samples === undefined) event(what, text);
+    else this.#queue.mark({ kind: "note", what, text });
+  }
+
   /** Puts a cut into the stream, where one is wanted and can be: between two messages, and none waits. */
   #cut(): void {
     const { position } = this;
     if (this.#wanted === undefined || position === undefined || this.#samples === undefined) return;
-    if (this.#queue.marks > 0) return;
+    if (this.#cutting) return;
     const state = structuredClone(this.#samples.save());
-    this.#queue.mark({ position, columns: this.#columns, state, asked: this.#wanted.asked });
+    const snapshot = { position, columns: this.#columns, state, asked: this.#wanted.asked };
+    this.#queue.mark({ kind: "cut", snapshot });
+    this.#cutting = true;
     this.#wanted = undefined;
     this.#unsaved = 0;
   }
@@ -195,11 +205,13 @@ class FeedWorker implements Listener {
   }
 
   #offer(): void {
+    if (this.#samples === undefined) return;
     while (this.#underWay < UNDER_WAY[this.#queue.mode]) {
       const most = Math.max(1, Math.min(MOST_BATCHES, Math.floor(WORK / this.#pace)));
       const work = this.#taken(most);
       if (work === undefined) return;
       this.#underWay++;
+      if (work.mark?.kind === "cut") this.#cutting = false;
       tell({ report: "work", work, about: this.#about() }, buffersOf(work));
       this.#cut();
     }
@@ -215,7 +227,7 @@ class FeedWorker implements Listener {
   }
 
   /** The next work, with what is wanted of arrivals: keys, which are texts and take long to hand over, where they are published. */
-  #taken(most: number): Work<Snapshot> | undefined {
+  #taken(most: number): Work<Mark> | undefined {
     const { publish, judge } = this.#setting.plan;
     const work = this.#queue.take(most);
     if (work?.arrivals === undefined || publish !== "") return work;
