@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
   epoch(perceptron(256), "epoch", 1.02),
   epoch(perceptron(256), "shuffled", 1.05),
   epoch(CLASSIFIER, "accuracy", 1.08),
-  epoch(CONVOLUTION, "epoch", 1.01, 5),
+  epoch(CONVOLUTION, "epoch", 1.01, 50),
   { ...epoch(RECURRENT, "epoch", 1.02, 4), batch: 20 },
 ];
 
@@ -110,6 +110,7 @@ async function requests(
 
 async function rows(each: Case, program: string): Promise<Row[]> {
   const { network, batch, batches, rounds, loop, atMost } = each;
+  const many = batches === 1 ? "" : `, ${batches} batches a call`;
   const server = await torchq();
   const { work, wire } = await requests(server, each);
   const peer = await Peer.open(server.port);
@@ -137,7 +138,7 @@ async function rows(each: Case, program: string): Promise<Row[]> {
   for (const kind of each.floors) {
     const x = await compare(ours, floor(kind));
     const row = ratioRow(
-      `${SHOWN[loop]}: ${network.what}, batch ${batch}`,
+      `${SHOWN[loop]}: ${network.what}, batch ${batch}${many}`,
       FLOORS[kind] + (plusWire ? ", and a call that does nothing" : ""),
       kind === "asked" ? {} : { atMost },
       x,
