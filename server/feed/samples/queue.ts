@@ -47,7 +47,6 @@ export class Queue<Mark = unknown> {
   #lane: (Batch | Marked<Mark>)[] = [];
   #batches = 0;
   #bytes = 0;
-  #marks = 0;
   /** Of these, samples from `#next` to below `#arrived` are still to go out. */
   #arrivals: Arrivals[] = [];
   #next = 0;
@@ -83,11 +82,6 @@ export class Queue<Mark = unknown> {
     return this.#arrived - this.#next;
   }
 
-  /** Marks that have not gone out: each may hold much, so put none while one waits. */
-  get marks(): number {
-    return this.#marks;
-  }
-
   get held(): boolean {
     return this.#held;
   }
@@ -108,7 +102,6 @@ export class Queue<Mark = unknown> {
   /** Comes out when all that was put before has gone out, and before anything of what is put later is learned. */
   mark(mark: Mark): void {
     this.#lane.push({ mark, after: this.#arrived });
-    this.#marks++;
   }
 
   /**
@@ -138,10 +131,8 @@ export class Queue<Mark = unknown> {
     }
     this.#lane.splice(0, batches.length + (marked === undefined ? 0 : 1));
     this.#batches -= batches.length;
-    if (marked !== undefined) {
-      this.#marks--;
-      end = Math.max(first, Math.min(reach, marked.after));
-    } else if (this.mode === "strict") end = Math.max(first, Math.min(reach, this.#lane[0]?.after ?? reach));
+    if (marked !== undefined) end = Math.max(first, Math.min(reach, marked.after));
+    else if (this.mode === "strict") end = Math.max(first, Math.min(reach, this.#lane[0]?.after ?? reach));
     const work = {
       arrivals: this.#depart(end),
       batches:

@@ -34,7 +34,7 @@ class FeedWorker implements Listener {
   #pace = 1;
   /** A cut that is wanted, and whether somebody waits for it. */
   #wanted: { readonly asked: boolean } | undefined;
-  /** A cut is in the stream. */
+  /** A cut is in the stream: it holds much, so there is one at a time. */
   #cutting = false;
   #unsaved = 0;
   /** What was ignored last. */
