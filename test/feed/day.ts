@@ -61,7 +61,7 @@ export const plan = (changes: Partial<FeedPlan> = {}): FeedPlan => ({
   seed: 1,
   keys: 100,
   judge: true,
-  publish: "",
+  publish: "predictions",
   ...changes,
 });
 

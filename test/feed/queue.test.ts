@@ -100,6 +100,19 @@ describe("queue: strict", () => {
     assert.deepEqual(short(it.take(9)), { rows: "4-7", learned: ["1@2"] });
   });
 
+  it("has batches alone where nobody predicts rows", () => {
+    for (const mode of ["strict", "live"] as const) {
+      const { it } = queue(mode);
+      it.put(batch(2, [0]));
+      it.put(batch(6, [1]));
+      it.mark("here");
+      it.put(batch(8, [2]));
+      assert.deepEqual(short(it.take(9)), { learned: ["0@0", "1@0"], mark: "here" });
+      assert.deepEqual(short(it.take(9)), { learned: ["2@0"] });
+      assert.equal(it.take(9), undefined);
+    }
+  });
+
   it("begins where a feed went on from", () => {
     const { it } = queue("strict");
     it.put(batch(50, [7]));

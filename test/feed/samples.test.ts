@@ -307,6 +307,21 @@ describe("samples: batches", () => {
     );
   });
 
+  it("are the same where nobody predicts rows, which are not put together then, or named where nobody publishes", () => {
+    const rows = day(["a", 0], ["b", 1], ["a", 2], ["a", 4], ["b", 5], ["a", 11], ["a", 12]);
+    const seen = run(one({ batchsize: 2 }), [], rows);
+    assert.deepEqual([seen.arrivals.length, seen.arrivals[1]!.key], [7, "b"]);
+    const judged = run(one({ batchsize: 2, publish: "" }), [], rows);
+    assert.deepEqual(
+      judged.arrivals,
+      seen.arrivals.map((each) => ({ ...each, key: undefined })),
+    );
+    const alone = run(one({ batchsize: 2, publish: "", judge: false }), [], rows);
+    assert.deepEqual(alone.arrivals, []);
+    assert.equal(alone.batches.length, 3);
+    assert.deepEqual([alone.batches, alone.counts], [seen.batches, seen.counts]);
+  });
+
   it("are joined by recent ones", () => {
     const rows = Array.from({ length: 400 }, (_, i): Row => ({ sym: "a", seconds: i, x: i, y: i }));
     const seen = run(one({ batchsize: 4, replay: { keep: 10, rows: 3 } }), [], rows);

@@ -51,6 +51,9 @@ export class Samples implements Stateful {
   readonly #waiting: Waiting;
   readonly #batches: BatchMaker;
   readonly #rowsAtOnce: number;
+  /** Whether anybody predicts samples as they arrive, and publishes that: else they need not be put together, or named. */
+  readonly #predicted: boolean;
+  readonly #named: boolean;
   #rows = 0;
   #skipped = 0;
   #unlabelled = 0;
@@ -78,6 +81,8 @@ export class Samples implements Stateful {
       plan.window,
     );
     const { width, window, bytes } = this.#shape;
+    this.#named = plan.publish !== "";
+    this.#predicted = plan.judge || this.#named;
     this.#keys = new Keys(plan.by, plan.keys);
     this.#clock = new Clock(plan.time);
     this.#scaler = plan.scale ? new Scaler(codes.slice(0, width).map((is) => !is)) : undefined;
@@ -177,8 +182,8 @@ export class Samples implements Stateful {
     const aheads = label.aheads.map(({ of }) => early[of]!);
     const fill = plan.nulls === "fill";
     const first = this.#number;
-    const inputs = this.#shape.make(keys.length);
-    const time = pool.array(Float64Array, keys.length);
+    const inputs = this.#predicted ? this.#shape.make(keys.length) : [];
+    const time = pool.array(Float64Array, this.#predicted ? keys.length : 0);
     const names: string[] = [];
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
@@ -199,9 +204,11 @@ export class Samples implements Stateful {
         for (let j = 0; j < aheads.length; j++) notes[from + waiting.ahead + j] = Number.NaN;
         if (sample) {
           const which = this.#number++ - first;
-          time[which] = times[i]!;
-          names.push(this.#keys.names[key]!);
-          this.#shape.fill(inputs, which, track.features, at + 1 - window);
+          if (this.#named) names.push(this.#keys.names[key]!);
+          if (this.#predicted) {
+            time[which] = times[i]!;
+            this.#shape.fill(inputs, which, track.features, at + 1 - window);
+          }
           waiting.wait(key, track);
         }
       }
@@ -210,7 +217,7 @@ export class Samples implements Stateful {
       track.seen++;
     }
     const count = this.#number - first;
-    if (count === 0) return;
+    if (count === 0 || !this.#predicted) return;
     const whole = this.#shape.inputs.map((input, i) => head(inputs[i]!, count * window * input.width));
     this.emit({ kind: "arrivals", count, first, time: head(time, count), keys: names, inputs: whole });
   }

@@ -35,7 +35,7 @@ export async function previewOf(
   const found: Arrivals[] = [];
   const places: number[] = [];
   let row = 0;
-  const copy = Samples.of(plan, columns, (piece) => {
+  const copy = Samples.of({ ...plan, judge: true }, columns, (piece) => {
     if (piece.kind !== "arrivals") return;
     found.push(piece);
     places.push(row);

@@ -5,7 +5,7 @@ import type { Column, Position, Rows } from "../rows.js";
 import { pool } from "../samples/pool.js";
 import { Queue } from "../samples/queue.js";
 import { Samples } from "../samples/samples.js";
-import { buffersOf, type Piece, type Work } from "../samples/work.js";
+import { buffersOf, type Piece } from "../samples/work.js";
 import { dateText } from "../source/dates.js";
 import { type Listener, openSource, PushSource, type Source } from "../source/index.js";
 import type { About, Event, Mark, Order, Report, Setting } from "./messages.js";
@@ -208,7 +208,7 @@ class FeedWorker implements Listener {
     if (this.#samples === undefined) return;
     while (this.#underWay < UNDER_WAY[this.#queue.mode]) {
       const most = Math.max(1, Math.min(MOST_BATCHES, Math.floor(WORK / this.#pace)));
-      const work = this.#taken(most);
+      const work = this.#queue.take(most);
       if (work === undefined) return;
       this.#underWay++;
       if (work.mark?.kind === "cut") this.#cutting = false;
@@ -223,19 +223,6 @@ class FeedWorker implements Listener {
     return {
       ...{ counts, waiting: this.#queue.batches, dropped: droppedSamples, coalesced, unpredicted },
       lag: this.#source.lag,
-    };
-  }
-
-  /** The next work, with what is wanted of arrivals: keys, which are texts and take long to hand over, where they are published. */
-  #taken(most: number): Work<Mark> | undefined {
-    const { publish, judge } = this.#setting.plan;
-    const work = this.#queue.take(most);
-    if (work?.arrivals === undefined || publish !== "") return work;
-    if (judge) return { ...work, arrivals: { ...work.arrivals, keys: [] } };
-    return {
-      ...work,
-      arrivals: undefined,
-      batches: work.batches && { ...work.batches, after: work.batches.after.fill(0) },
     };
   }
 
