@@ -5,7 +5,9 @@
 import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { connect } from "../../protocol/client.js";
 import * as k from "../../protocol/make.js";
+import type { K } from "../../protocol/values.js";
 import { addonPath } from "../../server/engine/addon.js";
 import { compare, digits, median } from "./measure.js";
 import { CLASSIFIER, CONVOLUTION, call, modelOf, type Network, perceptron, RECURRENT } from "./networks.js";
@@ -89,7 +91,15 @@ async function floorProgram(): Promise<string> {
   return join(folder, "train_floor");
 }
 
-/** Bytes of the call that is measured, and of one that does nothing. */
+/** What a model makes of inputs, an object of all peers' user. */
+async function result(port: number, model: K, x: K): Promise<K> {
+  const peer = await connect({ port, host: "127.0.0.1", user: "bench" });
+  const made = await peer.call("eforward", model, x);
+  await peer.close();
+  return made;
+}
+
+/** Bytes of the call that is measured; and of one that does nothing, or but sends what a forward calculation sends. */
 async function requests(
   { port }: Program,
   { network, batch, batches, loop }: Case,
@@ -105,7 +115,10 @@ async function requests(
     shuffled: call("run", model),
     accuracy: call("run", model),
   }[loop];
-  return { work, wire: call("mapped", model) };
+  return {
+    work,
+    wire: loop === "forward" ? call("tensor", await result(port, model, x)) : call("mapped", model),
+  };
 }
 
 async function rows(each: Case, program: string): Promise<Row[]> {
@@ -119,7 +132,7 @@ async function rows(each: Case, program: string): Promise<Row[]> {
   const faults = { ours: 0, floor: 0 };
   const wireTime = async (): Promise<number> => median(await peer.roundTrips(wire, sizes.wire, 200));
   const plusWire = loop === "forward";
-  /** Microseconds of a batch, less those of a call that does nothing; of a forward calculation all. */
+  /** Microseconds of a batch, less those of the other call; of a forward calculation all. */
   const ours = async (): Promise<number> => {
     const before = pageFaults(server.pid);
     const whole = median(await peer.roundTrips(work, sizes.work, rounds));
@@ -139,7 +152,7 @@ async function rows(each: Case, program: string): Promise<Row[]> {
     const x = await compare(ours, floor(kind));
     const row = ratioRow(
       `${SHOWN[loop]}: ${network.what}, batch ${batch}${many}`,
-      FLOORS[kind] + (plusWire ? ", and a call that does nothing" : ""),
+      FLOORS[kind] + (plusWire ? ", and a call that sends the same answer" : ""),
       kind === "asked" ? {} : { atMost },
       x,
       "µs",
