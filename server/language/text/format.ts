@@ -112,7 +112,7 @@ export function bareText(type: number, value: AtomValue, precision: number, noth
     return type === TYPE.float && nothing === "0N" ? "0n" : nothing;
   const most = INFINITY_OF[type];
   if (most !== undefined && (value === most || value === -most)) {
-    return `${value < 0 ? "-" : ""}${type === TYPE.float ? "0w" : "0W"}`;
+    return `${value < 0 ? "-" : ""}${type === TYPE.float || type === TYPE.real ? "0w" : "0W"}`;
   }
   return typeof value === "bigint" ? bigText(type, value) : numberText(type, value, precision);
 }
