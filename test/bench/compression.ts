@@ -2,16 +2,16 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { encode } from "../../protocol/encode.js";
 import { RESPONSE } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
 import { typeName } from "../../server/api/args/ktypes.js";
-import { addonPath } from "../../server/engine/addon.js";
 import { nativeCodec } from "../../server/engine/codec.js";
 import { loadEngine } from "../../server/engine/index.js";
 import { compare, digits } from "./measure.js";
+import { built } from "./programs.js";
 import { type Row, ratioRow } from "./rows.js";
 
 const run = promisify(execFile);
@@ -32,15 +32,8 @@ function prices(): Float64Array {
   return out;
 }
 
-/** Builds the C program with the addon's own build folder and compiler. */
-async function floorProgram(): Promise<string> {
-  const folder = dirname(addonPath());
-  await run("cmake", ["--build", folder, "--target", "compression_floor"]);
-  return join(folder, "compression_floor");
-}
-
 export async function compression(): Promise<Row[]> {
-  const program = await floorProgram();
+  const program = await built("compression_floor");
   const folder = mkdtempSync(join(tmpdir(), "torchq-bench-"));
   try {
     const message = encode(k.vector(9, prices()), RESPONSE);

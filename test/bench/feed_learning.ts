@@ -1,6 +1,6 @@
 /** How fast a feed learns, how soon it predicts meanwhile, and what becomes of a plant that is too fast for it. */
 import { execFile } from "node:child_process";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { connect } from "../../protocol/client.js";
@@ -8,7 +8,6 @@ import { encode } from "../../protocol/encode.js";
 import { ASYNC } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
 import type { Vector } from "../../protocol/values.js";
-import { addonPath } from "../../server/engine/addon.js";
 import { tableOf } from "../feed/columns.js";
 import { Market } from "../feed/market.js";
 import { spawnPlant } from "../feed/plant.js";
@@ -16,18 +15,12 @@ import { writeLargeLog } from "../feed/reel.js";
 import { SCHEMAS, startPlant } from "../feed/tickerplant.js";
 import { inFolder, numberIn, QUOTE, quotes, type RunningFeed, Server } from "./feed.js";
 import { compare, digits, quantile } from "./measure.js";
+import { built } from "./programs.js";
 import { plainRow, type Row, ratioRow } from "./rows.js";
 
 const run = promisify(execFile);
 const MEGABYTE = 2 ** 20;
 const BATCH = 256;
-
-/** Builds the C++ program with the addon's own build folder and compiler. */
-async function floorProgram(): Promise<string> {
-  const folder = dirname(addonPath());
-  await run("cmake", ["--build", folder, "--target", "feed_floor"]);
-  return join(folder, "feed_floor");
-}
 
 /** Steps a second between two moments of a feed. */
 async function pace(feed: RunningFeed, from: number, to: number): Promise<number> {
@@ -42,7 +35,7 @@ async function pace(feed: RunningFeed, from: number, to: number): Promise<number
 const BATCHES = 12_000;
 
 export async function learning(): Promise<Row[]> {
-  const program = await floorProgram();
+  const program = await built("feed_floor");
   const floor = (what: "learned" | "predicted") => async (): Promise<number> => {
     const { stdout } = await run(program, [BATCH, 500, 9, "own", what].map(String));
     return 1e6 / Number(stdout);

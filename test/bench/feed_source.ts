@@ -14,6 +14,7 @@ import type { Rows } from "../../server/feed/rows.js";
 import { PlantSource } from "../../server/feed/source/plant.js";
 import { ReplaySource } from "../../server/feed/source/replay.js";
 import type { Listener } from "../../server/feed/source/source.js";
+import { promised } from "../../server/feed/waiting.js";
 import { spawnPlant } from "../feed/plant.js";
 import { writeLargeLog } from "../feed/reel.js";
 import { inFolder, numberIn, QUOTE, quotes } from "./feed.js";
@@ -37,15 +38,6 @@ function counter(heard: Partial<Listener>, failed: (error: Error) => void): List
   };
 }
 
-/** A promise, and what settles it. */
-function later<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
-  let [resolve, reject] = [(_: T): void => undefined, (_: Error): void => undefined];
-  const promise = new Promise<T>((yes, no) => {
-    [resolve, reject] = [yes, no];
-  });
-  return { promise, resolve, reject };
-}
-
 /** Rows a second from a plant that sends as fast as they are taken. */
 async function drained(rows: number, messages: number): Promise<Row> {
   const plant = await spawnPlant();
@@ -57,10 +49,16 @@ async function drained(rows: number, messages: number): Promise<Row> {
     );
   const all = rows * messages;
   const bytes = await play(messages);
+  /** Rows a second of a whole play. */
+  const pace = async (end: Promise<void>): Promise<number> => {
+    const start = performance.now();
+    await Promise.all([play(messages), end]);
+    return (1000 * all) / (performance.now() - start);
+  };
 
   const ours = async (): Promise<number> => {
-    const live = later<void>();
-    const end = later<void>();
+    const live = promised<void>();
+    const end = promised<void>();
     let got = 0;
     const listener = counter(
       {
@@ -83,17 +81,15 @@ async function drained(rows: number, messages: number): Promise<Row> {
     );
     source.start(undefined);
     await live.promise;
-    const start = performance.now();
-    await Promise.all([play(messages), end.promise]);
-    const seconds = (performance.now() - start) / 1000;
+    const found = await pace(end.promise);
     source.close();
-    return all / seconds;
+    return found;
   };
 
   const floor = async (): Promise<number> => {
     const { socket, capability } = await dial({ host: HOST, port: plant.port });
-    const end = later<void>();
-    const subscribed = later<void>();
+    const end = promised<void>();
+    const subscribed = promised<void>();
     let got = Number.NaN;
     socket.on("error", end.reject);
     socket.on("data", (chunk) => {
@@ -109,11 +105,9 @@ async function drained(rows: number, messages: number): Promise<Row> {
     const request = k.list([k.symbol(".u.sub"), k.symbol("quote"), k.symbol("")]);
     socket.write(encode(request, SYNC, { capability }));
     await subscribed.promise;
-    const start = performance.now();
-    await Promise.all([play(messages), end.promise]);
-    const seconds = (performance.now() - start) / 1000;
+    const found = await pace(end.promise);
     socket.destroy();
-    return all / seconds;
+    return found;
   };
 
   const compared = await compare(ours, floor);
@@ -177,7 +171,7 @@ function endOf(bytes: Uint8Array, start: number, end: number): number {
 
 /** @returns rows */
 async function replayed(folder: string, name: string): Promise<number> {
-  const end = later<number>();
+  const end = promised<number>();
   let rows = 0;
   const listener = counter(
     {

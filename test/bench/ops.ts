@@ -1,22 +1,18 @@
 /** Operators: what a call costs beside the operator itself, and large ones against plain C++. */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { type Client, connect } from "../../protocol/client.js";
 import { encode } from "../../protocol/encode.js";
 import { SYNC } from "../../protocol/header.js";
 import * as k from "../../protocol/make.js";
 import type { K } from "../../protocol/values.js";
-import { addonPath } from "../../server/engine/addon.js";
 import { Q } from "../api/rig.js";
 import { compare, digits, median } from "./measure.js";
 import { handleOf, Peer } from "./peer.js";
-import { torchq } from "./programs.js";
+import { built, torchq } from "./programs.js";
 import { plainRow, type Row, ratioRow } from "./rows.js";
 
-const run = promisify(execFile);
 const USER = "bench";
 const SMALL_ADDS = 20_000;
 const AHEAD_REQUESTS = 1000;
@@ -32,9 +28,7 @@ interface Floor {
 }
 
 async function floorProgram(): Promise<Floor> {
-  const folder = dirname(addonPath());
-  await run("cmake", ["--build", folder, "--target", "ops_floor"]);
-  const child = spawn(join(folder, "ops_floor"), { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(await built("ops_floor"), { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {

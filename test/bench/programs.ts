@@ -1,8 +1,11 @@
 /** The programs that are measured, each a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { addonPath } from "../../server/engine/addon.js";
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 /** Milliseconds in which a program must say where it listens. */
@@ -59,6 +62,13 @@ export const floor = (
     String(reply),
     ...(bytes.length > 0 ? [Buffer.from(bytes).toString("hex")] : []),
   ]);
+
+/** Builds a floor in C or C++, a target of CMakeLists.txt, with the addon's own build folder and compiler. @returns the program */
+export async function built(target: string): Promise<string> {
+  const folder = dirname(addonPath());
+  await promisify(execFile)("cmake", ["--build", folder, "--target", target]);
+  return join(folder, target);
+}
 
 /** A number of kilobytes from /proc/PID/status, as bytes: VmRSS is resident now, VmHWM has been at most. */
 export function resident(pid: number, what: "VmRSS" | "VmHWM"): number {

@@ -3,16 +3,14 @@
  * forward calculation (`evaluate`).
  */
 import { execFile } from "node:child_process";
-import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "../../protocol/client.js";
 import * as k from "../../protocol/make.js";
 import type { K } from "../../protocol/values.js";
-import { addonPath } from "../../server/engine/addon.js";
 import { compare, digits, median } from "./measure.js";
 import { CLASSIFIER, CONVOLUTION, call, modelOf, type Network, perceptron, RECURRENT } from "./networks.js";
 import { Peer } from "./peer.js";
-import { type Program, pageFaults, torchq } from "./programs.js";
+import { built, type Program, pageFaults, torchq } from "./programs.js";
 import { type Row, ratioRow } from "./rows.js";
 
 const run = promisify(execFile);
@@ -83,13 +81,6 @@ const SHOWN: Readonly<Record<Case["loop"], string>> = {
   shuffled: "run shuffled, a batch",
   accuracy: "run with loss and accuracy, a batch",
 };
-
-/** Builds the C++ program with the addon's own build folder and compiler. */
-async function floorProgram(): Promise<string> {
-  const folder = dirname(addonPath());
-  await run("cmake", ["--build", folder, "--target", "train_floor"]);
-  return join(folder, "train_floor");
-}
 
 /** What a model makes of inputs, an object of all peers' user. */
 async function result(port: number, model: K, x: K): Promise<K> {
@@ -166,7 +157,7 @@ async function rows(each: Case, program: string): Promise<Row[]> {
 }
 
 async function measured(cases: readonly Case[]): Promise<Row[]> {
-  const program = await floorProgram();
+  const program = await built("train_floor");
   const all: Row[] = [];
   for (const each of cases) all.push(...(await rows(each, program)));
   return all;
