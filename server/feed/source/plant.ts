@@ -22,7 +22,7 @@ import { Backlog } from "./backlog.js";
 import { Connection } from "./connection.js";
 import { isDate } from "./dates.js";
 import type { Folders } from "./paths.js";
-import { SHORT, TableReader } from "./reader.js";
+import { headOf, SHORT, TableReader } from "./reader.js";
 import { type Answer, readAnswer, requestTexts } from "./request.js";
 import type { Listener, Source } from "./source.js";
 import { Tally } from "./tally.js";
@@ -115,18 +115,7 @@ export class PlantSource implements Source {
   }
 
   publish(table: string, columns: Uint8Array): boolean {
-    const head = Uint8Array.of(
-      0,
-      0,
-      3,
-      0,
-      0,
-      0,
-      0xf5,
-      ...symbolBytes([".u.upd"]),
-      0xf5,
-      ...symbolBytes([table]),
-    );
+    const head = headOf(".u.upd", table);
     const header = encodeHeader(head.length + columns.length, ASYNC);
     return this.#state !== "away" && this.#connection!.send(Buffer.concat([header, head, columns]));
   }

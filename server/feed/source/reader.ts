@@ -48,9 +48,9 @@ export interface TableOptions {
 const bytesOf = (...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array =>
   new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
 
-/** A list of 3 of which the first is `upd and the second the table: what each message of it begins with. */
-const headOf = (table: string): Uint8Array =>
-  bytesOf([TYPE.list, 0, 3, 0, 0, 0], [0xf5], symbolBytes(["upd"]), [0xf5], symbolBytes([table]));
+/** A list of 3, a function's name and a table's first: what each message (`upd;table;data) begins with. */
+export const headOf = (name: string, table: string): Uint8Array =>
+  bytesOf([TYPE.list, 0, 3, 0, 0, 0], [0xf5], symbolBytes([name]), [0xf5], symbolBytes([table]));
 
 const count32 = (count: number): number[] => [0, 8, 16, 24].map((shift) => (count >>> shift) & 0xff);
 
@@ -121,7 +121,7 @@ export class TableReader {
       if (read.has(name) && type !== TYPE.symbol && !WIDTH[type])
         throw new KError(`column ${name} of ${table} has items of no type of their own: it cannot be read`);
     this.#options = options;
-    this.#head = new Beginning(headOf(table));
+    this.#head = new Beginning(headOf("upd", table));
     this.#listHead = new Beginning(listHead(columns.length));
     this.#tableHead = new Beginning(tableHead(names));
     this.#types = Uint8Array.from(columns, ({ type }) => type);
@@ -322,7 +322,7 @@ export class TableReader {
 
 /** Where the data of a sound message (`upd;table;data) begins, -1 where it is another. */
 export function dataOf(bytes: Uint8Array, start: number, table: string): number {
-  const head = headOf(table);
+  const head = headOf("upd", table);
   return head.every((byte, i) => bytes[start + i] === byte) ? start + head.length : -1;
 }
 
