@@ -70,7 +70,7 @@ export interface FeedPlan {
   readonly keys: number;
   /** Whether rows are predicted as they come, to be judged; else they are learned from alone. */
   readonly judge: boolean;
-  /** The table that predictions are published to, "" for none. */
+  /** The table that predictions are published to, "" for none; only where rows are predicted. */
   readonly publish: string;
 }
 

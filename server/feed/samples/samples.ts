@@ -51,8 +51,7 @@ export class Samples implements Stateful {
   readonly #waiting: Waiting;
   readonly #batches: BatchMaker;
   readonly #rowsAtOnce: number;
-  /** Whether anybody predicts samples as they arrive, and publishes that: else they need not be put together, or named. */
-  readonly #predicted: boolean;
+  /** Whether keys go with samples as they arrive. */
   readonly #named: boolean;
   #rows = 0;
   #skipped = 0;
@@ -82,7 +81,6 @@ export class Samples implements Stateful {
     );
     const { width, window, bytes } = this.#shape;
     this.#named = plan.publish !== "";
-    this.#predicted = plan.judge || this.#named;
     this.#keys = new Keys(plan.by, plan.keys);
     this.#clock = new Clock(plan.time);
     this.#scaler = plan.scale ? new Scaler(codes.slice(0, width).map((is) => !is)) : undefined;
@@ -181,9 +179,11 @@ export class Samples implements Stateful {
     const kept = label.kept.map((of) => early[of]!);
     const aheads = label.aheads.map(({ of }) => early[of]!);
     const fill = plan.nulls === "fill";
+    // what nobody predicts need not be put together
+    const predicted = plan.judge;
     const first = this.#number;
-    const inputs = this.#predicted ? this.#shape.make(keys.length) : [];
-    const time = pool.array(Float64Array, this.#predicted ? keys.length : 0);
+    const inputs = predicted ? this.#shape.make(keys.length) : [];
+    const time = pool.array(Float64Array, predicted ? keys.length : 0);
     const names: string[] = [];
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
@@ -205,7 +205,7 @@ export class Samples implements Stateful {
         if (sample) {
           const which = this.#number++ - first;
           if (this.#named) names.push(this.#keys.names[key]!);
-          if (this.#predicted) {
+          if (predicted) {
             time[which] = times[i]!;
             this.#shape.fill(inputs, which, track.features, at + 1 - window);
           }
@@ -217,7 +217,7 @@ export class Samples implements Stateful {
       track.seen++;
     }
     const count = this.#number - first;
-    if (count === 0 || !this.#predicted) return;
+    if (count === 0 || !predicted) return;
     const whole = this.#shape.inputs.map((input, i) => head(inputs[i]!, count * window * input.width));
     this.emit({ kind: "arrivals", count, first, time: head(time, count), keys: names, inputs: whole });
   }
