@@ -65,7 +65,8 @@ export class Feeds implements Background {
     const { engine } = call;
     const { most } = this.allowed;
     this.#lookAtAll();
-    if ([...this.#feeds].filter(({ over }) => !over).length >= most)
+    const living = [...this.#feeds].filter(({ over }) => !over);
+    if (living.length + this.#beginning.size >= most)
       fail(`feed: there are ${most} feeds at a time at most (the server's option --feeds)`);
     for (const feed of this.#of(engine)) {
       if (!feed.over && feed.settings.name === settings.name)

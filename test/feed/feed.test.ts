@@ -345,6 +345,25 @@ describe("feed", function () {
     await q.ask("feed(mk[];o,(1#`name)!1#`more)");
   });
 
+  it("those whose checkpoint is being read count for --feeds", async () => {
+    const large = "model(module seq(`sequential;(`linear;1;1000000);(`linear;1000000;1));loss`mse;opt`sgd)";
+    const names = ["a", "b", "c", "d"];
+    for (const name of names) {
+      await q.ask(`f:feed(${large};o,(1#\`name)!1#\`${name})`);
+      await q.ask("upd(`quote;t)");
+      await q.comes("(feed f)`rows", "4");
+      await q.ask("checkpoint f; free f");
+    }
+    const sessions = await Promise.all(names.map(() => Session.open(server.port)));
+    const begun = await Promise.allSettled(
+      names.map((name, i) => sessions[i]!.ask(`feed(${large};o,(1#\`name)!1#\`${name})`)),
+    );
+    const refused = begun.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
+    for (const { reason } of refused) assert.match(String(reason), /3 feeds at a time at most/);
+    assert.equal(refused.length, names.length - MOST);
+    for (const { client } of sessions) await client.close();
+  });
+
   it("all feeds of a table take what is sent", async () => {
     await q.ask("f:feed(mk[];o)");
     await q.ask("g:feed(mk[];o,(1#`name)!1#`g)");
