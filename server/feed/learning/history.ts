@@ -3,6 +3,7 @@ import * as k from "../../../protocol/make.js";
 import { type K, KError } from "../../../protocol/values.js";
 import type { Learned } from "../../engine/index.js";
 import type { FeedSettings } from "../plan.js";
+import { numbers as numbersIn } from "../samples/saved.js";
 import type { Arrivals, Batches } from "../samples/work.js";
 import type { State, Stateful } from "../state.js";
 import type { About, Event } from "../thread/messages.js";
@@ -69,7 +70,7 @@ export class History implements Stateful {
   #version = 0;
   #time = Number.NaN;
   /** Of the window, where nothing is judged. */
-  #plain = { samples: 0, steps: 0, losses: 0, batches: 0 };
+  #plain = NO_SAMPLES;
 
   constructor(settings: FeedSettings) {
     this.#settings = settings;
@@ -115,7 +116,10 @@ export class History implements Stateful {
 
   /** What is ignored may be very much: it takes the place of what was ignored just before. */
   note(what: Happening, text: string): void {
-    if (what === "ended") this.#judge?.end();
+    if (what === "ended") {
+      this.#judge?.end();
+      if (this.#plain.samples > 0) this.#closePlain();
+    }
     if (what === "ignored" && this.#rows.at(-1)?.note.startsWith("ignored: ") === true) this.#rows.pop();
     this.#add({ ...EMPTY, time: this.#time, version: this.#version, drift: false, note: `${what}: ${text}` });
   }
@@ -139,6 +143,7 @@ export class History implements Stateful {
     return {
       width: this.#width,
       now: Float64Array.of(this.#version, this.#time),
+      plain: Float64Array.of(...Object.values(this.#plain)),
       time: numbers("time"),
       ...Object.fromEntries([...COUNTS, ...FIGURES].map((name) => [name, numbers(name)])),
       drift: Uint8Array.from(this.#rows, ({ drift }) => (drift ? 1 : 0)),
@@ -150,6 +155,7 @@ export class History implements Stateful {
 
   load(state: State): void {
     const { width, now, note, drift, judge, own } = state;
+    const plain = numbersIn(state, "plain", Float64Array, 4);
     const column = (name: string): Float64Array => {
       const numbers = state[name];
       if (numbers instanceof Float64Array) return numbers;
@@ -164,6 +170,8 @@ export class History implements Stateful {
     });
     this.#version = now[0]!;
     this.#time = now[1]!;
+    const [samples, steps, losses, batches] = plain;
+    this.#plain = { samples: samples!, steps: steps!, losses: losses!, batches: batches! };
     if (judge === undefined || width < 1) return;
     this.#judges(width);
     this.#judge?.load(judge as State);
@@ -196,24 +204,21 @@ export class History implements Stateful {
 
   /** Samples that nobody predicted, or whose predictions are not known by their numbers: windows of them have a loss alone. */
   #unjudged(samples: number, loss: number, steps: number): void {
-    const window = this.#plain;
-    window.samples += samples;
-    window.steps += steps;
-    if (Number.isFinite(loss)) {
-      window.losses += loss;
-      window.batches++;
-    }
-    if (window.samples < (this.#settings.report.rows || PLAIN)) return;
-    const { samples: unjudged, losses, batches } = window;
-    this.#close({
-      ...EMPTY,
-      unjudged,
-      steps: window.steps,
-      loss: losses / batches,
-      time: this.#time,
-      drift: false,
-    });
-    this.#plain = { samples: 0, steps: 0, losses: 0, batches: 0 };
+    const { samples: before, steps: stepsBefore, losses, batches } = this.#plain;
+    const finite = Number.isFinite(loss);
+    this.#plain = {
+      samples: before + samples,
+      steps: stepsBefore + steps,
+      losses: losses + (finite ? loss : 0),
+      batches: batches + (finite ? 1 : 0),
+    };
+    if (this.#plain.samples >= (this.#settings.report.rows || PLAIN)) this.#closePlain();
+  }
+
+  #closePlain(): void {
+    const { samples: unjudged, steps, losses, batches } = this.#plain;
+    this.#plain = NO_SAMPLES;
+    this.#close({ ...EMPTY, unjudged, steps, loss: losses / batches, time: this.#time, drift: false });
   }
 
   #judged(row: Judgement): void {
@@ -233,6 +238,7 @@ export class History implements Stateful {
   }
 }
 
+const NO_SAMPLES = { samples: 0, steps: 0, losses: 0, batches: 0 };
 /** Batches before Page-Hinkley's test says anything. */
 const WARMUP = 30;
 const NULL_SPAN = -(2n ** 63n);

@@ -42,6 +42,35 @@ describe("a feed's history", () => {
     assert.deepEqual(column(history, "unjudged"), [k.long(4)]);
   });
 
+  it("keeps a window that nobody judges when it is written down, and shows what there is of it at the end", () => {
+    const about = {
+      counts: { rows: 3, samples: 3, skipped: 0, expired: 0, unlabelled: 0, late: 0 },
+      ...{ waiting: 0, dropped: 0, coalesced: 0, unpredicted: 0, lag: 0 },
+    };
+    const batch = (history: History, count: number, loss: number): void => {
+      const one = Int32Array.of(count);
+      const numbers = Float64Array.from({ length: count }, (_, i) => i);
+      history.learned(
+        { sizes: one, fresh: one, after: one, numbers, inputs: [], targets: new Float64Array(2 * count) },
+        {
+          ...{ rows: 0, width: 0, predictions: new Float64Array(0), versions: new Float64Array(0) },
+          ...{ losses: Float64Array.of(loss), skipped: [], done: 1, stopped: false, broken: false },
+        },
+        about,
+      );
+    };
+    const before = new History(settings);
+    batch(before, 3, 1);
+    const history = new History(settings);
+    history.load(before.save());
+    batch(history, 3, 2);
+    assert.deepEqual([column(history, "unjudged"), column(history, "loss")], [[k.long(6)], [k.float(1.5)]]);
+    batch(history, 1, 7);
+    history.note("ended", "freed");
+    assert.deepEqual(column(history, "unjudged"), [k.long(6), k.long(1), k.long(0)]);
+    assert.deepEqual(column(history, "loss").slice(0, 2), [k.float(1.5), k.float(7)]);
+  });
+
   it("goes on with windows by time on the next day, where times begin anew", () => {
     const rows: Judgement[] = [];
     const HOUR = 3600e9;
